@@ -1,3 +1,55 @@
 """Autoencoders and generative adversarial networks with scikit-learn's manners."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from espelho.estimators.registry import MODELS
+
+if TYPE_CHECKING:
+    from espelho.data.files import read as load_data
+    from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.runs.loading import load, resume
+    from espelho.evaluation import evaluate
+    from espelho.training.callbacks.base import Callback
+    from espelho.training.callbacks.checkpoint import Checkpoint
+    from espelho.training.callbacks.early_stopping import EarlyStopping
+    from espelho.training.callbacks.weight_averaging import WeightAveraging
+
+__all__ = [
+    "Autoencoder",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "WeightAveraging",
+    "evaluate",
+    "load",
+    "load_data",
+    "resume",
+]
+
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Callback": ("espelho.training.callbacks.base", "Callback"),
+    "Checkpoint": ("espelho.training.callbacks.checkpoint", "Checkpoint"),
+    "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
+    "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
+    "evaluate": ("espelho.evaluation", "evaluate"),
+    "load": ("espelho.estimators.runs.loading", "load"),
+    "load_data": ("espelho.data.files", "read"),
+    "resume": ("espelho.estimators.runs.loading", "resume"),
+} | {name: (entry.module, name) for name, entry in MODELS.items()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that the rest stays unloaded."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'espelho' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -1,0 +1,1 @@
+"""The command line: faces of fitted estimators, one file per command."""

@@ -1,0 +1,1 @@
+"""Data: arrays and files in, scaling there and back, results out."""

@@ -1,0 +1,1 @@
+"""Losses: functions from tensors to scalars; no state, no optimiser."""

@@ -1,0 +1,1 @@
+"""Models: networks and the plan by which they are trained."""

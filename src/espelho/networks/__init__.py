@@ -1,0 +1,1 @@
+"""Networks: modules from tensors to tensors; they know no loss, no data, no training."""

@@ -1,0 +1,16 @@
+"""Pictures of fitted estimators; each function takes axes and returns them."""
+
+from espelho.plots.dimension import plot_error_by_dimension
+from espelho.plots.errors import plot_error_histogram, plot_feature_errors
+from espelho.plots.latent import plot_latent
+from espelho.plots.losses import plot_losses
+from espelho.plots.reconstructions import plot_reconstructions
+
+__all__ = [
+    "plot_error_by_dimension",
+    "plot_error_histogram",
+    "plot_feature_errors",
+    "plot_latent",
+    "plot_losses",
+    "plot_reconstructions",
+]

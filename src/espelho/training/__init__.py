@@ -1,0 +1,1 @@
+"""Training: phases, stages and the one loop that runs them."""

@@ -1,0 +1,1 @@
+"""Autoencoders: presets of one model on independent axes."""

@@ -1,0 +1,83 @@
+"""Data as it was found: samples, labels kept aside, names, and where it came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from espelho.data.fingerprint import fingerprint
+
+__all__ = ["Dataset"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Dataset:
+    """Samples with the names and labels that came with them.
+
+    Parameters
+    ----------
+    name : str
+        A short name: that of a bundled set, or the file's without its suffixes.
+    X : ndarray of shape (n, *sample_shape)
+        The samples, one a row; ``(n, d)`` for tables.
+    y : ndarray of shape (n,) or None
+        Labels, kept aside. Strings stay strings, integers integers, floats floats.
+    feature_names : tuple of str or None
+        The names of the columns of a table.
+    target_name : str or None
+        The name of the column or array that became ``y``.
+    sample_shape : tuple of int or None
+        The shape of one sample where ``X`` holds it as a flat row, as in ``(1, 8, 8)``.
+    source : str
+        What finds the data again: the name of a bundled set, or an absolute path.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from espelho.data.dataset import Dataset
+    >>> pair = Dataset(name="pair", X=np.eye(2), source="memory")
+    >>> pair.take([1]).X
+    array([[0., 1.]])
+    """
+
+    name: str
+    X: np.ndarray
+    y: np.ndarray | None = None
+    feature_names: tuple[str, ...] | None = None
+    target_name: str | None = None
+    sample_shape: tuple[int, ...] | None = None
+    source: str
+
+    def take(self, rows: slice | Sequence[int] | np.ndarray) -> "Dataset":
+        """Keep some rows of the samples and of the labels.
+
+        Parameters
+        ----------
+        rows : slice, sequence of int, or ndarray of int or bool
+            The rows to keep, in this order, or a mask of them.
+
+        Returns
+        -------
+        Dataset
+            The same data set with those rows only.
+        """
+        y = None if self.y is None else self.y[rows]
+        return replace(self, X=self.X[rows], y=y)
+
+    def fingerprint(self) -> str:
+        """Hash the samples, to recognise them later; see `fingerprint`.
+
+        Returns
+        -------
+        str
+            The SHA-256 digest as 64 hexadecimal digits.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from espelho.data.dataset import Dataset
+        >>> zeros = Dataset(name="zeros", X=np.zeros((2, 3)), source="memory")
+        >>> zeros.fingerprint()[:8] == zeros.take([0]).fingerprint()[:8]
+        False
+        """
+        return fingerprint(self.X)

@@ -1,0 +1,198 @@
+"""Data read from files, whatever their format."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from espelho.data.bundled import BUNDLED, load_bundled
+from espelho.data.dataset import Dataset
+from espelho.data.formats.arrays import read_npy, read_npz
+from espelho.data.formats.content import (
+    Choice,
+    Content,
+    Header,
+    as_labels,
+    as_samples,
+    choose_columns,
+)
+from espelho.data.formats.idx import is_idx, read_idx
+from espelho.data.formats.parquet import read_parquet
+from espelho.data.formats.raw import read_start
+from espelho.data.formats.text import read_column, read_text
+from espelho.data.nearest import did_you_mean
+from espelho.errors import FileError, SettingError
+
+__all__ = ["SUFFIXES", "read"]
+
+
+class _Format(NamedTuple):
+    suffixes: tuple[str, ...]
+    read: Callable[[Path, Choice], Content]
+    starts: Callable[[bytes], bool]
+
+
+_ARRAY = _Format((".npy",), read_npy, lambda start: start == b"\x93NUM")
+_ARRAYS = _Format((".npz",), read_npz, lambda _: False)
+_TEXT = _Format(
+    (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz"), read_text, lambda _: False
+)
+_PARQUET = _Format((".parquet",), read_parquet, lambda start: start == b"PAR1")
+_IDX = _Format((".idx", ".idx.gz", "-ubyte", "-ubyte.gz"), read_idx, is_idx)
+_FORMATS = (_TEXT, _PARQUET, _ARRAY, _ARRAYS, _IDX)
+
+SUFFIXES: tuple[str, ...] = tuple(suffix for format_ in _FORMATS for suffix in format_.suffixes)
+
+
+def read(
+    source: str | os.PathLike[str],
+    *,
+    array: str | None = None,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] | None = None,
+    target: str | None = None,
+    header: Header = "auto",
+    labels: str | os.PathLike[str] | None = None,
+) -> Dataset:
+    """Read data from a file, or take a bundled set by its name.
+
+    Nothing that is read can run code: pickled objects are refused.
+
+    Parameters
+    ----------
+    source : str or path-like
+        A path, or the name of a bundled set (``BUNDLED``). The bundled set wins over a
+        file of exactly that name; ``./digits``, or a ``Path``, means the file. The suffix
+        decides the format (``SUFFIXES``), or else the first bytes of the file do.
+    array : str, optional
+        The array of an ``.npz`` file to take; needed if it has several besides ``target``.
+    columns : sequence of str, optional
+        The columns of a table to take, in this order; all of them by default. Columns of
+        arrays, and of text without a header, are named by their index: ``"0"``, ``"1"``, ...
+    drop : sequence of str, optional
+        Columns to leave out.
+    target : str, optional
+        The column to set aside as labels; of an ``.npz`` file, the array.
+    header : {"auto", "yes", "no"}, default="auto"
+        Whether the first row of a text file holds names. ``"auto"`` says yes if none
+        of its cells is a number.
+    labels : str or path-like, optional
+        Another file that holds the labels, one a row: idx, ``.npy``, or text of one column.
+
+    Returns
+    -------
+    Dataset
+        The samples, and what is known about them.
+
+    Raises
+    ------
+    FileError
+        If a file is missing, damaged, or of no format that is known.
+    DataError
+        If there are no rows, a name is unknown, or a column is not numeric.
+    ShapeError
+        If there are not as many labels as samples.
+    SettingError
+        If an argument makes no sense for this source.
+
+    Examples
+    --------
+    >>> from espelho.data.files import read
+    >>> wine = read("wine", drop=["proline"], target="alcohol")
+    >>> wine.X.shape, wine.y[:2]
+    ((178, 11), array([14.23, 13.2 ]))
+    """
+    if target is not None and labels is not None:
+        raise SettingError("target= and labels= both say what y is; give one of them.")
+    choice = Choice(
+        array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
+    )
+    if isinstance(source, str) and source in BUNDLED:
+        dataset = _read_bundled(source, choice)
+    else:
+        dataset = _read_file(Path(source), choice)
+    if labels is None:
+        return dataset
+    path = Path(labels)
+    y = _read_labels(path, len(dataset.X), where=str(source))
+    return replace(dataset, y=y, target_name=_stem(path))
+
+
+def _names(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    return (names,) if isinstance(names, str) else tuple(map(str, names))
+
+
+def _read_bundled(name: str, choice: Choice) -> Dataset:
+    _refuse_needless(choice, None, name)
+    whole = load_bundled(name)
+    if not choice.names_columns:
+        return whole
+    content = Content(whole.X, whole.y, whole.feature_names, whole.target_name)
+    return replace(whole, **choose_columns(content, choice, name)._asdict(), sample_shape=None)
+
+
+def _read_file(path: Path, choice: Choice) -> Dataset:
+    format_ = _format(path)
+    _refuse_needless(choice, format_, str(path))
+    content = format_.read(path, choice)
+    content = content._replace(X=as_samples(content.X, str(path)))
+    return Dataset(name=_stem(path), source=str(path.absolute()), **content._asdict())
+
+
+def _read_labels(path: Path, n_rows: int, *, where: str) -> np.ndarray:
+    format_ = _format(path)
+    if format_ is _TEXT:
+        y = read_column(path, n_rows)
+    elif format_ in (_ARRAY, _IDX):
+        y = format_.read(path, Choice()).X
+    else:
+        raise FileError(
+            f"{path} cannot hold labels: they are read from "
+            f"{', '.join(_ARRAY.suffixes + _TEXT.suffixes + _IDX.suffixes)}."
+        )
+    return as_labels(y, n_rows, labels=str(path), where=where)
+
+
+def _refuse_needless(choice: Choice, format_: _Format | None, where: str) -> None:
+    if choice.array is not None and format_ is not _ARRAYS:
+        raise SettingError(f"array= names an array of an .npz file, but {where} is none.")
+    if choice.header != "auto" and format_ is not _TEXT:
+        raise SettingError(f"header= is about text such as .csv, but {where} is none.")
+    if choice.header not in ("auto", "yes", "no"):
+        raise SettingError(f"header= must be 'auto', 'yes' or 'no', got {choice.header!r}.")
+
+
+def _format(path: Path) -> _Format:
+    _require_file(path)
+    name = path.name.lower()
+    for format_ in _FORMATS:
+        if name.endswith(format_.suffixes):
+            return format_
+    start = read_start(path, 4)
+    for format_ in _FORMATS:
+        if format_.starts(start):
+            return format_
+    raise FileError(f"{path} is of no format that can be read; those are {', '.join(SUFFIXES)}.")
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; name a file in it: {', '.join(SUFFIXES)}.")
+    if not path.exists():
+        folder = path.parent
+        try:
+            neighbours = [neighbour.name for neighbour in folder.iterdir()]
+        except OSError:
+            raise FileError(f"{path} does not exist, nor does its folder {folder}.") from None
+        guess = did_you_mean(path.name, [*BUNDLED, *neighbours])
+        raise FileError(f"{path} does not exist, and is no bundled data set.{guess}")
+
+
+def _stem(path: Path) -> str:
+    name = path.name.removesuffix(".gz")
+    return name[: name.rfind(".")] if name.rfind(".") > 0 else name

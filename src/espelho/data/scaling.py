@@ -1,0 +1,156 @@
+"""Scaling: into the units that networks learn well in, and back into the data's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from espelho.errors import DataError
+
+__all__ = ["Scaling", "blocks"]
+
+_BLOCK_ELEMENTS = 1 << 22
+"""Elements that are worked on at once: 32 MB of float64."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """An affine map per feature: ``scaled = (x - shift) / scale``.
+
+    Attributes
+    ----------
+    kind
+        What it was made as: ``none``, ``standard``, ``minmax`` or ``range``.
+    shift, scale
+        Arrays ``(d,)`` for samples of d elements, flattened.
+
+    Examples
+    --------
+    >>> scaling = Scaling.fit(np.array([[0.0, 1.0], [4.0, 3.0]]), "minmax")
+    >>> scaling.forward(np.array([[2.0, 2.0]]))
+    array([[0.5, 0.5]])
+    """
+
+    kind: str
+    shift: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @classmethod
+    def fit(
+        cls,
+        X: Any,
+        kind: str,
+        *,
+        sample_shape: tuple[int, ...] | None = None,
+        sample_weight: NDArray[Any] | None = None,
+    ) -> "Scaling":
+        """Return the scaling that suits the data.
+
+        Parameters
+        ----------
+        X
+            Samples ``(n, d)``, an array or a sparse matrix.
+        kind
+            ``none``: as it is. ``standard``: mean 0 and variance 1. ``minmax``: from 0 to
+            1. ``range``: from 0 to 1 over the range of the integer type of X. Per column
+            for vectors, per channel for images ``(h, w)`` or ``(channels, h, w)``;
+            constant ones are shifted only.
+        sample_shape
+            Shape of one sample; ``None`` for a vector.
+        sample_weight
+            Weights ``(n,)`` for mean and variance.
+        """
+        d = X.shape[1]
+        shape = sample_shape or (d,)
+        shift, scale = np.zeros(d), np.ones(d)
+        if kind == "range":
+            scale = np.full(d, float(np.iinfo(X.dtype).max))
+        elif kind == "standard":
+            shift, scale = _standard(X, shape, sample_weight)
+        elif kind == "minmax":
+            shift, scale = _minmax(X, shape)
+        return cls(kind, shift, np.where(scale > 0, scale, 1.0))
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every element is scaled alike."""
+        return bool(np.ptp(self.scale) == 0)
+
+    def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
+        """Return data ``(n, d)`` in the units that the network sees."""
+        scaled: NDArray[Any] = np.subtract(values, self.shift, dtype=np.float64)
+        scaled /= self.scale
+        return scaled.astype(dtype, copy=False)
+
+    def inverse(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Return values ``(n, d)`` of the network in the units of the data."""
+        unscaled: NDArray[np.float64] = np.multiply(values, self.scale, dtype=np.float64)
+        unscaled += self.shift
+        return unscaled
+
+    def check_unit_interval(self, X: Any) -> None:
+        """Raise unless the scaled data lies in [0, 1].
+
+        Raises
+        ------
+        DataError
+            If it does not.
+        """
+        low = min(float(self.forward(block).min()) for block in blocks(X))
+        high = max(float(self.forward(block).max()) for block in blocks(X))
+        if low < -1e-9 or high > 1 + 1e-9:
+            raise DataError(
+                f"The Bernoulli loss needs data in [0, 1], and with scaling={self.kind!r} it lies "
+                f"in [{low:.4g}, {high:.4g}]. Use scaling='minmax' or scaling='auto'."
+            )
+
+
+def blocks(X: Any, n_elements: int = _BLOCK_ELEMENTS) -> Iterator[NDArray[Any]]:
+    """Return blocks of rows of an array or sparse matrix, dense, one after the other."""
+    rows = max(1, n_elements // max(1, X.shape[1]))
+    for start in range(0, X.shape[0], rows):
+        block = X[start : start + rows]
+        yield block.toarray() if hasattr(block, "toarray") else block
+
+
+def _standard(
+    X: Any, shape: tuple[int, ...], weight: NDArray[Any] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    weight = np.ones(X.shape[0]) if weight is None else np.asarray(weight, dtype=np.float64)
+    total = weight.sum()
+    mean = _weighted_sum(X, weight, np.zeros(X.shape[1]), power=1) / total
+    mean = _per_channel(mean, shape, np.mean)
+    variance = _weighted_sum(X, weight, mean, power=2) / total
+    deviation = np.sqrt(_per_channel(variance, shape, np.mean))
+    # What rounding leaves of a constant is no deviation.
+    deviation[deviation <= 1e-12 * np.abs(mean)] = 0.0
+    return mean, deviation
+
+
+def _weighted_sum(
+    X: Any, weight: NDArray[np.float64], centre: NDArray[np.float64], power: int
+) -> NDArray[np.float64]:
+    total = np.zeros(X.shape[1])
+    start = 0
+    for block in blocks(X):
+        stop = start + len(block)
+        total += weight[start:stop] @ (block.astype(np.float64) - centre) ** power
+        start = stop
+    return total
+
+
+def _minmax(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low = np.min([block.min(axis=0) for block in blocks(X)], axis=0).astype(np.float64)
+    high = np.max([block.max(axis=0) for block in blocks(X)], axis=0).astype(np.float64)
+    low, high = _per_channel(low, shape, np.min), _per_channel(high, shape, np.max)
+    return low, high - low
+
+
+def _per_channel(values: NDArray[np.float64], shape: tuple[int, ...], by: Any) -> NDArray[Any]:
+    if len(shape) == 1:
+        return values
+    channels = shape[0] if len(shape) > 2 else 1
+    parts = values.reshape(channels, -1)
+    return np.repeat(by(parts, axis=1), parts.shape[1])

@@ -1,0 +1,140 @@
+"""The autoencoder with dense networks, or with the user's own."""
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from espelho.errors import EspelhoWarning, SettingError
+from espelho.estimators import fields as f
+from espelho.estimators.autoencoders.base import BaseAutoencoder
+from espelho.estimators.samples import Samples
+
+if TYPE_CHECKING:
+    from espelho.models.autoencoder import AutoencoderModel
+
+__all__ = ["Autoencoder"]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Autoencoder(BaseAutoencoder):
+    """Autoencoder: learn codes from which the data can be rebuilt.
+
+    Minimises, over an encoder f and a decoder g,
+    ``mean_i loss(x_i, g(f(x_i))) + weight_decay * sum W^2``, where the loss of a sample is
+    the sum over its features. With linear activations and the squared error it spans the
+    principal subspace (Baldi and Hornik 1989, Neural Networks 2).
+
+    Parameters
+    ----------
+    decoder_sizes
+        Widths of the hidden layers between code and output; without it those of the encoder
+        mirrored.
+    tied
+        Whether the decoder uses the encoder's weights, transposed.
+    code_activation
+        Activation of the code.
+    output_activation
+        Activation of the output; auto is linear, and logistic for the Bernoulli loss.
+    weight_decay
+        What the sum of the squared weights (not biases) is multiplied with and added.
+    encoder, decoder
+        Networks of your own in place of the dense ones, torch modules from (n, *sample) to
+        (n, latent_dim) and back, of which fit trains a copy. A decoder for the Bernoulli loss
+        returns logits.
+
+    Attributes
+    ----------
+    model_
+        The trained networks: ``model_.encoder`` and ``model_.decoder``.
+    history_
+        Losses by epoch, a `History`.
+    scaling_
+        The map between the data's units and the network's.
+    latent_dim_
+        Width of the code.
+    n_features_in_, feature_names_in_
+        Number of features of a sample, and their names where X had any.
+    sample_shape_
+        Shape of a sample.
+    n_epochs_, stop_reason_, fit_seconds_
+        How long training went on, why it ended, how long it took.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from espelho import Autoencoder
+    >>> X = load_iris().data
+    >>> model = Autoencoder(latent_dim=2, max_epochs=2, random_state=0).fit(X)
+    >>> model.transform(X).shape
+    (150, 2)
+    >>> model.reconstruct(X).shape
+    (150, 4)
+    """
+
+    decoder_sizes: f.Sizes | None = None
+    tied: bool = False
+    code_activation: f.ActivationName = "linear"
+    output_activation: f.ActivationName | Literal["auto"] = "auto"
+    weight_decay: f.NonNegative = 0.0
+    encoder: Any = None
+    decoder: Any = None
+
+    def _network_shape(self) -> tuple[int, ...]:
+        return self.sample_shape_ if self._has_own_networks else super()._network_shape()
+
+    @property
+    def _has_own_networks(self) -> bool:
+        return self.encoder is not None or self.decoder is not None
+
+    def _build(self) -> "AutoencoderModel":
+        from espelho.estimators.autoencoders.networks import build_networks
+        from espelho.losses.reconstruction import RECONSTRUCTIONS
+        from espelho.models.autoencoder import AutoencoderModel
+
+        encoder, decoder, self.latent_dim_ = build_networks(self)
+        return AutoencoderModel(
+            encoder,
+            decoder,
+            name=self.loss,
+            reconstruction=RECONSTRUCTIONS[self.loss],
+            weight_decay=self.weight_decay,
+        )
+
+    def _check_data(self, samples: Samples) -> None:
+        if self.loss == "bernoulli":
+            self.scaling_.check_unit_interval(samples.values)
+        self._warn_of_identity()
+
+    def _warn_of_identity(self) -> None:
+        chosen = self.latent_dim is not None and not self._has_own_networks
+        restricted = self.weight_decay > 0 or self.code_activation == "binary"
+        narrowest = min((self.latent_dim_, *self.hidden_sizes, *(self.decoder_sizes or ())))
+        if chosen and not restricted and narrowest >= self.n_features_in_:
+            warnings.warn(
+                f"latent_dim={self.latent_dim} is at least the number of features "
+                f"({self.n_features_in_}), and nothing restricts the code: the autoencoder may "
+                "learn the identity. Choose a smaller latent_dim, or restrict it (weight_decay, "
+                "code_activation='binary').",
+                EspelhoWarning,
+                stacklevel=6,
+            )
+
+    def _check_combination(self) -> None:
+        if self.tied and (self.decoder_sizes is not None or self._has_own_networks):
+            other = "decoder_sizes" if self.decoder_sizes is not None else "encoder or decoder"
+            raise SettingError(
+                f"tied=True and {other} cannot work together: a tied decoder is the encoder "
+                "mirrored. Leave one of them out."
+            )
+        if self.loss != "bernoulli":
+            return
+        if self.output_activation not in ("auto", "logistic"):
+            raise SettingError(
+                f"loss='bernoulli' and output_activation={self.output_activation!r} cannot work "
+                "together: its output is a probability. Use output_activation='auto'."
+            )
+        if self.scaling == "standard":
+            raise SettingError(
+                "loss='bernoulli' and scaling='standard' cannot work together: the loss needs "
+                "data in [0, 1]. Use scaling='minmax' or scaling='auto'."
+            )

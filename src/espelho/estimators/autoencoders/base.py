@@ -1,0 +1,230 @@
+"""What every autoencoder does once it is fitted: encode, decode, reconstruct, score."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from espelho.data.checks import check_finite
+from espelho.data.containers import cast, unwrap
+from espelho.data.scaling import blocks
+from espelho.errors import SettingError, ShapeError
+from espelho.estimators import fields as f
+from espelho.estimators.base import Estimator
+from espelho.estimators.samples import Samples, read, tensors
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+    from torch import Tensor
+
+__all__ = ["BaseAutoencoder"]
+
+Per = Literal["sample", "feature", "element"]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
+    """An estimator whose model has an encoder and a decoder.
+
+    Parameters
+    ----------
+    loss
+        What a reconstruction costs: the squared error, the absolute error, or the Bernoulli
+        negative log-likelihood of data in [0, 1], in nats.
+    """
+
+    loss: f.ReconstructionName = "squared_error"
+
+    def transform(self, X: Any) -> NDArray[Any]:
+        """Return the codes of samples.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, latent_dim)
+            Codes, in the type of X where that is a float type.
+        """
+        samples = self._read(X)
+        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
+        for rows, _, x in self._blocks(samples):
+            codes[rows] = self.model_.encode(x).cpu().numpy()
+        return codes
+
+    def inverse_transform(self, Z: Any) -> NDArray[Any]:
+        """Return the samples that codes stand for.
+
+        Parameters
+        ----------
+        Z
+            Codes ``(n, latent_dim)``.
+
+        Returns
+        -------
+        ndarray of shape (n, *sample)
+            Samples in the units, shape and type of the data in `fit`.
+
+        Raises
+        ------
+        ShapeError
+            If Z holds something else than codes.
+        """
+        import torch
+
+        check_is_fitted(self)
+        codes = check_array(unwrap(Z), dtype=(np.float64, np.float32), ensure_all_finite=False)
+        check_finite(codes)
+        if codes.shape[1] != self.latent_dim_:
+            raise ShapeError(
+                f"Z must have shape (n_samples, {self.latent_dim_}), got {codes.shape}. "
+                "inverse_transform() takes codes, as transform() returns them, not data."
+            )
+        like = next(self.model_.parameters())
+        found = np.empty((len(codes), self.n_features_in_))
+        with torch.inference_mode():
+            for rows, block in _numbered(blocks(codes)):
+                z = torch.tensor(block, dtype=like.dtype, device=like.device)
+                found[rows] = self._in_data_units(self.model_.decode(z))
+        return cast(found, self.dtype_).reshape(len(codes), *self.row_shape_)
+
+    def reconstruct(self, X: Any) -> Any:
+        """Return samples as the autoencoder gives them back.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Returns
+        -------
+        ndarray, DataFrame or Tensor
+            What X is (an array for sparse matrices and lists), with the same shape, type,
+            units and names.
+        """
+        samples = self._read(X)
+        found = np.empty((len(samples), self.n_features_in_))
+        for rows, _, x in self._blocks(samples):
+            found[rows] = self._in_data_units(self.model_.decode(self.model_.encode(x)))
+        return samples.container.wrap(found)
+
+    def reconstruction_error(self, X: Any, per: Per = "sample") -> NDArray[Any]:
+        """Return the reconstruction loss on data, in the data's units.
+
+        The squared (or absolute) difference between data and reconstruction, before any
+        rounding to integers; for the Bernoulli loss nats, on the data scaled to [0, 1].
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+        per
+            ``sample``: the sum over each sample's features, ``(n,)``. ``feature``: the mean
+            over samples, of the shape of a sample. ``element``: each one, of the shape of X.
+
+        Returns
+        -------
+        ndarray
+            The errors.
+        """
+        if per not in ("sample", "feature", "element"):
+            raise SettingError(f"per must be 'sample', 'feature' or 'element', got {per!r}.")
+        samples = self._read(X)
+        shape = samples.container.row_shape
+        kept = []
+        total = np.zeros(self.n_features_in_)
+        for _, block, x in self._blocks(samples):
+            errors = self._errors(block, x)
+            if per == "sample":
+                kept.append(errors.sum(axis=1))
+            elif per == "element":
+                kept.append(errors.reshape(-1, *shape))
+            total += errors.sum(axis=0)
+        return (total / len(samples)).reshape(shape) if per == "feature" else np.concatenate(kept)
+
+    def score_samples(self, X: Any) -> NDArray[Any]:
+        """Return minus the reconstruction error of each sample, so that higher is better.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Scores, see `reconstruction_error`.
+        """
+        return -self.reconstruction_error(X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the mean of `score_samples`, what grid searches maximise.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+        y
+            Not used.
+
+        Returns
+        -------
+        float
+            The mean score.
+        """
+        return float(self.score_samples(X).mean())
+
+    def _read(self, X: Any) -> Samples:
+        check_is_fitted(self)
+        return read(self, X, reset=False)
+
+    def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
+        import torch
+
+        like, shape = next(self.model_.parameters()), self._network_shape()
+        start = 0
+        with torch.inference_mode():
+            for block, x in tensors(samples.values, self.scaling_, shape, like):
+                yield slice(start, start + len(block)), block, x
+                start += len(block)
+
+    def _in_data_units(self, output: "Tensor") -> NDArray[np.float64]:
+        return self.scaling_.inverse(output.reshape(len(output), -1).cpu().numpy())  # type: ignore[no-any-return]
+
+    def _errors(self, block: NDArray[Any], x: "Tensor") -> NDArray[np.float64]:
+        if self.loss == "bernoulli":
+            nats = self.model_.errors(x).reshape(len(x), -1)
+            return nats.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
+        difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
+        return np.square(difference) if self.loss == "squared_error" else np.abs(difference)
+
+    def _float_type(self, samples: Samples) -> Any:
+        dtype = samples.container.dtype
+        return dtype if dtype in (np.float32, np.float64) else np.dtype(self.precision_)
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.latent_dim_)
+
+    def _scaling_kind(self, samples: Samples) -> str:
+        kind = super()._scaling_kind(samples)
+        bernoulli = self.loss == "bernoulli" and self.scaling == "auto"
+        return "minmax" if bernoulli and kind == "standard" else kind
+
+    def __sklearn_tags__(self) -> "Tags":
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def _numbered(parts: Iterable[NDArray[Any]]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    start = 0
+    for part in parts:
+        yield slice(start, start + len(part)), part
+        start += len(part)

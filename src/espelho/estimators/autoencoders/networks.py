@@ -1,0 +1,131 @@
+"""The networks of an autoencoder, as its settings say: dense, tied, or the user's own."""
+
+import copy
+import math
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from espelho.errors import SettingError, ShapeError
+from espelho.networks.dense import dense, tied
+
+if TYPE_CHECKING:
+    from espelho.estimators.autoencoders.autoencoder import Autoencoder
+
+__all__ = ["build_networks", "default_width"]
+
+
+def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
+    """Build encoder and decoder, and find the width of the code.
+
+    Parameters
+    ----------
+    estimator
+        The settings, and the shape of a sample.
+
+    Returns
+    -------
+    encoder, decoder
+        Networks between samples and codes.
+    latent_dim
+        Width of the code.
+
+    Raises
+    ------
+    ShapeError
+        If networks of the user's own do not fit the data or each other.
+    """
+    if estimator.encoder is None and estimator.decoder is None:
+        width = estimator.latent_dim or default_width(estimator.n_features_in_)
+        encoder = _dense_encoder(estimator, width)
+        return encoder, _dense_decoder(estimator, encoder, width), width
+    return _own_networks(estimator)
+
+
+def default_width(n_features: int) -> int:
+    """Return the square root of the number of features, rounded up, and below it if possible.
+
+    Examples
+    --------
+    >>> [default_width(n) for n in (1, 2, 4, 64, 784)]
+    [1, 1, 2, 8, 28]
+    """
+    return max(1, min(math.ceil(math.sqrt(n_features)), n_features - 1))
+
+
+def _dense_encoder(estimator: "Autoencoder", width: int) -> nn.Sequential:
+    sizes = (estimator.n_features_in_, *estimator.hidden_sizes, width)
+    return dense(sizes, estimator.activation, estimator.code_activation)
+
+
+def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
+    last = _output_activation(estimator)
+    if estimator.tied:
+        return tied(encoder, estimator.activation, last)
+    hidden = estimator.decoder_sizes
+    hidden = estimator.hidden_sizes[::-1] if hidden is None else hidden
+    return dense((width, *hidden, estimator.n_features_in_), estimator.activation, last)
+
+
+def _output_activation(estimator: "Autoencoder") -> str:
+    name = estimator.output_activation
+    # The Bernoulli loss takes logits and applies the logistic function itself.
+    return "linear" if name == "auto" or estimator.loss == "bernoulli" else name
+
+
+def _own_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
+    shape = estimator.sample_shape_
+    encoder = _own(estimator.encoder, "encoder")
+    decoder = _own(estimator.decoder, "decoder")
+    if encoder is None:
+        width = estimator.latent_dim or default_width(prod(shape))
+        encoder = nn.Sequential(nn.Flatten(), *_dense_encoder(estimator, width))
+    else:
+        width = _code_width(encoder, shape, estimator.latent_dim)
+    if decoder is None:
+        layers = _dense_decoder(estimator, nn.Sequential(), width)
+        decoder = nn.Sequential(*layers, nn.Unflatten(1, shape))
+    _check_output(decoder, width, shape)
+    return encoder, decoder, width
+
+
+def _own(network: Any, name: str) -> nn.Module | None:
+    if network is None or isinstance(network, nn.Module):
+        return copy.deepcopy(network)
+    raise SettingError(
+        f"{name} must be a torch module (an instance, not a class), got {network!r}."
+    )
+
+
+def _code_width(encoder: nn.Module, shape: tuple[int, ...], wanted: int | None) -> int:
+    code = _tried(encoder, (2, *shape), "encoder")
+    if code.ndim != 2 or (wanted is not None and code.shape[1] != wanted):
+        expected = "(n, latent_dim)" if wanted is None else f"(n, {wanted}), as latent_dim says"
+        raise ShapeError(
+            f"encoder must return codes of shape {expected}; for samples of shape {(2, *shape)} "
+            f"it returned {tuple(code.shape)}."
+        )
+    return int(code.shape[1])
+
+
+def _check_output(decoder: nn.Module, width: int, shape: tuple[int, ...]) -> None:
+    output = _tried(decoder, (2, width), "decoder")
+    if tuple(output.shape) != (2, *shape):
+        raise ShapeError(
+            f"decoder must return samples of shape {(2, *shape)} for codes of shape "
+            f"{(2, width)}; it returned {tuple(output.shape)}."
+        )
+
+
+def _tried(network: nn.Module, shape: tuple[int, ...], name: str) -> torch.Tensor:
+    like = next(network.parameters(), torch.zeros(()))
+    training = network.training
+    try:
+        with torch.no_grad():
+            output: torch.Tensor = network.eval()(torch.zeros(shape).to(like))
+    except RuntimeError as error:
+        raise ShapeError(f"{name} cannot take a batch of shape {shape}: {error}") from error
+    network.train(training)
+    return output

@@ -1,0 +1,48 @@
+"""What a hyper-parameter may be: bounds and choices, stated in the annotation."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Interval
+
+__all__ = [
+    "ActivationName",
+    "Count",
+    "DeviceName",
+    "NonNegative",
+    "OptimizerName",
+    "Options",
+    "Positive",
+    "PrecisionName",
+    "RandomState",
+    "ReconstructionName",
+    "ScalingName",
+    "ScheduleName",
+    "Share",
+    "Sizes",
+    "Verbosity",
+]
+
+Count = Annotated[int, Interval(ge=1)]
+Positive = Annotated[float, Interval(gt=0)]
+NonNegative = Annotated[float, Interval(ge=0)]
+Share = Annotated[float, Interval(ge=0, lt=1)]
+Sizes = tuple[Count, ...]
+Options = Mapping[str, Any]
+RandomState = int | np.random.RandomState | None
+DeviceName = str
+
+# The names of tables whose entries need torch. A test holds them against the tables, so
+# that the command line can offer them without importing it.
+ActivationName = Literal[
+    "linear", "binary", "relu", "logistic", "tanh", "selu",
+    "elu", "leaky-relu", "gelu", "silu", "mish", "softplus",
+]  # fmt: skip
+OptimizerName = Literal["sgd", "momentum", "adam", "adamw", "rmsprop"]
+ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
+ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli"]
+
+ScalingName = Literal["auto", "none", "standard", "minmax"]
+PrecisionName = Literal["auto", "float32", "float64"]
+Verbosity = Literal[0, 1, 2]

@@ -1,0 +1,171 @@
+"""Samples: what an estimator makes of the data it is handed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from espelho.data.checks import check_finite
+from espelho.data.containers import Container, is_frame, unwrap
+from espelho.data.scaling import Scaling, blocks
+from espelho.errors import DataError, ShapeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["Samples", "check_weights", "read"]
+
+_VECTOR = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Checked data.
+
+    Attributes
+    ----------
+    values
+        Rows ``(n, d)``, an array or a sparse matrix, samples flattened.
+    container
+        What they came in as.
+    sample_shape
+        Shape of one sample.
+    """
+
+    values: Any
+    container: Container
+    sample_shape: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+    def take(self, rows: NDArray[Any]) -> "Samples":
+        """Return some of the rows, as an array."""
+        return Samples(self.values[rows], self.container, self.sample_shape)
+
+
+def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
+    """Check data and remember what it came in as.
+
+    Parameters
+    ----------
+    estimator
+        Whose data it is: ``sample_shape`` is read, and ``n_features_in_`` and
+        ``feature_names_in_`` are set or compared.
+    X
+        Rows ``(n, d)`` as array, sparse matrix, table, tensor or nested list; or an array
+        ``(n, *sample)``.
+    reset
+        Whether this is the data to learn from.
+
+    Raises
+    ------
+    DataError
+        If there is a value that is not finite, or no number, or no row.
+    ShapeError
+        If samples have another shape than the estimator's.
+    """
+    plain = unwrap(X)
+    values = check_array(
+        plain,
+        accept_sparse="csr",
+        dtype="numeric",
+        ensure_all_finite=False,
+        allow_nd=True,
+        estimator=estimator,
+        input_name="X",
+    )
+    if values.ndim == _VECTOR:
+        names = plain if is_frame(plain) else values
+        validate_data(estimator, names, reset=reset, skip_check_array=True)
+    container = Container.of(X, values)
+    check_finite(values, container.names)
+    d = prod(values.shape[1:])
+    if reset:
+        estimator.n_features_in_ = d
+        shape = _sample_shape(estimator.sample_shape, values.shape[1:])
+    else:
+        shape = estimator.sample_shape_
+        _check_width(estimator, values.shape)
+    return Samples(_flat(values, d), container, shape)
+
+
+def check_weights(sample_weight: Any, samples: Samples) -> NDArray[np.float64] | None:
+    """Return weights ``(n,)``, or nothing where all are alike.
+
+    Raises
+    ------
+    DataError
+        If they are negative, or all zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, samples.values, dtype=np.float64)
+    if (weight < 0).any() or not weight.any():
+        raise DataError(
+            "sample_weight must hold numbers of at least 0, and one above 0; it holds "
+            f"{int((weight < 0).sum())} negative ones and {int((weight > 0).sum())} above 0."
+        )
+    return None if np.ptp(weight) == 0 else weight
+
+
+def tensors(
+    values: Any, scaling: Scaling, shape: tuple[int, ...], like: "Tensor"
+) -> "Iterator[tuple[NDArray[Any], Tensor]]":
+    """Return blocks of rows, each as it is and as the network sees it.
+
+    Parameters
+    ----------
+    values
+        Rows ``(n, d)``, an array or a sparse matrix.
+    scaling
+        Into the units of the network.
+    shape
+        Shape of one sample inside the network.
+    like
+        A tensor of the type and on the device that is wanted.
+    """
+    import torch
+
+    dtype = np.float64 if like.dtype == torch.float64 else np.float32
+    for block in blocks(values):
+        scaled = torch.from_numpy(scaling.forward(block, dtype))
+        yield block, scaled.reshape(len(block), *shape).to(like.device)
+
+
+def _flat(values: Any, d: int) -> Any:
+    if values.ndim > _VECTOR:
+        return values.reshape(len(values), d)
+    return values
+
+
+def _sample_shape(setting: tuple[int, ...] | None, row_shape: tuple[int, ...]) -> tuple[int, ...]:
+    if setting is None:
+        return tuple(row_shape)
+    setting = tuple(setting)
+    inner = tuple(n for n in setting if n > 1)
+    flat = len(row_shape) == 1
+    fits = (
+        prod(setting) == prod(row_shape) if flat else inner == tuple(n for n in row_shape if n > 1)
+    )
+    if not fits:
+        raise ShapeError(
+            f"sample_shape={setting} has {prod(setting)} elements, but a row of X has the shape "
+            f"{tuple(row_shape)} with {prod(row_shape)}. Set sample_shape to the shape of one "
+            "sample, or leave it out."
+        )
+    return setting
+
+
+def _check_width(estimator: Any, shape: tuple[int, ...]) -> None:
+    if prod(shape[1:]) != estimator.n_features_in_:
+        name = type(estimator).__name__
+        raise ShapeError(
+            f"X has {prod(shape[1:])} features (rows of shape {tuple(shape[1:])}), but {name} is "
+            f"expecting {estimator.n_features_in_} features as input, as it was fitted."
+        )

@@ -1,0 +1,139 @@
+"""The table that an evaluation is: one row per figure, with what it has to beat."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+COLUMNS = ("model", "pca", "mean", "raw")
+HEADINGS = {"model": "model", "pca": "PCA", "mean": "mean", "raw": "raw data"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure about a model, beside the same figure of its baselines."""
+
+    name: str
+    label: str
+    unit: str
+    value: float
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    better: str = ""
+    note: str = ""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The figure of the model and of each baseline, by column."""
+        return {"model": self.value, **self.baselines}
+
+    @property
+    def best(self) -> frozenset[str]:
+        """The columns that hold the best value; none where nothing is compared."""
+        finite = {name: value for name, value in self.values.items() if math.isfinite(value)}
+        if not self.better or len(finite) < 2:
+            return frozenset()
+        target = (min if self.better == "lower" else max)(finite.values())
+        return frozenset(name for name, value in finite.items() if value == target)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What :func:`evaluate` found out about an estimator.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        One figure each.
+    n_samples : int
+        Samples that the figures are means over.
+    held_out : bool
+        Whether they were kept from training, as far as the caller said so.
+    verdict : str
+        One to three sentences: better or worse than principal components, and how sure.
+    outcome : str
+        The same in a word: ``better``, ``worse``, ``unclear``, or ``exact`` where
+        components leave no error to beat.
+    """
+
+    rows: tuple[Row, ...]
+    n_samples: int
+    held_out: bool
+    verdict: str = ""
+    outcome: str = ""
+
+    def __getitem__(self, name: str) -> Row:
+        """Return the row of that name."""
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(f"{name!r}; this evaluation has {[row.name for row in self.rows]}")
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a row of that name."""
+        return any(row.name == name for row in self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, numbers and text for JSON; what is not finite becomes null."""
+        return {
+            "n_samples": self.n_samples,
+            "held_out": self.held_out,
+            "verdict": self.verdict,
+            "outcome": self.outcome,
+            "rows": [_plain(row) for row in self.rows],
+        }
+
+    def to_text(self) -> str:
+        """Return an aligned table in plain text; a star marks the best of a row."""
+        used = [name for name in COLUMNS if any(name in row.values for row in self.rows)]
+        head = ["", *(HEADINGS[name] for name in used), "unit"]
+        lines = [head, *(_cells(row, used) for row in self.rows)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+        kept = "held-out samples" if self.held_out else "samples"
+        table = "\n".join(_aligned(line, widths) for line in lines)
+        notes = "\n".join(f"  {row.label}: {row.note}" for row in self.rows if row.note)
+        parts = (f"{self.n_samples:,} {kept}; * marks the best of a row", table, notes)
+        return "\n\n".join(part for part in (*parts, self.verdict) if part)
+
+    def __str__(self) -> str:
+        """Return the table as text."""
+        return self.to_text()
+
+
+def readable(value: float) -> str:
+    """Return a figure with four significant digits and thousands separated.
+
+    Examples
+    --------
+    >>> [readable(value) for value in (0.98765, 12345.6, 0.00001234, 784, float("nan"))]
+    ['0.9877', '12,346', '1.234e-05', '784', 'n/a']
+    """
+    if not math.isfinite(value):
+        return "n/a"
+    if value == 0 or value == int(value):
+        return f"{int(value):,}" if abs(value) < 1e15 else f"{value:.3e}"
+    size = abs(value)
+    if not 1e-4 <= size < 1e15:
+        return f"{value:.3e}"
+    digits = max(0, 3 - math.floor(math.log10(size)))
+    return f"{value:,.{digits}f}"
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    plain = asdict(row)
+    finite = {name: v if math.isfinite(v) else None for name, v in row.values.items()}
+    return plain | {"value": finite.pop("model"), "baselines": finite}
+
+
+def _cells(row: Row, used: list[str]) -> list[str]:
+    figures = (_starred(row, name) if name in row.values else "" for name in used)
+    return [row.label, *figures, row.unit]
+
+
+def _starred(row: Row, name: str) -> str:
+    return readable(row.values[name]) + ("*" if name in row.best else " ")
+
+
+def _aligned(line: list[str], widths: list[int]) -> str:
+    first, *middle, last = line
+    figures = (cell.rjust(width) for cell, width in zip(middle, widths[1:-1], strict=True))
+    return "  ".join((first.ljust(widths[0]), *figures, last)).rstrip()

@@ -1,0 +1,95 @@
+"""Dense networks: stacks of fully connected layers, and a stack tied to another."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from espelho.networks.activations import ACTIVATIONS, initialise
+
+__all__ = ["TiedLinear", "dense", "tied"]
+
+
+class TiedLinear(nn.Module):
+    """Layer ``a = W^T h + b`` that shares the weights W of another layer.
+
+    Parameters
+    ----------
+    source
+        The layer ``W x + c`` whose weights are used; it alone owns them.
+    """
+
+    def __init__(self, source: nn.Linear) -> None:
+        super().__init__()
+        # In a tuple, so that the weights are registered once, by their owner.
+        self._source = (source,)
+        self.bias = nn.Parameter(torch.zeros(source.in_features))
+
+    def forward(self, h: Float[Tensor, "n outputs"]) -> Float[Tensor, "n inputs"]:
+        """Multiply by the transposed weights and add the layer's own bias."""
+        return F.linear(h, self._source[0].weight.t(), self.bias)
+
+
+def dense(sizes: Sequence[int], activation: str, last_activation: str) -> nn.Sequential:
+    """Build a stack of fully connected layers.
+
+    Parameters
+    ----------
+    sizes
+        Width of the input, of each layer, and of the output.
+    activation
+        Name of the activation after every layer but the last.
+    last_activation
+        Name of the activation after the last layer.
+
+    Returns
+    -------
+    nn.Sequential
+        Network from ``(n, sizes[0])`` to ``(n, sizes[-1])``.
+
+    Examples
+    --------
+    >>> dense((4, 3, 2), "relu", "linear")
+    Sequential(
+      (0): Linear(in_features=4, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=2, bias=True)
+    )
+    """
+    names = [activation] * (len(sizes) - 2) + [last_activation]
+    layers = [nn.Linear(*widths) for widths in pairwise(sizes)]
+    for layer, name in zip(layers, names, strict=True):
+        initialise(layer, name)
+    return _with_activations(layers, names)
+
+
+def tied(encoder: nn.Sequential, activation: str, last_activation: str) -> nn.Sequential:
+    """Build the mirror image of a dense stack, with its weights transposed.
+
+    Parameters
+    ----------
+    encoder
+        A stack made by `dense`; it keeps and owns the weights.
+    activation, last_activation
+        Names of the activations after every layer but the last, and after it.
+
+    Returns
+    -------
+    nn.Sequential
+        Network from the encoder's output to its input, with biases of its own.
+    """
+    layers = [layer for layer in encoder if isinstance(layer, nn.Linear)][::-1]
+    names = [activation] * (len(layers) - 1) + [last_activation]
+    return _with_activations([TiedLinear(layer) for layer in layers], names)
+
+
+def _with_activations(layers: Sequence[nn.Module], names: Sequence[str]) -> nn.Sequential:
+    modules: list[nn.Module] = []
+    for layer, name in zip(layers, names, strict=True):
+        modules.append(layer)
+        if name != "linear":
+            modules.append(ACTIVATIONS[name].build())
+    return nn.Sequential(*modules)

@@ -1,0 +1,93 @@
+"""Tables of facts: settings, data and versions."""
+
+import dataclasses
+import inspect
+import platform
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from espelho.evaluation.result import readable
+from espelho.evaluation.samples import as_rows
+from espelho.report.subject import Estimator, Subject
+
+PACKAGES = ("espelho", "torch", "numpy", "scikit-learn")
+LONGEST = 160
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A setting of an estimator, beside its default."""
+
+    name: str
+    value: str
+    default: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from the default."""
+        return self.value != self.default
+
+
+def settings(estimator: Estimator) -> list[Setting]:
+    """Return the settings of an estimator, those that were changed first."""
+    defaults = _defaults(type(estimator))
+    found = [
+        Setting(name, _shown(value), _shown(defaults[name]) if name in defaults else "none")
+        for name, value in estimator.get_params(deep=False).items()
+    ]
+    return sorted(found, key=lambda setting: (not setting.changed, setting.name))
+
+
+def data_facts(subject: Subject) -> list[tuple[str, str]]:
+    """Return what there is to know about the data, as pairs of name and value."""
+    values = as_rows(subject.X)
+    shape = tuple(subject.estimator.sample_shape_)
+    facts = [
+        ("samples", f"{len(values):,}"),
+        ("shape of a sample", f"{' x '.join(map(str, shape))} ({values.shape[1]:,} numbers)"),
+        ("type", str(values.dtype)),
+        ("range", f"{readable(float(values.min()))} to {readable(float(values.max()))}"),
+        ("width of a code", f"{subject.estimator.latent_dim_:,} numbers"),
+    ]
+    facts = [("name", subject.data_name), *facts] if subject.data_name else facts
+    return facts if subject.y is None else [*facts, ("labels", _told(subject.y))]
+
+
+def versions() -> list[tuple[str, str]]:
+    """Return the versions of Python and of the packages that figures depend on."""
+    return [("Python", platform.python_version()), *((name, _version(name)) for name in PACKAGES)]
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    made = {
+        field.name: field.default_factory()
+        for field in fields
+        if field.default_factory is not dataclasses.MISSING
+    }
+    parameters = inspect.signature(kind).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty} | made
+
+
+def _shown(value: Any) -> str:
+    """Return a value in one short line, without the addresses of functions."""
+    named = inspect.isroutine(value) or inspect.isclass(value)
+    text = " ".join((value.__qualname__ if named else repr(value)).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _told(y: NDArray[Any]) -> str:
+    names, sizes = np.unique(y.astype(str) if y.dtype.kind == "O" else y, return_counts=True)
+    if len(names) > 20 and y.dtype.kind == "f":
+        return f"numbers, {readable(float(names[0]))} to {readable(float(names[-1]))}"
+    return f"{len(names):,} different, on {sizes.min():,} to {sizes.max():,} samples each"
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed as a package"

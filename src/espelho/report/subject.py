@@ -1,0 +1,170 @@
+"""What a report is about: a fitted estimator, and what it makes of some of its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from espelho.errors import ShapeError
+from espelho.evaluation import Evaluation
+from espelho.evaluation.reconstruction import Scaling
+from espelho.evaluation.samples import (
+    Floats,
+    as_data,
+    as_floats,
+    as_rows,
+    draw,
+    take,
+    with_decimals,
+)
+from espelho.plots.images import image_shape
+from espelho.plots.losses import Losses
+
+MAX_ROWS = 5000
+
+
+class Estimator(Protocol):
+    """What a report reads of a fitted autoencoder."""
+
+    @property
+    def history_(self) -> Losses:
+        """Losses by epoch."""
+
+    @property
+    def scaling_(self) -> Scaling:
+        """How data become what the network sees."""
+
+    @property
+    def sample_shape_(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+
+    @property
+    def latent_dim_(self) -> int:
+        """Width of the code."""
+
+    @property
+    def fit_seconds_(self) -> float:
+        """Time that training took."""
+
+    @property
+    def n_epochs_(self) -> int:
+        """Epochs that training took."""
+
+    @property
+    def stop_reason_(self) -> str:
+        """Why training ended."""
+
+    def get_params(self, deep: bool = True) -> Mapping[str, Any]:  # noqa: FBT001, FBT002
+        """Return the settings."""
+
+    def transform(self, X: Any) -> Any:
+        """Return codes."""
+
+    def reconstruct(self, X: Any) -> Any:
+        """Return data, through the code and back."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An estimator, its data, and the part of the data that pictures are drawn from.
+
+    Attributes
+    ----------
+    rows, answers : ndarray of shape (n_drawn, d)
+        Drawn samples, flat, and their reconstructions before any rounding.
+    codes : ndarray of shape (n_drawn, latent_dim)
+        Their codes.
+    labels : ndarray of shape (n_drawn,) or None
+        Their labels.
+    names : tuple of str
+        Names of the features; empty if they have none.
+    """
+
+    estimator: Estimator
+    X: Any
+    y: NDArray[Any] | None
+    evaluation: Evaluation
+    data_name: str
+    names: tuple[str, ...]
+    rows: Floats
+    answers: Floats
+    codes: Floats
+    labels: NDArray[Any] | None
+
+    @property
+    def model_name(self) -> str:
+        """The class of the estimator."""
+        return type(self.estimator).__name__
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples, drawn or not."""
+        return int(self.X.shape[0])
+
+    @property
+    def errors(self) -> Floats:
+        """Squared errors of the drawn samples, in squared units of the data."""
+        return np.square(self.rows - self.answers)
+
+    @property
+    def sample_errors(self) -> tuple[Floats, str]:
+        """Squared error of each drawn sample, and its unit.
+
+        Pictures in units of the data; tables, whose columns may have a unit each, in the
+        units that the network sees.
+        """
+        if image_shape(self.estimator.sample_shape_) is not None:
+            return self.errors.sum(axis=1), "squared data units"
+        rows, answers = (self.estimator.scaling_.forward(a) for a in (self.rows, self.answers))
+        return np.square(rows - answers).sum(axis=1), "squared scaled units"
+
+    @property
+    def counted(self) -> str:
+        """How many samples were drawn, in words."""
+        drawn, total = len(self.rows), self.n_samples
+        return f"{total:,} samples" if drawn == total else f"{drawn:,} of {total:,} samples"
+
+
+def read(
+    estimator: Estimator,
+    X: Any,
+    y: ArrayLike | None,
+    *,
+    evaluation: Evaluation,
+    feature_names: ArrayLike | None,
+    data_name: str,
+) -> Subject:
+    """Return what a report is about; at most 5,000 samples are drawn for its pictures."""
+    X, labels = as_data(X), None if y is None else np.asarray(y).reshape(-1)
+    n = int(X.shape[0])
+    if labels is not None and len(labels) != n:
+        raise ShapeError(f"y must have a label per sample, got {len(labels)} for {n}.")
+    index = draw(n, MAX_ROWS)
+    drawn = with_decimals(take(X, index))
+    rows = as_floats(drawn)
+    return Subject(
+        estimator=estimator,
+        X=X,
+        y=labels,
+        evaluation=evaluation,
+        data_name=data_name,
+        names=_names(estimator, X, feature_names, rows.shape[1]),
+        rows=rows,
+        answers=as_floats(estimator.reconstruct(drawn), "the reconstruction"),
+        codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
+        labels=None if labels is None else labels[index],
+    )
+
+
+def _names(
+    estimator: Estimator, X: Any, feature_names: ArrayLike | None, d: int
+) -> tuple[str, ...]:
+    known = getattr(X, "columns", getattr(estimator, "feature_names_in_", ()))
+    names = tuple(
+        str(name) for name in np.asarray(known if feature_names is None else feature_names)
+    )
+    if names and len(names) != d:
+        raise ShapeError(f"There are {len(names)} feature names for {d} features.")
+    return names

@@ -1,0 +1,111 @@
+"""One file about a fitted estimator."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from espelho.errors import FileError
+from espelho.evaluation import Evaluation
+from espelho.report.page import page
+from espelho.report.subject import Estimator, read
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    estimator: Estimator,
+    X: Any,
+    y: ArrayLike | None = None,
+    *,
+    evaluation: Evaluation,
+    feature_names: ArrayLike | None = None,
+    title: str | None = None,
+    data_name: str = "",
+    commands: Mapping[str, str],
+    created: str | None = None,
+) -> Path:
+    """Write one HTML page about a fitted autoencoder.
+
+    The page needs no network and no scripts: headline figures and the verdict, the
+    evaluation, pictures, settings, facts about the data, versions, and commands.
+    It is written aside and then renamed, so a reader never meets half a page.
+
+    Parameters
+    ----------
+    path : path
+        Where to write; missing folders are made, an old report is replaced.
+    estimator : fitted autoencoder
+        Read through its public methods and attributes.
+    X : array-like of shape (n_samples, ...)
+        Data to draw; pictures use at most 5,000 samples, always the same.
+    y : array-like of shape (n_samples,), optional
+        Labels, for the map of codes.
+    evaluation : Evaluation
+        As :func:`espelho.evaluation.evaluate` returns it.
+    feature_names : array-like of shape (d,), optional
+        By default the columns of `X`, or those that the estimator remembers.
+    title : str, optional
+        By default the model's class and the name of the data.
+    data_name : str, default=""
+        What the data are called.
+    commands : mapping of str to str
+        Headings, and the shell command or Python lines under each: how to reproduce
+        the model, how to use it.
+    created : str, optional
+        When, in words; by default now, in UTC.
+
+    Returns
+    -------
+    pathlib.Path
+        The page.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    ShapeError
+        If labels or names do not fit the data.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from espelho import Autoencoder
+    >>> from espelho.evaluation import evaluate
+    >>> folder = getfixture("tmp_path")
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = Autoencoder(latent_dim=2, max_epochs=2, random_state=0, verbose=0).fit(X)
+    >>> report = write_report(
+    ...     folder / "report.html", model, X, y, evaluation=evaluate(model, X, y), commands={}
+    ... )
+    >>> report.read_text("utf-8").startswith("<!DOCTYPE html>")
+    True
+    """
+    subject = read(
+        estimator,
+        X,
+        y,
+        evaluation=evaluation,
+        feature_names=feature_names,
+        data_name=data_name,
+    )
+    where = f" on {data_name}" if data_name else ""
+    when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    text = page(subject, title or subject.model_name + where, when, commands)
+    return _write(Path(path), text)
+
+
+def _write(path: Path, text: str) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, "utf-8", "replace")
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise FileError(f"The report cannot be written to {path}: {error.strerror}.") from error
+    return path

@@ -1,0 +1,49 @@
+"""What a callback may do, and when it is asked."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from espelho.training.trainer import Trainer
+
+__all__ = ["Callback"]
+
+
+class Callback:
+    """Something that watches a training and may stop it or act on its weights.
+
+    A subclass overrides the moments it needs; those it leaves alone cost nothing. What
+    it must remember over an interruption goes through `state` and `load`.
+    """
+
+    def on_train_start(self, trainer: "Trainer") -> None:
+        """Before the first stage, also of a resumed run: forget earlier runs."""
+
+    def on_stage_start(self, trainer: "Trainer") -> None:
+        """When a stage is entered or, in a resumed run, entered again."""
+
+    def on_step(self, trainer: "Trainer") -> None:
+        """After every batch. Reading a tensor's value here makes training wait."""
+
+    def on_epoch_end(self, trainer: "Trainer") -> None:
+        """After the epoch's record was added to the history."""
+
+    def on_stage_end(self, trainer: "Trainer") -> None:
+        """After a stage that came to its end."""
+
+    def on_stop(self, trainer: "Trainer") -> None:
+        """When training has ended or was interrupted, with the weights as they are."""
+
+    def on_exit(self, trainer: "Trainer") -> None:
+        """However training came to its end, errors included: close what was opened."""
+
+    def on_finish(self, trainer: "Trainer") -> None:
+        """Last of all: better weights (an average, say) may take the place of the last."""
+
+    def state(self) -> tuple[dict[str, Any], "dict[str, Tensor]"]:
+        """Return what a checkpoint must keep, as JSON values and as tensors."""
+        return {}, {}
+
+    def load(self, values: "dict[str, Any]", tensors: "dict[str, Tensor]") -> None:
+        """Take over what `state` returned, after `on_stage_start`."""

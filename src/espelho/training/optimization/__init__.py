@@ -1,0 +1,1 @@
+"""Optimisation: flat storage, and the optimisers and schedules that work on it."""

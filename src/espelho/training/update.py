@@ -1,0 +1,146 @@
+"""An update: a phase made ready to run over flat storage."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from espelho.errors import SettingError
+from espelho.training.batches import Batch
+from espelho.training.optimization.flat import FlatGroup
+from espelho.training.optimization.optimizers import Optimizer
+from espelho.training.plan import Phase, Terms
+
+__all__ = ["Update"]
+
+_COMPACT_AFTER = 1024
+"""Steps whose terms are kept as single scalars before they are stacked into one tensor."""
+
+
+class Update:
+    """What one phase does with a batch; everything that can be resolved before, is.
+
+    Parameters
+    ----------
+    phase
+        The phase.
+    groups
+        The flat storage of the parameters that it owns.
+    optimizer, options
+        Name of the optimiser and its options.
+    gradient_clip
+        Largest norm of the gradient over all owned parameters; ``None`` for any.
+    """
+
+    __slots__ = (
+        "_clip", "_grads", "_own_gradient", "_parameters", "_recorded", "_sizes", "_stacked",
+        "learning_rate", "optimizer", "phase", "terms",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        phase: Phase,
+        groups: Sequence[FlatGroup],
+        optimizer: str,
+        options: Mapping[str, Any],
+        gradient_clip: float | None,
+    ) -> None:
+        self.phase = phase
+        self.optimizer = Optimizer(optimizer, options, groups)
+        self.learning_rate = 0.0
+        self.terms: tuple[str, ...] = ()
+        self._own_gradient = phase.gradient is not None
+        self._parameters = [p for group in groups for p in group.parameters.values()]
+        self._grads = [group.grad for group in groups]
+        self._clip = gradient_clip
+        self._recorded: list[list[Tensor]] = []
+        self._stacked: list[Tensor] = []
+        self._sizes: list[int] = []
+
+    def __call__(self, batch: Batch) -> None:
+        """Make one update of the owned parameters, and remember the terms."""
+        terms = self._write_gradient(batch) if self._own_gradient else self._backward(batch)
+        if self._clip is not None:
+            self._clip_gradient(self._clip)
+        self.optimizer.step(self.learning_rate)
+        self._record(terms, len(batch.x))
+
+    def _backward(self, batch: Batch) -> Terms:
+        for grad in self._grads:
+            grad.zero_()
+        terms = self.phase.loss(batch)
+        values = iter(terms.values())
+        total = next(values)
+        for value in values:
+            total = total + value
+        total.backward(inputs=self._parameters)
+        return terms
+
+    def _write_gradient(self, batch: Batch) -> Terms:
+        return self.phase.gradient(batch)  # type: ignore[misc]
+
+    def _clip_gradient(self, largest: float) -> None:
+        norms = [torch.linalg.vector_norm(grad) for grad in self._grads]
+        norm = norms[0] if len(norms) == 1 else torch.linalg.vector_norm(torch.stack(norms))
+        factor = (largest / (norm + 1e-6)).clamp_(max=1.0)
+        for grad in self._grads:
+            grad.mul_(factor)
+
+    def _record(self, terms: Terms, n_samples: int) -> None:
+        if self.terms == ():
+            self.terms = tuple(terms)
+        elif self.terms != tuple(terms):
+            raise SettingError(
+                f"The loss of phase {self.phase.name!r} must return the same terms every time; "
+                f"it returned {list(self.terms)} first and {list(terms)} now."
+            )
+        self._recorded.append([term.detach() for term in terms.values()])
+        self._sizes.append(n_samples)
+        if len(self._recorded) >= _COMPACT_AFTER:
+            self._compact()
+
+    def _compact(self) -> None:
+        if self._recorded:
+            rows = torch.stack([torch.stack(row) for row in self._recorded])
+            self._stacked = [torch.cat([*self._stacked, rows])]
+            self._recorded = []
+
+    def trouble(self) -> str:
+        """Return which term of the epoch was not finite first, or nothing."""
+        values, _ = self.recorded()
+        finite = values.isfinite()
+        if bool(finite.all()):
+            return ""
+        row, column = (~finite).nonzero()[0].tolist()
+        return (
+            f"term {self.terms[column]!r} of phase {self.phase.name!r} was "
+            f"{values[row, column].item()} at update {row + 1}"
+        )
+
+    def means(self) -> dict[str, float]:
+        """Return each term's mean over the epoch's samples, as ``phase/term``."""
+        values, sizes = self.recorded()
+        if not sizes:
+            return {}
+        share = torch.tensor(sizes, dtype=torch.float64) / sum(sizes)
+        means = (share @ values.double().cpu()).tolist()
+        return {f"{self.phase.name}/{t}": m for t, m in zip(self.terms, means, strict=True)}
+
+    def clear(self) -> None:
+        """Forget the terms of the epoch."""
+        self._recorded = []
+        self._stacked = []
+        self._sizes = []
+
+    def recorded(self) -> tuple[Tensor, list[int]]:
+        """Return the epoch's terms so far ``(updates, terms)``, and the batches' sizes."""
+        self._compact()
+        stacked = self._stacked[0] if self._stacked else torch.zeros(0, len(self.terms))
+        return stacked, self._sizes
+
+    def load_recorded(self, terms: Sequence[str], values: Tensor, sizes: Sequence[int]) -> None:
+        """Take over the terms of an epoch that a checkpoint interrupted."""
+        self.terms = tuple(terms)
+        self._stacked = [values] if len(values) else []
+        self._sizes = list(sizes)

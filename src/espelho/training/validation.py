@@ -1,0 +1,51 @@
+"""Validation: what the phases' losses are on data that no update has seen."""
+
+import torch
+from torch import Tensor, nn
+
+from espelho.training.batches import Data
+from espelho.training.plan import Stage
+from espelho.training.randomness import forked
+
+__all__ = ["validation_terms"]
+
+_BATCH_SIZE = 1024
+_SEED = 0
+"""The same noise in every epoch, so that figures differ by the weights alone."""
+
+
+def validation_terms(
+    model: nn.Module, stage: Stage, data: Data, device: torch.device
+) -> dict[str, float]:
+    """Return the mean of every phase's terms over held-out data.
+
+    The model is in evaluation mode meanwhile and in training mode afterwards; the
+    training's random streams are not touched.
+
+    Parameters
+    ----------
+    model
+        The model whose phases are evaluated.
+    stage
+        The stage they belong to.
+    data
+        The held-out data.
+    device
+        Where the model is.
+
+    Returns
+    -------
+    dict
+        ``validation/phase/term`` -> value.
+    """
+    sums: dict[str, Tensor] = {}
+    model.eval()
+    with forked(_SEED, device), torch.no_grad():
+        for batch in data.arrange(None, _BATCH_SIZE):
+            for phase in stage.phases:
+                for term, value in phase.loss(batch).items():
+                    name = f"validation/{phase.name}/{term}"
+                    weighted = value.double() * len(batch.x)
+                    sums[name] = sums[name] + weighted if name in sums else weighted
+    model.train()
+    return {name: float(value) / len(data) for name, value in sums.items()}
