@@ -5,6 +5,8 @@ import pytest
 import torch
 
 mpl.use("Agg")
+# Several test processes share the cores: threads of one would wait for those of another.
+torch.set_num_threads(1)
 
 
 def pytest_addoption(parser):

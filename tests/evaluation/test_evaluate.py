@@ -233,6 +233,16 @@ def test_large_data_are_drawn_and_that_is_told(fitted, wine, monkeypatch):
     assert "50 of 89 training rows" in split["reconstruction_error"].note
 
 
+def test_of_large_samples_fewer_are_drawn(fitted, wine, monkeypatch):
+    module = import_module("espelho.evaluation.evaluate")
+    monkeypatch.setattr(module, "DRAWN_ELEMENTS", 13 * 90)
+    monkeypatch.setattr(module, "FEWEST_SAMPLES", 20)
+    found = evaluate(fitted, *wine)
+
+    assert "90 of 178 rows" in found["trustworthiness"].note
+    assert "90 rows, drawn from 178" in found["probe_score"].note
+
+
 def test_constant_data_have_no_variance_to_explain():
     X = np.ones((20, 3))
     found = evaluate(Linear(X, 2), X)

@@ -24,7 +24,7 @@ def iris():
 
 @pytest.mark.parametrize(
     ("score", "learner"),
-    [(knn_score, KNeighborsClassifier(5)), (probe_score, LogisticRegression(max_iter=200))],
+    [(knn_score, KNeighborsClassifier(5)), (probe_score, LogisticRegression(max_iter=100))],
 )
 def test_without_test_samples_it_is_the_share_predicted_in_five_folds(score, learner, iris):
     X, y = iris
@@ -111,12 +111,10 @@ def test_samples_are_drawn_where_there_are_too_many(iris):
     assert tested.note == "trained on 60 rows, tested on 60"
 
 
-def test_a_probe_that_does_not_converge_stays_silent():
-    generator = np.random.default_rng(0)
-    y = generator.integers(0, 5, 200)
-    X = generator.normal(size=(200, 300)) + 50 * y[:, None]
+def test_a_probe_that_does_not_converge_stays_silent(iris, monkeypatch):
+    monkeypatch.setattr("espelho.evaluation.prediction.ITERATIONS", 2)
 
-    assert probe_score(X, y).value > 0.9
+    assert probe_score(*iris).value > 0.7
 
 
 def test_r_squared_of_a_single_test_sample_is_not_a_number():

@@ -80,7 +80,7 @@ class Scaling:
 
     def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return data ``(n, d)`` in the units that the network sees."""
-        scaled: NDArray[Any] = np.subtract(values, self.shift, dtype=np.float64)
+        scaled: NDArray[Any] = np.subtract(values, self.shift, dtype=np.float64, order="C")
         scaled /= self.scale
         return scaled.astype(dtype, copy=False)
 

@@ -75,7 +75,6 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
         _prepare(estimator, train)
     recipe = _recipe(estimator)
     callbacks = _callbacks(estimator)
-    saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
     trainer = Trainer(
         estimator.model_,
         _data(estimator, train),
@@ -84,6 +83,7 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
         validation=None if held_out is None else _data(estimator, held_out),
         callbacks=callbacks,
     )
+    saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
     estimator._optimizer_state = None
     _run(estimator, trainer, resumption.snapshot if resumption else None)
     estimator.fit_seconds_ = perf_counter() - started

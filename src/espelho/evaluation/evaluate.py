@@ -24,6 +24,8 @@ from espelho.evaluation.samples import Seed, as_data, as_rows, draw, take
 from espelho.evaluation.verdict import verdict
 
 NEIGHBOURHOOD_SAMPLES = 2000
+FEWEST_SAMPLES = 200
+DRAWN_ELEMENTS = 40_000_000  # 320 MB in float64
 
 _Part: TypeAlias = tuple[dict[str, ArrayLike], NDArray[Any]]
 
@@ -43,6 +45,11 @@ class _Case:
     @property
     def n_samples(self) -> int:
         return int(self.X.shape[0])
+
+    def affordable(self, most: int) -> int:
+        """Return how many samples to draw: so many, or fewer where they are large."""
+        width = int(self.linear.pca.n_features_in_)
+        return min(most, max(FEWEST_SAMPLES, DRAWN_ELEMENTS // width))
 
     def codes(self, X: Any) -> dict[str, ArrayLike]:
         """Return the features of some samples: codes, components and the data itself."""
@@ -193,7 +200,7 @@ def _own_loss(case: _Case) -> str:
 
 
 def _neighbourhood_rows(case: _Case) -> Iterator[Row]:
-    index = draw(case.n_samples, NEIGHBOURHOOD_SAMPLES, case.seed)
+    index = draw(case.n_samples, case.affordable(NEIGHBOURHOOD_SAMPLES), case.seed)
     drawn = take(case.X, index)
     codes, data = case.codes(drawn), forward(case.encoder, as_rows(drawn))
     counted = f"{len(index):,} of {case.n_samples:,} rows"
@@ -239,9 +246,10 @@ def _prediction_rows(case: _Case) -> Iterator[Row]:
 
 
 def _drawn_from(case: _Case) -> str:
+    most = case.affordable(MAX_SAMPLES)
     parts = (case.X,) if case.y_train is None else (case.X_train, case.X)
     sizes = " and ".join(f"{part.shape[0]:,}" for part in parts)
-    return f", drawn from {sizes}" * any(part.shape[0] > MAX_SAMPLES for part in parts)
+    return f", drawn from {sizes}" * any(part.shape[0] > most for part in parts)
 
 
 def _labelled(case: _Case) -> tuple[_Part, _Part | None]:
@@ -251,7 +259,7 @@ def _labelled(case: _Case) -> tuple[_Part, _Part | None]:
 
 
 def _drawn(case: _Case, X: Any, y: Any) -> _Part:
-    index = draw(X.shape[0], MAX_SAMPLES, case.seed)
+    index = draw(X.shape[0], case.affordable(MAX_SAMPLES), case.seed)
     return case.codes(take(X, index)), np.asarray(y)[index]
 
 

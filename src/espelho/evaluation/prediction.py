@@ -22,7 +22,7 @@ Labels: TypeAlias = NDArray[Any]
 MAX_SAMPLES = 5000
 FOLDS = 5
 NEIGHBOURS = 5
-ITERATIONS = 200
+ITERATIONS = 100
 
 
 @dataclass(frozen=True)

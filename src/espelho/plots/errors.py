@@ -113,7 +113,9 @@ def _edges(values: NDArray[np.float64], *, logarithmic: bool) -> NDArray[np.floa
         low, high = low - 0.5, high + 0.5
     bins = min(MAX_BINS, max(5, int(2 * np.cbrt(len(values)))))
     edges = np.linspace(low, high, bins + 1)
-    return np.power(10.0, edges) if logarithmic else edges
+    edges = np.power(10.0, edges) if logarithmic else edges
+    edges[0], edges[-1] = min(edges[0], values.min()), max(edges[-1], values.max())
+    return edges
 
 
 def _draw_heat_map(

@@ -87,7 +87,7 @@ def _plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, 
     pca = PCA(2, svd_solver="full").fit(codes)
     shares = [f"{100 * share:.0f} %" for share in pca.explained_variance_ratio_]
     first, second = (
-        f"component {i + 1} of {width} code numbers ({share} of their variance)"
+        f"principal component {i + 1} of {width} ({share} of variance)"
         for i, share in enumerate(shares)
     )
     return pca.transform(codes), (first, second)

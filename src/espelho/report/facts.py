@@ -47,7 +47,7 @@ def data_facts(subject: Subject) -> list[tuple[str, str]]:
     shape = tuple(subject.estimator.sample_shape_)
     facts = [
         ("samples", f"{len(values):,}"),
-        ("shape of a sample", f"{' x '.join(map(str, shape))} ({values.shape[1]:,} numbers)"),
+        ("size of a sample", f"{values.shape[1]:,} numbers{_shaped(shape)}"),
         ("type", str(values.dtype)),
         ("range", f"{readable(float(values.min()))} to {readable(float(values.max()))}"),
         ("width of a code", f"{subject.estimator.latent_dim_:,} numbers"),
@@ -70,6 +70,10 @@ def _defaults(kind: type) -> dict[str, Any]:
     }
     parameters = inspect.signature(kind).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty} | made
+
+
+def _shaped(shape: tuple[int, ...]) -> str:
+    return f", {' x '.join(map(str, shape))}" * (len(shape) > 1)
 
 
 def _shown(value: Any) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
 from espelho.plots import (
     plot_error_histogram,
@@ -18,13 +19,16 @@ from espelho.plots import (
     plot_losses,
     plot_reconstructions,
 )
-from espelho.plots.canvas import readable
+from espelho.plots.canvas import PAPER, readable
 from espelho.plots.images import image_shape
 from espelho.report.subject import Subject
 
 PIXELS_PER_INCH = 100
 DENSITY = 2
 COLOURS = 255
+LARGEST = 300_000  # bytes
+NEARLY_WHITE = 252
+MARGIN = 8
 SHOWN = 8
 HALF = (5.4, 4.0)
 
@@ -61,15 +65,41 @@ def draw_pictures(subject: Subject) -> Iterator[Picture]:
     yield _features(subject)
 
 
-def to_png(draw: Callable[[Axes], Axes], width: float, height: float) -> bytes:
-    """Return what a function draws on axes of that size in inches, cut to what is drawn."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def to_png(
+    draw: Callable[[Axes], Axes], width: float, height: float, *, exact: bool = False
+) -> bytes:
+    """Return what a function draws on axes of that size in inches, cut to what is drawn.
+
+    A drawing gets 255 colours, which look the same and take a third of the space; with
+    ``exact`` it keeps its own, as pictures of data should, unless they take too much.
+    """
+    figure = Figure((width, height), dpi=DENSITY * PIXELS_PER_INCH, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
     draw(figure.add_subplot())
-    drawn, packed = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, dpi=DENSITY * PIXELS_PER_INCH, bbox_inches="tight", pad_inches=0.08)
-    picture = Image.open(drawn).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "png", optimize=True)
+    canvas.draw()
+    picture = _cut(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+    png = _packed(picture) if exact else b""
+    return png if 0 < len(png) <= LARGEST else _packed(_with_few_colours(picture))
+
+
+def _packed(picture: Image.Image) -> bytes:
+    packed = io.BytesIO()
+    picture.save(packed, "png", optimize=True)
     return packed.getvalue()
+
+
+def _with_few_colours(picture: Image.Image) -> Image.Image:
+    few = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = few.getpalette() or []
+    few.putpalette([255 if value >= NEARLY_WHITE else value for value in palette])
+    return few
+
+
+def _cut(picture: Image.Image) -> Image.Image:
+    """Return a picture with no more than a small margin of paper around it."""
+    paper = Image.new("RGB", picture.size, PAPER)
+    drawn = ImageChops.difference(picture, paper).getbbox()
+    return ImageOps.expand(picture.crop(drawn), MARGIN, PAPER)
 
 
 def _reconstructions(subject: Subject) -> Picture:
@@ -109,7 +139,7 @@ def _side_by_side(subject: Subject, chosen: NDArray[np.intp]) -> bytes:
             rows, answers, sample_shape=shape, names=names, n=len(chosen), ax=ax
         )
 
-    return to_png(draw, 7.6, tall)
+    return to_png(draw, 7.6, tall, exact=image_shape(shape) is not None)
 
 
 def _losses(subject: Subject) -> Picture:

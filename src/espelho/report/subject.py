@@ -23,6 +23,7 @@ from espelho.plots.images import image_shape
 from espelho.plots.losses import Losses
 
 MAX_ROWS = 5000
+MAX_ELEMENTS = 20_000_000  # 160 MB in float64
 
 
 class Estimator(Protocol):
@@ -136,12 +137,16 @@ def read(
     feature_names: ArrayLike | None,
     data_name: str,
 ) -> Subject:
-    """Return what a report is about; at most 5,000 samples are drawn for its pictures."""
+    """Return what a report is about, and draw the samples that its pictures use.
+
+    At most 5,000 are drawn, and of large ones fewer, for 160 MB.
+    """
     X, labels = as_data(X), None if y is None else np.asarray(y).reshape(-1)
     n = int(X.shape[0])
     if labels is not None and len(labels) != n:
         raise ShapeError(f"y must have a label per sample, got {len(labels)} for {n}.")
-    index = draw(n, MAX_ROWS)
+    width = as_rows(take(X, slice(0, 1))).shape[1]
+    index = draw(n, max(1, min(MAX_ROWS, MAX_ELEMENTS // width)))
     drawn = with_decimals(take(X, index))
     rows = as_floats(drawn)
     return Subject(

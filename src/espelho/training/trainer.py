@@ -15,6 +15,7 @@ from espelho.training.history import History, Record, monitored_or_raise
 from espelho.training.interruption import Interruption, deferred_interruption
 from espelho.training.optimization.flat import FlatGroup, flatten
 from espelho.training.optimization.learning_rate import LearningRate
+from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
 from espelho.training.plan import Stage, Trainable
 from espelho.training.randomness import forked
 from espelho.training.recipe import Recipe
@@ -75,6 +76,9 @@ class Trainer:
         self.batches_per_epoch = 0
         self._seed = seed
         self._interruption = Interruption()
+        self._optimizer_options = complete_options(
+            recipe.optimizer, recipe.optimizer_options, OPTIMIZERS[recipe.optimizer].options
+        )
         self._learning_rate = LearningRate(
             recipe.learning_rate, recipe.schedule, recipe.schedule_options
         )
@@ -201,7 +205,7 @@ class Trainer:
         for phase in stage.phases:
             owned = phase.parameters().keys()
             groups = [g for g in self.groups if id(next(iter(g.parameters.values()))) in owned]
-            options = recipe.optimizer_options
+            options = self._optimizer_options
             self.updates.append(
                 Update(phase, groups, recipe.optimizer, options, recipe.gradient_clip)
             )

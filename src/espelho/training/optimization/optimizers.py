@@ -11,7 +11,7 @@ from torch.optim.adamw import adamw
 from espelho.errors import RunError, SettingError
 from espelho.training.optimization.flat import FlatGroup
 
-__all__ = ["OPTIMIZERS", "Optimizer"]
+__all__ = ["OPTIMIZERS", "Optimizer", "complete_options"]
 
 Options = Mapping[str, Any]
 

@@ -1,0 +1,46 @@
+# Every target does its own set-up in .venv, the first time and when what it needs changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test check lint test-slow docs benchmark clean
+
+demo: $(VENV)/.library
+	$(BIN)/espelho fit autoencoder digits --latent-dim 8 --random-state 0 --run runs/demo --force
+
+test check: lint
+	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-slow: $(VENV)/.development
+	$(BIN)/python -m pytest -n 2 -m slow
+
+docs: $(VENV)/.documentation
+	$(BIN)/sphinx-build -W --keep-going -b html docs site
+
+benchmark: $(VENV)/.library
+	$(BIN)/python -m benchmarks.step
+
+clean:
+	rm -rf $(VENV) site docs/gallery docs/api/generated .mypy_cache .pytest_cache .ruff_cache
+
+# torch first and alone: then nothing else decides which build of it comes.
+$(VENV)/.library: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) torch
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.development: $(VENV)/.library
+	$(PIP) --editable ".[dev]"
+	touch $@
+
+$(VENV)/.documentation: $(VENV)/.library
+	$(PIP) --editable ".[docs]"
+	touch $@

@@ -1,0 +1,24 @@
+"""``espelho encode RUN DATA -o FILE``: write the codes of data."""
+
+from typing import Any
+
+import click
+
+from espelho.cli.opened import Opened
+from espelho.cli.output import output_option, write_result
+from espelho.cli.source import source_options
+
+__all__ = ["encode"]
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data", required=False)
+@output_option
+@source_options
+def encode(run: str, data: str | None, output: str, **options: Any) -> None:
+    """Write the codes of DATA, or of the run's own data, to a file."""
+    opened = Opened(run)
+    codes = opened.estimator.transform(opened.read(data, options).X)
+    names = [str(name) for name in opened.estimator.get_feature_names_out()]
+    write_result(output, codes, names)

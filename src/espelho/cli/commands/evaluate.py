@@ -1,0 +1,31 @@
+"""``espelho evaluate RUN [DATA]``: print figures beside those of PCA."""
+
+import json
+from typing import Any
+
+import click
+
+from espelho.cli.job import Split
+from espelho.cli.opened import Opened
+from espelho.cli.source import source_options
+from espelho.cli.training import evaluated
+
+__all__ = ["evaluate"]
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@source_options
+def evaluate(run: str, data: str | None, *, as_json: bool, **options: Any) -> None:
+    """Print the figures of RUN on DATA, or on what was kept aside when it was trained.
+
+    PCA is fitted on the data that the run was trained on, with codes of the same width.
+    """
+    opened = Opened(run)
+    split = opened.job.read()
+    if data is not None:
+        split = Split(split.train, opened.read(data, options))
+    figures = evaluated(opened.estimator, split)
+    click.echo(json.dumps(figures.to_dict()) if as_json else str(figures))

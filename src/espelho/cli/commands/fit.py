@@ -1,0 +1,158 @@
+"""``espelho fit MODEL DATA``: train a model and write a run folder."""
+
+import secrets
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from espelho.cli.flags import flags, setting_names
+from espelho.cli.job import Job
+from espelho.cli.source import Source, make_source, source_options
+from espelho.cli.training import complete, only_interruptions_said_once
+from espelho.data.nearest import did_you_mean
+from espelho.errors import EspelhoError, FileError, SettingError
+from espelho.estimators import registry
+
+__all__ = ["fit"]
+
+
+class _Models(click.Group):
+    """A group with one command for each model, made from the estimator's fields."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [registry.command_name(name) for name in registry.MODELS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _command(cmd_name, registry.find(cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Models"):
+            entries = registry.MODELS.items()
+            formatter.write_dl([(registry.command_name(n), e.purpose) for n, e in entries])
+
+
+@click.group(cls=_Models, subcommand_metavar="MODEL DATA [OPTIONS]")
+def fit() -> None:
+    """Train a model on a file, or on a bundled set, and write a run folder.
+
+    'espelho fit MODEL --help' lists the settings of a model.
+    """
+
+
+def _command(name: str, cls: type) -> click.Command:
+    @click.argument("data")
+    @click.option("--run", help="The run folder to make.  [default: runs/MODEL-DATA-N]")
+    @click.option("--force", is_flag=True, help="Replace a run that is there already.")
+    @click.option("--settings", help="A TOML file with settings; flags win over it.")
+    @click.option("--test", help="Other data to measure on.")
+    @click.option("--test-labels", help="A file with the labels of --test, one a row.")
+    @click.option(
+        "--test-fraction",
+        type=click.FloatRange(0, 1, max_open=True),
+        default=0.2,
+        help="Share of the rows kept aside to measure on, without --test.  [default: 0.2]",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+    @source_options
+    def command(data: str, **options: Any) -> None:
+        _fit(name, cls, data, options)
+
+    command.__doc__ = (
+        f"Train {cls.__name__}: {registry.MODELS[cls.__name__].purpose}.\n\n"
+        "DATA is a file (.csv, .parquet, .npy, .npz, idx) or the name of a bundled set."
+    )
+    made = click.command(name)(command)
+    made.params += flags(cls)
+    return made
+
+
+def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
+    as_json, force, folder = options.pop("as_json"), options.pop("force"), options.pop("run")
+    file, test = options.pop("settings"), options.pop("test")
+    test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
+    source = make_source(data, options)
+    settings = _settings(cls, file) | {n: v for n, v in options.items() if v is not None}
+    settings["verbose"] = int(settings.get("verbose", 1))
+    held_out = None
+    if test is not None:
+        held_out = Source(test, source.array, source.columns, source.drop, source.target)
+        held_out = Source(**{**held_out.__dict__, "header": source.header, "labels": test_labels})
+    job = Job(
+        name,
+        source.absolute(),
+        None if held_out is None else held_out.absolute(),
+        0.0 if held_out else fraction,
+    )
+    split = job.read()
+    job = Job(**{**job.__dict__, "feature_names": split.train.feature_names})
+    if split.train.sample_shape is not None:
+        settings.setdefault("sample_shape", split.train.sample_shape)
+    run = _folder(folder, name, split.train.name, force=force)
+    estimator = _trained(cls, settings, run, job, split.train.X)
+    complete(estimator, run, job, split, as_json=as_json)
+
+
+def _settings(cls: type, file: str | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        found = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{file} is no TOML: {error}.") from error
+    known = setting_names(cls)
+    settings = {name.replace("-", "_"): value for name, value in found.items()}
+    for name in settings:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise SettingError(
+                f"{file}: {cls.__name__} has no setting {name!r}.{hint} "
+                f"'espelho fit {registry.command_name(cls.__name__)} --help' lists them."
+            )
+    return {n: tuple(v) if isinstance(v, list) else v for n, v in settings.items()}
+
+
+def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
+    if folder is None:
+        number = 1
+        while (path := Path("runs", f"{model}-{data}-{number}")).exists():
+            number += 1
+        return path
+    path = Path(folder)
+    if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
+        if not (path / "estimator.json").exists():
+            raise FileError(f"{path} exists and is no run folder. Choose another --run.")
+        if not force:
+            raise FileError(
+                f"{path} holds a run already. Choose another --run, or replace it with --force."
+            )
+    return path
+
+
+def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -> Any:
+    """Train in a new folder; an old one comes back if that does not even begin."""
+    from espelho.training.callbacks.checkpoint import Checkpoint
+
+    only_interruptions_said_once()
+    old = run.with_name(f".espelho-{secrets.token_hex(8)}.old") if run.exists() else None
+    try:
+        if old is not None:
+            run.rename(old)
+        run.mkdir(parents=True)
+        job.write(run)
+        estimator = cls(**settings, callbacks=(Checkpoint(run),)).fit(X)
+    except (EspelhoError, OSError, KeyboardInterrupt):
+        if not (run / "estimator.json").exists():
+            shutil.rmtree(run, ignore_errors=True)
+            if old is not None:
+                old.rename(run)
+                old = None
+        raise
+    finally:
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
+    return estimator

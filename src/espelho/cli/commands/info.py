@@ -1,0 +1,60 @@
+"""``espelho info RUN``: say what is in a run folder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from espelho.cli.training import FIGURES
+from espelho.estimators import registry
+from espelho.estimators.runs.facts import read_facts
+
+__all__ = ["info"]
+
+
+@click.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+def info(run: str, *, as_json: bool) -> None:
+    """Say what RUN is: model, data, settings other than the defaults, figures, versions."""
+    path = Path(run)
+    facts = read_facts(path)
+    figures = path / FIGURES
+    if figures.exists():
+        facts["evaluation"] = json.loads(figures.read_text(encoding="utf-8"))
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    for name, value in _lines(path, facts):
+        click.echo(f"{name:<22}{value}")
+
+
+def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
+    learned, data = facts["learned"], facts["data"]
+    shape = " x ".join(str(n) for n in facts["sample_shape"])
+    lines = [
+        ("run", str(path)),
+        ("model", facts["class"]),
+        ("status", facts["status"]),
+        ("sample shape", f"{shape}, {facts['dtype']}, scaling {facts['scaling']}"),
+        ("code width", str(learned.get("latent_dim_", "unknown"))),
+    ]
+    if data:
+        lines.append(("data", f"{data['rows']} rows, sha256 {data['fingerprint'][:16]}"))
+    if "n_epochs_" in learned:
+        seconds = learned.get("fit_seconds_", 0.0)
+        why = learned["stop_reason_"]
+        lines.append(("training", f"{learned['n_epochs_']} epochs, {seconds:.1f} s, {why}"))
+    lines += [(f"  {name}", str(value)) for name, value in _changed(facts).items()]
+    lines.append(("versions", ", ".join(f"{n} {v}" for n, v in facts["versions"].items())))
+    if "evaluation" in facts:
+        lines.append(("verdict", facts["evaluation"]["verdict"]))
+    return lines
+
+
+def _changed(facts: dict[str, Any]) -> dict[str, Any]:
+    cls = registry.find(facts["class"])
+    settings = {name: v for name, v in facts["settings"].items() if name != "callbacks"}
+    defaults = {name: json.loads(json.dumps(getattr(cls, name))) for name in settings}
+    return {name: value for name, value in settings.items() if value != defaults[name]}

@@ -1,0 +1,19 @@
+"""``espelho report RUN``: write the report about a run again."""
+
+import click
+
+from espelho.cli.opened import Opened
+from espelho.cli.training import evaluated, write_report
+
+__all__ = ["report"]
+
+
+@click.command()
+@click.argument("run")
+def report(run: str) -> None:
+    """Write RUN/report.html again, with figures measured anew."""
+    opened = Opened(run)
+    job = opened.job
+    split = job.read()
+    figures = evaluated(opened.estimator, split)
+    click.echo(write_report(opened.estimator, opened.path, job, split, figures))

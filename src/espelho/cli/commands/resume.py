@@ -1,0 +1,36 @@
+"""``espelho resume RUN``: go on with a training that was interrupted."""
+
+from pathlib import Path
+
+import click
+
+from espelho.cli.job import Job
+from espelho.cli.training import complete, only_interruptions_said_once
+
+__all__ = ["resume"]
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--max-epochs", type=click.IntRange(1), help="Another number of epochs than the run's."
+)
+@click.option("--verbose", type=click.Choice(["0", "1", "2"]), default="1", help="As in fit.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+def resume(run: str, max_epochs: int | None, verbose: str, *, as_json: bool) -> None:
+    """Go on with the training of RUN from its newest checkpoint.
+
+    The weights end up as if it had never stopped. The data is read again from where it
+    was; a training that has ended goes on if --max-epochs is raised.
+    """
+    from espelho.estimators.runs.facts import read_facts
+    from espelho.estimators.runs.loading import resume as go_on
+
+    folder = Path(run)
+    read_facts(folder)
+    job = Job.of(folder)
+    split = job.read()
+    only_interruptions_said_once()
+    changes = {} if max_epochs is None else {"max_epochs": max_epochs}
+    estimator = go_on(folder, split.train.X, verbose=int(verbose), **changes)
+    complete(estimator, folder, job, split, as_json=as_json)

@@ -1,0 +1,116 @@
+"""Flags: the options of a model's command, made from the fields of its estimator."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import click
+
+from espelho.estimators.settings import field_help, field_hints
+
+__all__ = ["flags", "setting_names"]
+
+_NOT_FLAGS = ("callbacks", "encoder", "decoder", "warm_start")
+"""Settings that hold objects, or make no sense in a program that fits once."""
+
+
+class _Sizes(click.ParamType[Any]):
+    """Whole numbers with commas between them: ``256,64``."""
+
+    name = "N,N,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        if not isinstance(value, str):
+            return tuple(value)
+        try:
+            return tuple(int(part) for part in value.split(",") if part.strip())
+        except ValueError:
+            self.fail(f"{value!r} must be whole numbers with commas, such as 256,64.", param, ctx)
+
+
+class _Options(click.ParamType[Any]):
+    """Names with values: ``betas=[0.5,0.999] eps=1e-6``, or a JSON object."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        if isinstance(value, Mapping):
+            return dict(value)
+        try:
+            if value.lstrip().startswith("{"):
+                found: dict[str, Any] = json.loads(value)
+                return found
+            pairs = (part.split("=", 1) for part in value.split())
+            return {name: json.loads(text) for name, text in pairs}
+        except ValueError:
+            self.fail(f"{value!r} must be like betas=[0.5,0.999] or a JSON object.", param, ctx)
+
+
+def setting_names(cls: type) -> tuple[str, ...]:
+    """Return the names of the settings that have a flag."""
+    return tuple(field.name for field in fields(cls) if field.name not in _NOT_FLAGS)
+
+
+def flags(cls: type) -> list[click.Option]:
+    """Return an option for each setting of an estimator class, with its help.
+
+    Parameters
+    ----------
+    cls
+        An estimator class.
+    """
+    return [_flag(cls, name) for name in setting_names(cls)]
+
+
+def _flag(cls: type, name: str) -> click.Option:
+    default = next(f.default for f in fields(cls) if f.name == name)
+    default = None if default is MISSING else default
+    if name == "verbose":
+        default = 1
+    dashed = name.replace("_", "-")
+    kind = _kind(field_hints(cls)[name])
+    declaration = f"--{dashed}/--no-{dashed}" if kind is bool else f"--{dashed}"
+    return click.Option(
+        [declaration, name],
+        type=None if kind is bool else kind,
+        default=None,
+        help=field_help(cls)[name] + _shown(default),
+    )
+
+
+def _shown(default: Any) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, tuple):
+        default = ",".join(str(part) for part in default) or "none"
+    if isinstance(default, bool):
+        default = "yes" if default else "no"
+    return f"  [default: {default}]"
+
+
+def _kind(hint: Any) -> Any:
+    """Return the click type of an annotation."""
+    parts = _parts(hint)
+    choices = [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
+    if choices:
+        return click.Choice(choices)
+    origins = [get_origin(part) or part for part in parts]
+    for origin, kind in ((tuple, _Sizes()), (bool, bool), (int, click.INT), (float, click.FLOAT)):
+        if origin in origins:
+            return kind
+    return click.STRING if str in origins else _Options()
+
+
+def _parts(hint: Any) -> list[Any]:
+    """Return the members of a union, without None and without bounds."""
+    if get_origin(hint) is Annotated:
+        return _parts(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return [part for member in get_args(hint) for part in _parts(member)]
+    return [] if hint is NoneType else [hint]

@@ -1,0 +1,68 @@
+"""Opened runs: a fitted estimator from its folder, and data for it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espelho.cli.job import Job
+from espelho.cli.source import Source, make_source
+from espelho.errors import RunError
+
+if TYPE_CHECKING:
+    from espelho.data.dataset import Dataset
+
+__all__ = ["Opened"]
+
+
+class Opened:
+    """A run and what it can be used on.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    """
+
+    def __init__(self, run: str) -> None:
+        from espelho.estimators.runs.loading import load
+
+        self.path = Path(run)
+        self.estimator: Any = load(self.path)
+
+    @property
+    def job(self) -> Job:
+        """What the run was trained on."""
+        return Job.of(self.path)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The names of the model's columns, if they are known."""
+        try:
+            return self.job.feature_names
+        except RunError:
+            names = getattr(self.estimator, "feature_names_in_", None)
+            return None if names is None else tuple(names)
+
+    def source(self, data: str | None, options: dict[str, Any]) -> Source:
+        """Return the source of data for the model: its own columns unless others are named.
+
+        Parameters
+        ----------
+        data
+            A file, a bundled set, or nothing for the data of the run.
+        options
+            What `source_options` collected, emptied of it.
+        """
+        if data is None:
+            return self.job.source
+        given = make_source(data, options)
+        if given.columns or given.drop or given.target or given.array:
+            return given
+        try:
+            own = self.job.source_of(data)
+        except RunError:
+            return given
+        return Source(**{**own.__dict__, "labels": given.labels, "header": given.header})
+
+    def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
+        """Read data for the model."""
+        return self.source(data, options).read()

@@ -1,0 +1,90 @@
+"""Sources: the options that say what data a command reads, and reading it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from espelho.data.dataset import Dataset
+
+__all__ = ["Source", "source_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data comes from and which part of it is taken.
+
+    Attributes
+    ----------
+    data
+        A file or the name of a bundled set.
+    array, columns, drop, target, header, labels
+        As `espelho.data.files.read` takes them.
+    """
+
+    data: str
+    array: str | None = None
+    columns: Sequence[str] | None = None
+    drop: Sequence[str] | None = None
+    target: str | None = None
+    header: str = "auto"
+    labels: str | None = None
+
+    def read(self) -> "Dataset":
+        """Read the data."""
+        from espelho.data.files import read
+
+        settings = asdict(self)
+        return read(settings.pop("data"), **settings)
+
+    def absolute(self) -> "Source":
+        """Return the same source, found from any folder."""
+        from pathlib import Path
+
+        from espelho.data.bundled import BUNDLED
+
+        data = self.data if self.data in BUNDLED else str(Path(self.data).absolute())
+        labels = None if self.labels is None else str(Path(self.labels).absolute())
+        return replace(self, data=data, labels=labels)
+
+
+_OPTIONS = (
+    click.option("--array", help="The array of an .npz file."),
+    click.option("--columns", help="The columns to take, with commas between them."),
+    click.option("--drop", help="The columns to leave out, with commas between them."),
+    click.option("--target", help="The column with the labels, kept aside for evaluation."),
+    click.option(
+        "--header",
+        type=click.Choice(["auto", "yes", "no"]),
+        default="auto",
+        help="Whether the first row of a text file holds names.  [default: auto]",
+    ),
+    click.option("--labels", help="A file with the labels, one a row."),
+)
+
+
+def source_options(command: Command) -> Command:
+    """Give a command the options that say which part of the data it takes."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def split_names(text: str | None) -> tuple[str, ...] | None:
+    """Return names that were given with commas between them."""
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name)
+
+
+def make_source(data: str, options: dict[str, Any]) -> Source:
+    """Return the source of options that `source_options` made, removing them from the rest."""
+    chosen = {
+        name: options.pop(name)
+        for name in ("array", "columns", "drop", "target", "header", "labels")
+    }
+    chosen["columns"] = split_names(chosen["columns"])
+    chosen["drop"] = split_names(chosen["drop"])
+    return Source(data, **chosen)

@@ -1,0 +1,151 @@
+"""Training from the command line: to the end, then the figures and the report."""
+
+import json
+import shlex
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from espelho.cli.job import Job, Split
+from espelho.errors import EspelhoWarning
+
+if TYPE_CHECKING:
+    from espelho.evaluation.result import Evaluation
+
+__all__ = ["FIGURES", "commands_for", "complete", "evaluated"]
+
+FIGURES, REPORT = "evaluation.json", "report.html"
+
+
+def complete(estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool) -> None:
+    """Print and write what there is to say about a training that has come to its end.
+
+    Parameters
+    ----------
+    estimator
+        The fitted estimator.
+    run
+        Its folder.
+    job, split
+        What it was trained on.
+    as_json
+        Print JSON instead of a table.
+    """
+    if estimator.stop_reason_ == "interrupted":
+        click.echo(f"Interrupted. Go on with: espelho resume {shlex.quote(str(run))}", err=True)
+        raise SystemExit(130)
+    evaluation = evaluated(estimator, split)
+    write_report(estimator, run, job, split, evaluation)
+    (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
+    summary = {
+        "run": str(run),
+        "model": job.model,
+        "data": job.source.data,
+        "epochs": estimator.n_epochs_,
+        "stopped": estimator.stop_reason_,
+        "evaluation": evaluation.to_dict(),
+    }
+    if as_json:
+        click.echo(json.dumps(summary))
+        return
+    click.echo(
+        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {estimator.n_epochs_} "
+        f"epochs in {estimator.fit_seconds_:.1f} s ({estimator.stop_reason_})\n"
+    )
+    click.echo(str(evaluation))
+    click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
+
+
+def evaluated(estimator: Any, split: Split) -> "Evaluation":
+    """Return the figures of an estimator on what was set aside, or else on its own data."""
+    from espelho.evaluation import evaluate
+
+    data = split.measured
+    if split.test is None:
+        return evaluate(estimator, data.X, data.y)
+    train = split.train
+    return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y)
+
+
+def write_report(
+    estimator: Any, run: Path, job: Job, split: Split, evaluation: "Evaluation"
+) -> Path:
+    """Write the report of a run into its folder."""
+    from espelho.report import write_report as write
+
+    data = split.measured
+    return write(
+        run / REPORT,
+        estimator,
+        data.X,
+        data.y,
+        evaluation=evaluation,
+        feature_names=data.feature_names,
+        data_name=data.name,
+        commands=commands_for(estimator, run, job),
+    )
+
+
+def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
+    """Return the commands that make a run again and that use it, by a heading for each."""
+    folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    return {
+        "Train it again": reproduce(estimator, job),
+        "Use it from the command line": "\n".join(
+            (
+                f"espelho encode {folder} {data} -o codes.npy",
+                f"espelho reconstruct {folder} {data} -o rebuilt.npy",
+                f"espelho score {folder} {data} -o scores.csv",
+            )
+        ),
+        "Use it from Python": "\n".join(
+            (
+                "import espelho",
+                "",
+                f"model = espelho.load({str(run)!r})",
+                "codes = model.transform(X)",
+                "rebuilt = model.inverse_transform(codes)",
+            )
+        ),
+    }
+
+
+def reproduce(estimator: Any, job: Job) -> str:
+    """Return the command that trains the same model again."""
+    from espelho.cli.flags import setting_names
+
+    words = ["espelho", "fit", job.model, job.source.data]
+    for name in ("array", "target", "labels"):
+        if (value := getattr(job.source, name)) is not None:
+            words += [f"--{name}", value]
+    for name in ("columns", "drop"):
+        if values := getattr(job.source, name):
+            words += [f"--{name}", ",".join(values)]
+    if job.source.header != "auto":
+        words += ["--header", job.source.header]
+    if job.test is not None:
+        words += ["--test", job.test.data]
+        words += ["--test-labels", job.test.labels] if job.test.labels else []
+    else:
+        words += ["--test-fraction", f"{job.test_fraction:g}"]
+    for name in setting_names(type(estimator)):
+        words += _flag(name, getattr(estimator, name), getattr(type(estimator), name))
+    return shlex.join(words)
+
+
+def _flag(name: str, value: Any, default: Any) -> list[str]:
+    dashed = name.replace("_", "-")
+    if value == default or name == "verbose":
+        return []
+    if isinstance(value, bool):
+        return [f"--{dashed}" if value else f"--no-{dashed}"]
+    if isinstance(value, tuple):
+        return [f"--{dashed}", ",".join(str(part) for part in value)]
+    return [f"--{dashed}", json.dumps(value) if isinstance(value, dict) else str(value)]
+
+
+def only_interruptions_said_once() -> None:
+    """Leave it to the command to say that training was interrupted."""
+    warnings.filterwarnings("ignore", "Training was interrupted", EspelhoWarning)
