@@ -10,30 +10,38 @@ from matplotlib import mathtext
 from matplotlib.font_manager import FontProperties
 
 _SIZE = 12
-_UNKNOWN = {r"\bigl": "", r"\bigr": "", r"\lVert": r"\Vert ", r"\rVert": r"\Vert ", r"\tfrac": r"\frac"}
+_POINTS_PER_EM = 10.8
+"""Somewhat less than the size, for letters as tall as those of the text."""
+_SPELLINGS = (
+    (r"\\d?frac(\w)(\w)", r"\\frac{\1}{\2}"),
+    (r"\\[lr]Vert\b", r"\\Vert "),
+    (r"\\big[lr]\b", ""),
+)
+"""LaTeX that matplotlib does not know, and how it knows it."""
 
 
 def svg(tex: str) -> str:
     """Draw a formula in the colour of the text around it, on its base line."""
     plain = " ".join(tex.split())
-    for command, known in _UNKNOWN.items():
-        plain = plain.replace(command, known)
+    for unknown, known in _SPELLINGS:
+        plain = re.sub(unknown, known, plain)
     file = io.BytesIO()
     with mpl.rc_context({"mathtext.fontset": "cm", "svg.hashsalt": plain}):
         font = FontProperties(size=_SIZE)
         depth = mathtext.math_to_image(f"${plain}$", file, prop=font, format="svg")
     drawn = file.getvalue().decode()
     drawn = drawn[drawn.index("<svg") :]
-    drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r'<g id="patch_1">.*?</g>', "", drawn, count=1, flags=re.DOTALL)
+    drawn = re.sub(r' id="(figure|text)_1"', "", drawn)
     drawn = re.sub(r'(width|height)="([\d.]+)pt"', _in_em, drawn)
     label = html.escape(" ".join(tex.split()), quote=True)
-    style = f"vertical-align:{-depth / _SIZE:.3f}em;fill:currentColor"
+    style = f"vertical-align:{-depth / _POINTS_PER_EM:.3f}em;fill:currentColor"
     return drawn.replace("<svg", f'<svg role="img" aria-label="{label}" style="{style}"', 1)
 
 
 def _in_em(match: re.Match) -> str:
-    return f'{match[1]}="{float(match[2]) / _SIZE:.3f}em"'
+    return f'{match[1]}="{float(match[2]) / _POINTS_PER_EM:.3f}em"'
 
 
 def visit_inline(translator, node):
@@ -42,7 +50,7 @@ def visit_inline(translator, node):
 
 
 def visit_block(translator, node):
-    translator.body.append(f'<div class="math">{svg(node.astext())}</div>')
+    translator.body.append(f'<div class="math">{svg(node.astext().replace(r"\frac", r"\dfrac"))}</div>')
     raise nodes.SkipNode
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_array
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
 from espelho.data.checks import check_finite
 from espelho.data.containers import Container, is_frame, unwrap
@@ -100,16 +100,24 @@ def check_weights(sample_weight: Any, samples: Samples) -> NDArray[np.float64] |
 
     Raises
     ------
+    ShapeError
+        If there are not as many as rows.
     DataError
         If they are negative, or all zero.
     """
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(sample_weight, samples.values, dtype=np.float64)
-    if (weight < 0).any() or not weight.any():
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    weight = np.full(len(samples), weight) if weight.ndim == 0 else weight
+    if weight.shape != (len(samples),):
+        raise ShapeError(
+            f"sample_weight must have shape ({len(samples)},), one weight a row of X, got "
+            f"{weight.shape}."
+        )
+    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
         raise DataError(
-            "sample_weight must hold numbers of at least 0, and one above 0; it holds "
-            f"{int((weight < 0).sum())} negative ones and {int((weight > 0).sum())} above 0."
+            "sample_weight must hold finite numbers of at least 0, and one above 0; it holds "
+            f"{int((~(weight >= 0)).sum())} that are not, and {int((weight > 0).sum())} above 0."
         )
     return None if np.ptp(weight) == 0 else weight
 

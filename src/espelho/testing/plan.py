@@ -127,10 +127,9 @@ def _enter(model: Trainable, stage: Stage, batch: Batch) -> Batch:
         stage.grow()
     if stage.on_entry is not None:
         stage.on_entry()
+    model.eval()
+    data = stage.prepared(TensorData(batch))
     model.train()
-    if stage.data is None:
-        return batch
-    data = stage.data(TensorData(batch))
     return data.arrange(None, len(data))[0]
 
 

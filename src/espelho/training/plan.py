@@ -85,7 +85,9 @@ class Stage:
     on_entry
         Changes values on entry, after ``grow``; run once, never on resume.
     data
-        From the trainer's data to what this stage trains on; ``None`` for the same.
+        From the trainer's data to what this stage trains on; ``None`` for the same. Called
+        on entry with the model in evaluation mode, and again on resume: it may depend on
+        what the stage does not move.
     """
 
     __slots__ = (
@@ -144,6 +146,10 @@ class Stage:
             if cycle % phase.every == 0
             for _ in range(phase.repeats)
         ]
+
+    def prepared(self, data: Data) -> Data:
+        """Return what the stage trains on, made of the trainer's data."""
+        return data if self.data is None else self.data(data)
 
     def due(self, *, turn: int, epoch: int) -> list[int]:
         """Return which phases make an update, by index, in order and with repeats.

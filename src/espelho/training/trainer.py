@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from espelho.errors import DivergenceError
 from espelho.training import snapshot as snapshots
 from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
+from espelho.training.callbacks.checkpoint import Checkpoint
+from espelho.training.divergence import diverged, find_trouble
 from espelho.training.history import History, Record, monitored_or_raise
 from espelho.training.interruption import Interruption, deferred_interruption
 from espelho.training.optimization.flat import FlatGroup, flatten
@@ -42,7 +43,7 @@ class Trainer:
     validation
         Held-out data; every phase's terms on it are recorded under ``validation/``.
     callbacks
-        What watches, in the order in which it is asked.
+        What watches, in the order in which it is asked; checkpoints after all others.
     optimizer_state
         Running averages by ``phase/parameter/slot`` to start the first stage with.
     """
@@ -63,7 +64,8 @@ class Trainer:
         self.data = data
         self.recipe = recipe
         self.validation = validation
-        self.callbacks = tuple(callbacks)
+        # Checkpoints come last: they must hold what the others have made of a step.
+        self.callbacks = tuple(sorted(callbacks, key=lambda c: isinstance(c, Checkpoint)))
         self.history = History()
         self.position = Position()
         self.order: Tensor | None = None
@@ -106,8 +108,7 @@ class Trainer:
 
     def snapshot(self) -> Snapshot:
         """Return everything that a resumed training needs."""
-        for group in self.groups:
-            group.check()
+        self._check_epoch()
         return snapshots.take(self)
 
     def model_state(self) -> dict[str, Tensor]:
@@ -115,10 +116,11 @@ class Trainer:
         return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
     def load_model_state(self, values: Mapping[str, Tensor]) -> None:
-        """Put weights and buffers into the model, in place."""
+        """Put weights and buffers into the model, in place; the others stay."""
+        state = self.model.state_dict()
         with torch.no_grad():
-            for name, value in self.model.state_dict().items():
-                value.copy_(values[name])
+            for name, value in values.items():
+                state[name].copy_(value)
 
     def run(self, resume: Snapshot | None = None) -> str:
         """Train to the end, an interruption, or an error.
@@ -184,11 +186,11 @@ class Trainer:
             snapshots.load_model(self, resume)
         elif stage.on_entry is not None:
             stage.on_entry()
+        self.model.eval()
+        with forked(self._seed, self.device):  # so that a resumed stage gets the same again
+            self._stage_data = stage.prepared(self.data)
+            self._stage_validation = self.validation and stage.prepared(self.validation)
         self.model.train()
-        self._stage_data = self.data if stage.data is None else stage.data(self.data)
-        self._stage_validation = self.validation
-        if stage.data is not None and self.validation is not None:
-            self._stage_validation = stage.data(self.validation)
         self._prepare_updates(stage)
         self._call("on_stage_start")
         if resume is not None:
@@ -205,10 +207,8 @@ class Trainer:
         for phase in stage.phases:
             owned = phase.parameters().keys()
             groups = [g for g in self.groups if id(next(iter(g.parameters.values()))) in owned]
-            options = self._optimizer_options
-            self.updates.append(
-                Update(phase, groups, recipe.optimizer, options, recipe.gradient_clip)
-            )
+            options, clip = self._optimizer_options, recipe.gradient_clip
+            self.updates.append(Update(phase, groups, recipe.optimizer, options, clip))
         if self.optimizer_state is not None:
             snapshots.load_optimizers(self.updates, self.optimizer_state)
             self.optimizer_state = None
@@ -251,6 +251,7 @@ class Trainer:
         )
 
     def _end_epoch(self) -> None:
+        self._check_epoch()
         position = self.position
         record: Record = {
             "epoch": position.epoch + 1,
@@ -259,12 +260,8 @@ class Trainer:
             "learning_rate": self._learning_rate.value,
         }
         for update in self.updates:
-            if trouble := update.trouble():
-                self._diverge(trouble)
             record |= update.means()
             update.clear()
-        if not all(bool(group.data.sum().isfinite()) for group in self.groups):
-            self._diverge("a weight was no longer finite at the end")
         if self._stage_validation is not None:
             model, data = self.model, self._stage_validation
             record |= validation_terms(model, self.stage, data, self.device)
@@ -281,14 +278,12 @@ class Trainer:
             value = monitored_or_raise(record, self.monitor, f"schedule={self.recipe.schedule!r}")
             self._stage_figures.append(value)
 
-    def _diverge(self, what: str) -> None:
-        self.load_model_state(self._good)
-        raise DivergenceError(
-            f"Training diverged: {what} of epoch {self.position.epoch + 1}. The weights from "
-            f"before this epoch were put back. Try a lower learning_rate (it was "
-            f"{self._learning_rate.value:g}), gradient_clip=1.0, or "
-            "scaling='standard' if the data's units are large."
-        )
+    def _check_epoch(self) -> None:
+        for group in self.groups:
+            group.check()
+        if trouble := find_trouble(self.stage, self.updates, self.groups, self.position):
+            self.load_model_state(self._good)
+            raise diverged(trouble, self.position, self._learning_rate.value)
 
     def _release(self) -> None:
         if self.updates:

@@ -46,6 +46,10 @@ class Update:
         options: Mapping[str, Any],
         gradient_clip: float | None,
     ) -> None:
+        if not groups:
+            raise SettingError(
+                f"phase {phase.name!r} owns no parameter of the model that requires a gradient."
+            )
         self.phase = phase
         self.optimizer = Optimizer(optimizer, options, groups)
         self.learning_rate = 0.0
@@ -106,16 +110,17 @@ class Update:
             self._stacked = [torch.cat([*self._stacked, rows])]
             self._recorded = []
 
-    def trouble(self) -> str:
-        """Return which term of the epoch was not finite first, or nothing."""
-        values, _ = self.recorded()
-        finite = values.isfinite()
-        if bool(finite.all()):
-            return ""
-        row, column = (~finite).nonzero()[0].tolist()
+    def finite(self) -> list[bool]:
+        """Return for each update of the epoch whether its terms were finite."""
+        return self.recorded()[0].isfinite().all(1).tolist()
+
+    def describe(self, row: int) -> str:
+        """Return which term of an update, counted from 0, was not finite, in words."""
+        values = self.recorded()[0][row]
+        column = int((~values.isfinite()).nonzero()[0])
         return (
             f"term {self.terms[column]!r} of phase {self.phase.name!r} was "
-            f"{values[row, column].item()} at update {row + 1}"
+            f"{values[column].item()} at update {row + 1}"
         )
 
     def means(self) -> dict[str, float]:

@@ -38,7 +38,7 @@ def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]
         If networks of the user's own do not fit the data or each other.
     """
     if estimator.encoder is None and estimator.decoder is None:
-        width = estimator.latent_dim or default_width(estimator.n_features_in_)
+        width = int(estimator.latent_dim or default_width(estimator.n_features_in_))
         encoder = _dense_encoder(estimator, width)
         return encoder, _dense_decoder(estimator, encoder, width), width
     return _own_networks(estimator)
@@ -57,7 +57,7 @@ def default_width(n_features: int) -> int:
 
 def _dense_encoder(estimator: "Autoencoder", width: int) -> nn.Sequential:
     sizes = (estimator.n_features_in_, *estimator.hidden_sizes, width)
-    return dense(sizes, estimator.activation, estimator.code_activation)
+    return dense([int(n) for n in sizes], estimator.activation, estimator.code_activation)
 
 
 def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
@@ -66,7 +66,8 @@ def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int)
         return tied(encoder, estimator.activation, last)
     hidden = estimator.decoder_sizes
     hidden = estimator.hidden_sizes[::-1] if hidden is None else hidden
-    return dense((width, *hidden, estimator.n_features_in_), estimator.activation, last)
+    sizes = (width, *hidden, estimator.n_features_in_)
+    return dense([int(n) for n in sizes], estimator.activation, last)
 
 
 def _output_activation(estimator: "Autoencoder") -> str:
@@ -80,7 +81,7 @@ def _own_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
     encoder = _own(estimator.encoder, "encoder")
     decoder = _own(estimator.decoder, "decoder")
     if encoder is None:
-        width = estimator.latent_dim or default_width(prod(shape))
+        width = int(estimator.latent_dim or default_width(prod(shape)))
         encoder = nn.Sequential(nn.Flatten(), *_dense_encoder(estimator, width))
     else:
         width = _code_width(encoder, shape, estimator.latent_dim)

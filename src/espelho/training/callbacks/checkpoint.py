@@ -4,6 +4,7 @@ import hashlib
 import json
 import warnings
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ class Checkpoint(Callback):
     """Save the training now and then, so that it can be resumed without losing a bit.
 
     A checkpoint is two files in ``run/checkpoints``: the tensors, and then the JSON that
-    holds their SHA-256 and makes them count. Both are written aside, flushed and renamed.
+    holds the SHA-256 of both and makes them count. Both are written aside, flushed and
+    renamed.
 
     Parameters
     ----------
@@ -95,17 +97,36 @@ def write_checkpoint(folder: Path, snapshot: "Snapshot", *, keep: int) -> Path:
 
     tensors = {name: value.detach().contiguous() for name, value in snapshot.tensors.items()}
     content = save(_untied(tensors))
-    path = folder / f"{snapshot.values['position']['step']:010d}.json"
+    path = _free_name(folder, snapshot.values["position"]["step"])
     with atomic_file(path.with_suffix(".safetensors")) as file:
         file.write(content)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = _digest(content, snapshot.values)
     facts = {"format": FORMAT, "sha256": digest, **snapshot.values}
     with atomic_file(path) as file:
         file.write(json.dumps(facts).encode())
-    for old in _newest_first(folder)[keep:]:
-        old.unlink(missing_ok=True)
-        old.with_suffix(".safetensors").unlink(missing_ok=True)
+    _tidy(folder, path, keep)
     return path
+
+
+def _free_name(folder: Path, step: int) -> Path:
+    # Never over a checkpoint that counts: it would be neither while it is replaced.
+    names = (folder / f"{step:010d}-{n:03d}.json" for n in count())
+    return next(path for path in names if not path.exists())
+
+
+def _tidy(folder: Path, newest: Path, keep: int) -> None:
+    # Besides the older ones: what a resumed training has gone back behind, and what was
+    # being written when a process was killed.
+    older = [path for path in _newest_first(folder) if path.name < newest.name]
+    kept = {path.stem for path in (newest, *older[: keep - 1])}
+    for path in folder.iterdir():
+        ours = path.suffix in (".json", ".safetensors") or path.name.startswith(".espelho-")
+        if ours and path.stem not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _digest(content: bytes, values: "dict[str, Any]") -> str:
+    return hashlib.sha256(content + json.dumps(values).encode()).hexdigest()
 
 
 def read_newest(folder: Path) -> "Snapshot | None":
@@ -150,7 +171,7 @@ def _read(path: Path) -> "Snapshot":
     content = path.with_suffix(".safetensors").read_bytes()
     if values.pop("format", None) != FORMAT:
         raise RunError(f"it is not of checkpoint format {FORMAT}")
-    if hashlib.sha256(content).hexdigest() != values.pop("sha256", None):
+    if values.pop("sha256", None) != _digest(content, values):
         raise RunError("its content is not what was written")
     return Snapshot(values, load(content))
 

@@ -55,10 +55,12 @@ class WeightAveraging(Callback):
         values = {**current, **{n: v for n, v in values.items() if n in current}}
         self._groups = trainer.groups
         self._flats = [group.pack(values) for group in self._groups]
-        self._buffers = [
-            (name, buffer, values[name].clone())
-            for name, buffer in trainer.model.named_buffers()
-            if buffer.is_floating_point()
+        owned = {name for group in self._groups for name in group.parameters}
+        others = {**dict(trainer.model.named_parameters()), **dict(trainer.model.named_buffers())}
+        self._others = [
+            (name, value.detach(), values[name].clone())
+            for name, value in others.items()
+            if name not in owned and name in current and value.is_floating_point()
         ]
 
     def on_step(self, trainer: "Trainer") -> None:
@@ -68,8 +70,8 @@ class WeightAveraging(Callback):
         share = 1 - 0.5 ** (trainer.last_batch_size / half_life)
         for flat, group in zip(self._flats, self._groups, strict=True):
             flat.lerp_(group.data, share)
-        for _, buffer, average in self._buffers:
-            average.lerp_(buffer, share)
+        for _, value, average in self._others:
+            average.lerp_(value, share)
 
     def on_stage_end(self, trainer: "Trainer") -> None:
         """Keep the average by name for the next stage."""
@@ -77,13 +79,13 @@ class WeightAveraging(Callback):
 
     def on_finish(self, trainer: "Trainer") -> None:
         """Put the average in the place of the weights."""
-        trainer.load_model_state({**trainer.model_state(), **self._average()})
+        trainer.load_model_state(self._average())
 
     def _average(self) -> "dict[str, Tensor]":
         found: dict[str, Tensor] = {}
         for flat, group in zip(self._flats, self._groups, strict=True):
             found |= group.unpack(flat)
-        return found | {name: average for name, _, average in self._buffers}
+        return found | {name: average for name, _, average in self._others}
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
         """Return the average."""

@@ -65,15 +65,19 @@ class FlatGroup:
         return {name: self.view(flat, name) for name in self.parameters}
 
     def check(self) -> None:
-        """Raise if a parameter is no longer a view of the buffer."""
+        """Raise if a parameter or its gradient is no longer a view of the buffers."""
         for name, parameter in self.parameters.items():
-            expected = self.data.data_ptr() + self._offsets[name] * self.data.element_size()
-            if parameter.data_ptr() != expected:
+            grad = parameter.grad
+            in_place = grad is not None and self._holds(self.grad, grad, name)
+            if not in_place or not self._holds(self.data, parameter, name):
                 raise EspelhoError(
-                    f"The storage of parameter {name!r} was replaced while it was training, so "
-                    "its updates would be lost. Change values in place (copy_), and types, "
-                    "devices and memory formats before fit()."
+                    f"The storage of parameter {name!r} or of its gradient was replaced while it "
+                    "was training, so its updates would be lost. Change values in place (copy_), "
+                    "types, devices and memory formats before fit(), and leave zero_grad() out."
                 )
+
+    def _holds(self, flat: Tensor, part: Tensor, name: str) -> bool:
+        return part.data_ptr() == flat.data_ptr() + self._offsets[name] * flat.element_size()
 
     def release(self) -> None:
         """Give every parameter storage of its own again, and no gradient."""

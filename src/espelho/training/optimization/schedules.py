@@ -62,7 +62,7 @@ def _cosine(progress: Progress, options: Options) -> float:
 
 def _one_cycle(progress: Progress, options: Options) -> float:
     peak, warm_up = options["peak"], options["warm_up"]
-    if progress.done < warm_up:
+    if progress.done < warm_up or warm_up == 1:
         return _anneal(1.0, peak, progress.done / warm_up)
     return _anneal(peak, options["final"], (progress.done - warm_up) / (1 - warm_up))
 

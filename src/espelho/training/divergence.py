@@ -1,0 +1,57 @@
+"""Divergence: what was not finite first, and what its discoverer is told."""
+
+from collections.abc import Sequence
+
+from espelho.errors import DivergenceError
+from espelho.training.optimization.flat import FlatGroup
+from espelho.training.plan import Stage
+from espelho.training.snapshot import Position
+from espelho.training.update import Update
+
+__all__ = ["diverged", "find_trouble"]
+
+
+def find_trouble(
+    stage: Stage, updates: Sequence[Update], groups: Sequence[FlatGroup], position: Position
+) -> str:
+    """Return what was not finite first in the epoch so far, or nothing.
+
+    Parameters
+    ----------
+    stage
+        The stage, which knows in which order its phases had their turns.
+    updates, groups
+        Its updates, and the storage that they move.
+    position
+        Where in the epoch the training stands.
+    """
+    finite = [update.finite() for update in updates]
+    if not all(all(rows) for rows in finite):
+        done = [0] * len(updates)
+        for turn in range(position.turn - position.batch, position.turn):
+            for index in stage.due(turn=turn, epoch=position.stage_epoch):
+                if not finite[index][done[index]]:
+                    return updates[index].describe(done[index])
+                done[index] += 1
+    if not all(bool(group.data.sum().isfinite()) for group in groups):
+        return "a weight was no longer finite at the end"
+    return ""
+
+
+def diverged(what: str, position: Position, learning_rate: float) -> DivergenceError:
+    """Return the error that says what was found, and what may help.
+
+    Parameters
+    ----------
+    what
+        What `find_trouble` returned.
+    position
+        When it was found.
+    learning_rate
+        The learning rate that it happened with.
+    """
+    return DivergenceError(
+        f"Training diverged: {what} of epoch {position.epoch + 1}. The weights from before this epoch were "
+        f"put back. Try a lower learning_rate (it was {learning_rate:g}), gradient_clip=1.0, or "
+        "scaling='standard' if the data's units are large."
+    )
