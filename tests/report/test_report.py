@@ -193,7 +193,7 @@ def test_without_commands_and_names_there_is_less(images):
 
 @pytest.fixture
 def _no_pictures(monkeypatch):
-    monkeypatch.setattr("espelho.report.page.draw_pictures", lambda subject: iter(()))
+    monkeypatch.setattr("espelho.report.write.draw_pictures", lambda subject: iter(()))
 
 
 def _written(tmp_path, evaluation, iris, **options):
@@ -233,7 +233,7 @@ def test_continuous_labels_and_given_names_are_told(tmp_path, iris):
 def test_of_large_samples_fewer_are_drawn(tmp_path, iris, monkeypatch):
     monkeypatch.setattr("espelho.report.subject.MAX_ELEMENTS", 4 * 20)
     monkeypatch.setattr(
-        "espelho.report.page.draw_pictures", lambda subject: seen.append(subject) or ()
+        "espelho.report.write.draw_pictures", lambda subject: seen.append(subject) or ()
     )
     seen = []
     _written(tmp_path, Evaluation((), 5, held_out=True), iris)
@@ -253,7 +253,7 @@ def test_an_old_report_is_replaced(tmp_path, iris):
 @pytest.mark.usefixtures("_no_pictures")
 def test_what_cannot_be_written_is_told(tmp_path, iris):
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(FileError, match=r"cannot be written to .*report\.html"):
+    with pytest.raises(FileError, match=r"report\.html cannot be written"):
         _written(tmp_path, Evaluation((), 5, held_out=True), iris)
     assert [found.name for found in tmp_path.iterdir()] == ["report.html"]
 

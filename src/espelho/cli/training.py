@@ -85,6 +85,7 @@ def write_report(
         feature_names=data.feature_names,
         data_name=data.name,
         commands=commands_for(estimator, run, job),
+        pictures=run / "pictures",
     )
 
 

@@ -8,18 +8,24 @@ from espelho.evaluation import Evaluation, Row
 from espelho.evaluation.result import COLUMNS, HEADINGS, readable
 from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
-from espelho.report.pictures import Picture, draw_pictures
+from espelho.report.pictures import Picture
 from espelho.report.subject import Subject
 
 TONES = {"better": "good", "worse": "bad"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def page(subject: Subject, title: str, created: str, commands: Mapping[str, str]) -> Html:
+def page(
+    subject: Subject,
+    pictures: Iterable[Picture],
+    title: str,
+    created: str,
+    commands: Mapping[str, str],
+) -> Html:
     """Return the whole page: one file that asks for nothing from anywhere."""
     parts = [
         section("figures", "Figures", _evaluation_table(subject.evaluation)),
-        section("pictures", "Pictures", _gallery(draw_pictures(subject))),
+        section("pictures", "Pictures", _gallery(pictures)),
         section("settings", "Settings", _settings_table(settings(subject.estimator))),
         section("data", "Data", _facts(data_facts(subject), "facts about the data")),
         section("versions", "Versions", _facts(versions(), "versions of the software")),

@@ -44,6 +44,11 @@ class Picture:
     wide: bool = False
 
     @property
+    def file_name(self) -> str:
+        """The title as the name of a file."""
+        return "-".join(self.title.lower().split())
+
+    @property
     def source(self) -> str:
         """The picture as an address that needs no network."""
         return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")

@@ -1,6 +1,5 @@
 """One file about a fitted estimator."""
 
-import contextlib
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,9 +8,11 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.evaluation import Evaluation
 from espelho.report.page import page
+from espelho.report.pictures import draw_pictures
 from espelho.report.subject import Estimator, read
 
 
@@ -27,6 +28,7 @@ def write_report(
     data_name: str = "",
     commands: Mapping[str, str],
     created: str | None = None,
+    pictures: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write one HTML page about a fitted autoencoder.
 
@@ -57,6 +59,8 @@ def write_report(
         the model, how to use it.
     created : str, optional
         When, in words; by default now, in UTC.
+    pictures : path, optional
+        A folder to write the pictures of the page to as well, as PNG files.
 
     Returns
     -------
@@ -94,18 +98,19 @@ def write_report(
     )
     where = f" on {data_name}" if data_name else ""
     when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    text = page(subject, title or subject.model_name + where, when, commands)
-    return _write(Path(path), text)
+    drawn = list(draw_pictures(subject))
+    text = page(subject, drawn, title or subject.model_name + where, when, commands)
+    if pictures is not None:
+        for picture in drawn:
+            _write(Path(pictures) / f"{picture.file_name}.png", picture.png)
+    return _write(Path(path), text.encode("utf-8", "replace"))
 
 
-def _write(path: Path, text: str) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _write(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8", "replace")
-        part.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise FileError(f"The report cannot be written to {path}: {error.strerror}.") from error
+    with atomic_file(path) as file:
+        file.write(content)
     return path

@@ -172,7 +172,7 @@ def _update(case: Case, learning_rate: float) -> tuple[Terms, dict[str, Tensor]]
                 group.grad.fill_(torch.nan)  # what it leaves out, or adds to, shows
         update(case.batch)
         for group in groups:
-            group.check()
+            group.check(dict(case.model.named_parameters()))
         values = update.recorded()[0][0]
         written = {n: g.clone() for group in groups for n, g in group.unpack(group.grad).items()}
     finally:

@@ -51,7 +51,7 @@ def diverged(what: str, position: Position, learning_rate: float) -> DivergenceE
         The learning rate that it happened with.
     """
     return DivergenceError(
-        f"Training diverged: {what} of epoch {position.epoch + 1}. The weights from before this epoch were "
-        f"put back. Try a lower learning_rate (it was {learning_rate:g}), gradient_clip=1.0, or "
-        "scaling='standard' if the data's units are large."
+        f"Training diverged: {what} of epoch {position.epoch + 1}. The weights from before this "
+        f"epoch were put back. Try a lower learning_rate (it was {learning_rate:g}), "
+        "gradient_clip=1.0, or scaling='standard' if the data's units are large."
     )

@@ -14,14 +14,14 @@ from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.divergence import diverged, find_trouble
 from espelho.training.history import History, Record, monitored_or_raise
 from espelho.training.interruption import Interruption, deferred_interruption
-from espelho.training.optimization.flat import FlatGroup, flatten
+from espelho.training.optimization.flat import FlatGroup
 from espelho.training.optimization.learning_rate import LearningRate
 from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
 from espelho.training.plan import Stage, Trainable
 from espelho.training.randomness import forked
 from espelho.training.recipe import Recipe
 from espelho.training.snapshot import Position, Snapshot
-from espelho.training.update import Update
+from espelho.training.update import Update, prepare_updates
 from espelho.training.validation import validation_terms
 
 __all__ = ["Trainer"]
@@ -201,14 +201,9 @@ class Trainer:
         self._good = self.model_state()
 
     def _prepare_updates(self, stage: Stage) -> None:
-        recipe = self.recipe
-        self.groups = flatten(dict(self.model.named_parameters()), stage.phases)
-        self.updates = []
-        for phase in stage.phases:
-            owned = phase.parameters().keys()
-            groups = [g for g in self.groups if id(next(iter(g.parameters.values()))) in owned]
-            options, clip = self._optimizer_options, recipe.gradient_clip
-            self.updates.append(Update(phase, groups, recipe.optimizer, options, clip))
+        self.groups, self.updates = prepare_updates(
+            self.model, stage, self.recipe, self._optimizer_options
+        )
         if self.optimizer_state is not None:
             snapshots.load_optimizers(self.updates, self.optimizer_state)
             self.optimizer_state = None
@@ -279,8 +274,9 @@ class Trainer:
             self._stage_figures.append(value)
 
     def _check_epoch(self) -> None:
+        named = dict(self.model.named_parameters())
         for group in self.groups:
-            group.check()
+            group.check(named)
         if trouble := find_trouble(self.stage, self.updates, self.groups, self.position):
             self.load_model_state(self._good)
             raise diverged(trouble, self.position, self._learning_rate.value)

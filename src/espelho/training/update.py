@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from espelho.errors import SettingError
 from espelho.training.batches import Batch
-from espelho.training.optimization.flat import FlatGroup
+from espelho.training.optimization.flat import FlatGroup, flatten
 from espelho.training.optimization.optimizers import Optimizer
-from espelho.training.plan import Phase, Terms
+from espelho.training.plan import Phase, Stage, Terms
+from espelho.training.recipe import Recipe
 
-__all__ = ["Update"]
+__all__ = ["Update", "prepare_updates"]
 
 _COMPACT_AFTER = 1024
 """Steps whose terms are kept as single scalars before they are stacked into one tensor."""
@@ -149,3 +150,33 @@ class Update:
         self.terms = tuple(terms)
         self._stacked = [values] if len(values) else []
         self._sizes = list(sizes)
+
+
+def prepare_updates(
+    model: nn.Module, stage: Stage, recipe: Recipe, options: Mapping[str, Any]
+) -> tuple[list[FlatGroup], list[Update]]:
+    """Put what a stage moves into flat storage, and make its phases ready to run.
+
+    Parameters
+    ----------
+    model
+        The model whose parameters the phases own.
+    stage
+        The stage.
+    recipe
+        Which optimiser, and how gradients are clipped.
+    options
+        The optimiser's options, complete.
+
+    Raises
+    ------
+    SettingError
+        If a phase owns nothing that could be moved.
+    """
+    groups = flatten(dict(model.named_parameters()), stage.phases)
+    updates = []
+    for phase in stage.phases:
+        owned = phase.parameters().keys()
+        its = [g for g in groups if id(next(iter(g.parameters.values()))) in owned]
+        updates.append(Update(phase, its, recipe.optimizer, options, recipe.gradient_clip))
+    return groups, updates

@@ -64,12 +64,19 @@ class FlatGroup:
         """Return each parameter's part of a flat buffer, as views, by name."""
         return {name: self.view(flat, name) for name in self.parameters}
 
-    def check(self) -> None:
-        """Raise if a parameter or its gradient is no longer a view of the buffers."""
+    def check(self, current: Mapping[str, nn.Parameter]) -> None:
+        """Raise if a parameter or its gradient is no longer a view of the buffers.
+
+        Parameters
+        ----------
+        current
+            The model's parameters by name, as they are now.
+        """
         for name, parameter in self.parameters.items():
             grad = parameter.grad
             in_place = grad is not None and self._holds(self.grad, grad, name)
-            if not in_place or not self._holds(self.data, parameter, name):
+            same = parameter is current.get(name) and self._holds(self.data, parameter, name)
+            if not in_place or not same:
                 raise EspelhoError(
                     f"The storage of parameter {name!r} or of its gradient was replaced while it "
                     "was training, so its updates would be lost. Change values in place (copy_), "
