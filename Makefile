@@ -25,7 +25,7 @@ docs: $(VENV)/.documentation
 	$(BIN)/sphinx-build -W --keep-going -b html docs site
 
 benchmark: $(VENV)/.library
-	$(BIN)/python -m benchmarks.step
+	$(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV) site docs/gallery docs/api/generated .mypy_cache .pytest_cache .ruff_cache

@@ -144,7 +144,7 @@ def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -
             run.rename(old)
         run.mkdir(parents=True)
         job.write(run)
-        estimator = cls(**settings, callbacks=(Checkpoint(run),)).fit(X)
+        estimator = cls(**settings, callbacks=(Checkpoint(str(run)),)).fit(X)
     except (EspelhoError, OSError, KeyboardInterrupt):
         if not (run / "estimator.json").exists():
             shutil.rmtree(run, ignore_errors=True)

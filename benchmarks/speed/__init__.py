@@ -1,0 +1,1 @@
+"""Speed of a training step, in interleaved rounds on one thread."""
