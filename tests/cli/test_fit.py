@@ -1,5 +1,6 @@
 """``espelho fit`` and ``resume``: from a file to a run, and every mistake on the way."""
 
+import errno
 import json
 import os
 import signal
@@ -154,7 +155,26 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing(call, tmp_path, words, s
     assert result.status == 2
     assert said in result.err
     runs = tmp_path / "runs"
-    assert not runs.exists() or not list(runs.iterdir()) or "nothing" in words
+    assert not runs.exists() or not list(runs.iterdir())
+
+
+def test_a_full_disk_is_a_failure_that_leaves_nothing(call, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    result = call("fit", "autoencoder", "iris", *TINY)
+    assert (result.status, "No space left on device" in result.err) == (1, True)
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_training_that_diverges_is_a_failure_that_leaves_nothing(call, tmp_path):
+    result = call(
+        "fit", "autoencoder", "iris", *TINY, "--optimizer", "sgd", "--learning-rate", "1e9",
+        "--precision", "float32",
+    )  # fmt: skip
+    assert (result.status, "Training diverged" in result.err) == (1, True)
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_a_run_is_replaced_only_by_force(call):

@@ -13,7 +13,7 @@ from espelho.cli.job import Job
 from espelho.cli.source import Source, make_source, source_options
 from espelho.cli.training import complete, only_interruptions_said_once
 from espelho.data.nearest import did_you_mean
-from espelho.errors import EspelhoError, FileError, SettingError
+from espelho.errors import FileError, SettingError
 from espelho.estimators import registry
 
 __all__ = ["fit"]
@@ -134,7 +134,7 @@ def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
 
 
 def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -> Any:
-    """Train in a new folder; an old one comes back if that does not even begin."""
+    """Train in a new folder; what was there comes back if that leads to no checkpoint."""
     from espelho.training.callbacks.checkpoint import Checkpoint
 
     only_interruptions_said_once()
@@ -145,8 +145,8 @@ def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -
         run.mkdir(parents=True)
         job.write(run)
         estimator = cls(**settings, callbacks=(Checkpoint(str(run)),)).fit(X)
-    except (EspelhoError, OSError, KeyboardInterrupt):
-        if not (run / "estimator.json").exists():
+    except BaseException:
+        if not any(run.glob("checkpoints/*.json")):
             shutil.rmtree(run, ignore_errors=True)
             if old is not None:
                 old.rename(run)
