@@ -1,11 +1,10 @@
 """The autoencoder: an encoder, a decoder, and what a reconstruction costs."""
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 from espelho.losses.penalties import weight_decay, weights
 from espelho.losses.reconstruction import Reconstruction
+from espelho.models.backpropagation import DenseBackpropagation
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
@@ -62,9 +61,11 @@ class AutoencoderModel(Trainable):
         return self._reconstruction.elements(x, self.decoder(self.encoder(x)))
 
     def plan(self) -> Plan:
-        """Return the one stage and its one phase."""
-        modules: Sequence[nn.Module] = (self.encoder, self.decoder)
-        return (Stage(Phase("reconstruct", owns=modules, loss=self._reconstruct)),)
+        """Return the one stage and its one phase; its gradient is by hand where that is known."""
+        networks = (self.encoder, self.decoder)
+        gradient = DenseBackpropagation.of(networks, self._name, self._weight_decay)
+        phase = Phase("reconstruct", owns=networks, loss=self._reconstruct, gradient=gradient)
+        return (Stage(phase),)
 
     def _reconstruct(self, batch: Batch) -> Terms:
         output = self.decoder(self.encoder(batch.x))

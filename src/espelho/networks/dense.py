@@ -28,9 +28,14 @@ class TiedLinear(nn.Module):
         self._source = (source,)
         self.bias = nn.Parameter(torch.zeros(source.in_features))
 
+    @property
+    def source(self) -> nn.Linear:
+        """The layer that owns the weights."""
+        return self._source[0]
+
     def forward(self, h: Float[Tensor, "n outputs"]) -> Float[Tensor, "n inputs"]:
         """Multiply by the transposed weights and add the layer's own bias."""
-        return F.linear(h, self._source[0].weight.t(), self.bias)
+        return F.linear(h, self.source.weight.t(), self.bias)
 
 
 def dense(sizes: Sequence[int], activation: str, last_activation: str) -> nn.Sequential:
