@@ -11,7 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 sys.path.insert(0, str(Path(__file__).parent))
 
-import espelho  # noqa: E402
+import espelho
 
 project = "espelho"
 author = copyright = "The espelho developers"
@@ -25,6 +25,7 @@ extensions = [
     "myst_parser",
     "sphinx_gallery.gen_gallery",
     "mathtext",
+    "reference",
 ]
 exclude_patterns = ["gallery/*.ipynb", "gallery/*.py", "gallery/*.md5", "gallery/*.json"]
 default_role = "autolink"
@@ -32,12 +33,14 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Names of other projects, whose inventories would need the network.
     (r"py:.*", r"(numpy|np|sklearn|torch|nn|matplotlib|pathlib|collections|os|typing|abc)\..*"),
-    # Words of numpydoc's type lines, and types that are known by their name alone.
-    (r"py:class", r"(array-like|ndarray|optional|callable|mapping|sequence|path|path-like)"),
-    (r"py:class", r"(default|fitted autoencoder|matplotlib Axes|RandomState|Path|PathLike)"),
+    (r"py:class", "Tensor"),
+    # What a fitted estimator is to those who only read it, and what a checkpoint holds.
+    (r"py:class", r"espelho\.(evaluation\.reconstruction\.Encoder|plots\.losses\.Losses)"),
+    (r"py:class", r"espelho\.(report\.subject\.Estimator|training\.snapshot\.Snapshot)"),
 ]
 
-autodoc_typehints = "none"
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 90
 autodoc_member_order = "bysource"
 autosummary_generate = True
 autosummary_imported_members = False
@@ -45,7 +48,8 @@ autosummary_imported_members = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 numpydoc_validation_checks = {
-    "GL03", "SS01", "SS02", "SS03", "PR02", "PR03", "PR04", "PR07", "PR10",
+    # Not PR04: types stand in the signature, once.
+    "GL03", "SS01", "SS02", "SS03", "PR02", "PR03", "PR07", "PR10",
 }  # fmt: skip
 numpydoc_validation_exclude = {r"\.__.*", r"\._"}
 
@@ -65,12 +69,14 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "abort_on_example_error": True,
     "doc_module": ("espelho",),
-    "backreferences_dir": "api/backreferences",
+    "backreferences_dir": "api/generated/backreferences",
     "reset_modules": ("matplotlib",),
     "show_memory": False,
+    "write_computation_times": False,
     "download_all_examples": False,
     "capture_repr": (),
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.Order",
+    "remove_config_comments": True,
 }
 
 # A warning in an example is a mistake in it, as in the tests.

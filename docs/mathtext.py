@@ -50,7 +50,8 @@ def visit_inline(translator, node):
 
 
 def visit_block(translator, node):
-    translator.body.append(f'<div class="math">{svg(node.astext().replace(r"\frac", r"\dfrac"))}</div>')
+    tall = node.astext().replace(r"\frac", r"\dfrac")
+    translator.body.append(f'<div class="math">{svg(tall)}</div>')
     raise nodes.SkipNode
 
 

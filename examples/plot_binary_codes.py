@@ -7,6 +7,8 @@ fits into four bytes, and codes are compared by counting the bits that differ. T
 measures what that costs on handwritten digits, number for number and byte for byte.
 """
 
+# sphinx_gallery_thumbnail_number = 1
+
 import numpy as np
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits

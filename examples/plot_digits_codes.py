@@ -8,6 +8,8 @@ components of the same width stand beside it throughout, because they are what a
 autoencoder has to beat.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -45,7 +47,7 @@ plot_losses(model.history_)
 
 pca = PCA(n_components=2).fit(X_train)
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 plot_latent(model.transform(X_test), y_test, ax=left)
 plot_latent(pca.transform(X_test), y_test, ax=right)
 left.set_title("autoencoder, two numbers", loc="left")

@@ -8,6 +8,8 @@ untouched, having learned nothing. The width of the code, ``latent_dim``, is the
 them.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 import warnings
 
 import numpy as np

@@ -8,6 +8,8 @@ longer get better; and a training that is cut in two ends with the same weights,
 last bit, as one that is not.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 from pathlib import Path
 from tempfile import TemporaryDirectory
 

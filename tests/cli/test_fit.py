@@ -265,3 +265,14 @@ def test_data_that_has_changed_is_not_gone_on_with(call, table):
     table.write_text(table.read_text().replace("r3,", "r3,1,2,3,x\nr30,"))
     result = call("resume", "r", "--max-epochs", "3")
     assert (result.status, "not what r was started with" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize(("n", "said"), [(12, "12 samples"), (2, "too few to measure")])
+def test_small_tables_are_learned_from_and_measured_as_a_whole(call, tmp_path, n, said):
+    rows = np.random.default_rng(0).normal(size=(n, 3))
+    np.savetxt(tmp_path / "small.csv", rows, delimiter=",", header="a,b,c", comments="")
+    result = call("fit", "autoencoder", "small.csv", *TINY)
+    assert result.status == 0
+    assert said in result.err + result.out
+    assert load("runs/autoencoder-small-1").n_features_in_ == 3
+    assert (tmp_path / "runs" / "autoencoder-small-1" / "report.html").exists() == (n > 2)

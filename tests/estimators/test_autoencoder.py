@@ -364,6 +364,7 @@ def test_a_decoder_of_ones_own_gets_an_encoder(iris):
         ({"loss": "bernoulli", "output_activation": "tanh"}, SettingError, "'tanh'"),
         ({"loss": "bernoulli", "scaling": "none"}, DataError, "[0, 1]"),
         ({"sample_shape": (3, 3)}, ShapeError, "sample_shape=(3, 3)"),
+        ({"shifts": 1}, SettingError, "shifts=1 needs images"),
         ({"device": "cuda:99"}, RuntimeError, "not available here"),
         ({"optimizer_options": {"x": 1}}, SettingError, "'adam' has no option 'x'"),
     ],
@@ -410,3 +411,25 @@ def test_a_history_names_what_was_recorded(model):
     assert len(model.history_["reconstruct/squared_error"]) == 3
     with pytest.raises(KeyError, match="reconstruct/squared_error"):
         model.history_["nothing"]
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_normalised_networks_learn_save_and_resume(iris, tmp_path, normalization):
+    from espelho import Checkpoint, load
+
+    settings = {**TINY, "latent_dim": 2, "normalization": normalization, "batch_size": 149}
+    model = Autoencoder(**settings, callbacks=(Checkpoint(tmp_path / "run"),)).fit(iris)
+    np.testing.assert_array_equal(load(tmp_path / "run").transform(iris), model.transform(iris))
+    alone = np.concatenate([model.transform(row[None]) for row in iris])
+    np.testing.assert_allclose(alone, model.transform(iris), atol=1e-12)
+
+
+def test_shifts_are_seen_in_training_and_not_after_it():
+    X = load_digits().data
+    settings = {**TINY, "latent_dim": 8, "sample_shape": (1, 8, 8), "batch_size": 2000}
+    still = Autoencoder(**settings).fit(X)
+    moved = Autoencoder(**settings, shifts=1).fit(X)
+    assert moved.history_["reconstruct"][0] != still.history_["reconstruct"][0]
+    np.testing.assert_array_equal(moved.transform(X), moved.transform(X))
+    by_hand = Autoencoder(**settings, shifts=1).fit(X)
+    np.testing.assert_array_equal(moved.transform(X), by_hand.transform(X))

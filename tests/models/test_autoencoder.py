@@ -99,3 +99,28 @@ def test_what_is_decoded_is_what_codes_stand_for():
     decoded = model.decode(model.encode(data.x))
 
     torch.testing.assert_close(decoded, model.decoder(model.encoder(data.x)).sigmoid())
+
+
+def noisy(x):
+    return x + 0.1 * torch.randn_like(x)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "mish"])  # by hand, and by autograd
+def test_a_model_whose_samples_are_augmented_obeys_the_laws(activation):
+    model = build(activation=activation).double()
+    model._augment = noisy
+
+    check_plan(model, batch(weighted=True))
+
+
+def test_samples_are_augmented_in_training_only():
+    model, data = build().double(), batch()
+    model._augment = noisy
+    (phase,) = model.plan()[0].phases
+
+    trained = [phase.loss(data)["squared_error"] for _ in range(2)]
+    model.eval()
+    measured = [phase.loss(data)["squared_error"] for _ in range(2)]
+
+    assert trained[0] != trained[1]
+    assert measured[0] == measured[1]

@@ -5,12 +5,6 @@ import math
 
 import pytest
 import torch
-from torch import nn
-
-from espelho.errors import DivergenceError, EspelhoError, SettingError
-from espelho.training.batches import Batch, LazyData, TensorData
-from espelho.training.callbacks.base import Callback
-from espelho.training.plan import Phase, Stage, Trainable
 from tests.training.toys import (
     AfterEachStep,
     Busy,
@@ -26,6 +20,12 @@ from tests.training.toys import (
     trainer,
     without_seconds,
 )
+from torch import nn
+
+from espelho.errors import DivergenceError, EspelhoError, SettingError
+from espelho.training.batches import Batch, LazyData, TensorData
+from espelho.training.callbacks.base import Callback
+from espelho.training.plan import Phase, Stage, Trainable
 
 
 class Overlapping(Mirror):
@@ -470,3 +470,18 @@ def test_a_phase_that_owns_nothing_the_model_has_is_refused():
 
     with pytest.raises(SettingError, match=r"phase 'move' owns no"):
         trainer(Stranger(), gaussian(4, 1)).run()
+
+
+def test_an_optimisers_state_is_handed_on_from_one_training_to_the_next():
+    data = gaussian(10, 3, dtype=torch.float64)
+    whole = Mirror().double()
+    halves = copy.deepcopy(whole)
+
+    trainer(whole, data, batch_size=10, max_epochs=4).run()
+    first = trainer(halves, data, batch_size=10, max_epochs=2)
+    first.run()
+    second = trainer(halves, data, batch_size=10, max_epochs=2)
+    second.optimizer_state = first.final_optimizer_state
+    second.run()
+
+    torch.testing.assert_close(dict(halves.named_parameters()), dict(whole.named_parameters()))

@@ -102,24 +102,19 @@ class Busy(Trainable):
 
 
 class Growing(Trainable):
-    """A chain of layers: one in the first stage, and one more in the second."""
+    """A chain of layers: one in the first stage, and one more in each stage after it."""
 
-    def __init__(self):
+    def __init__(self, n_stages=2):
         super().__init__()
         self.layers = nn.Sequential(nn.Linear(3, 3))
         self.entries = []
+        self._n_stages = n_stages
 
     def plan(self):
-        owns = [self.layers]
-        return (
-            Stage(Phase("reconstruct", owns, self.error), name="small"),
-            Stage(
-                Phase("reconstruct", owns, self.error),
-                name="large",
-                grow=self._grow,
-                on_entry=self._enter,
-            ),
-        )
+        phase = Phase("reconstruct", [self.layers], self.error)
+        large = {"name": "large", "grow": self._grow, "on_entry": self._enter}
+        more = (Stage(phase, **large) for _ in range(self._n_stages - 1))
+        return (Stage(phase, name="small"), *more)
 
     def _grow(self):
         self.entries.append("grow")

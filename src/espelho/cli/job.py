@@ -1,7 +1,7 @@
 """The job of a run: what the command line was asked to train on, kept beside the run."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Split"]
 
 _FILE = "job.json"
+_FEWEST = 10
+"""Rows below which a share of the data is too little to measure on: then all are taken."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Job:
     test
         Other data to measure on.
     test_fraction
-        Share of the rows that is set aside to measure on, where there is no other data.
+        Share of the rows that is set aside to measure on, where there is no other data and
+        where that is at least ten rows.
     split_seed
         Which rows that is.
     feature_names
@@ -65,7 +68,7 @@ class Job:
         if self.test is not None:
             return Split(data, self.test.read())
         n_test = round(len(data.X) * self.test_fraction)
-        if not n_test:
+        if n_test < _FEWEST:
             return Split(data, None)
         if n_test >= len(data.X):
             raise DataError(
@@ -87,10 +90,14 @@ class Job:
         columns = self.feature_names if named else self.source.columns
         return Source(data, self.source.array, columns, None, None, self.source.header)
 
+    def _absolute(self) -> "Job":
+        test = None if self.test is None else self.test.absolute()
+        return replace(self, source=self.source.absolute(), test=test)
+
     def write(self, run: Path) -> None:
-        """Write the job into a run folder."""
+        """Write the job into a run folder, with paths that are found from anywhere."""
         with atomic_file(run / _FILE) as file:
-            file.write(json.dumps(asdict(self), indent=2).encode())
+            file.write(json.dumps(asdict(self._absolute()), indent=2).encode())
 
     @classmethod
     def of(cls, run: Path) -> "Job":

@@ -1,5 +1,6 @@
 """Opened runs: a fitted estimator from its folder, and data for it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ class Opened:
             own = self.job.source_of(data)
         except RunError:
             return given
-        return Source(**{**own.__dict__, "labels": given.labels, "header": given.header})
+        return replace(own, labels=given.labels, header=given.header)
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""

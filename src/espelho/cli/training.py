@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "commands_for", "complete", "evaluated"]
 
 FIGURES, REPORT = "evaluation.json", "report.html"
+_FEWEST = 3
+"""Rows that neighbours can be found among."""
 
 
 def complete(estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool) -> None:
@@ -36,6 +38,13 @@ def complete(estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool
     if estimator.stop_reason_ == "interrupted":
         click.echo(f"Interrupted. Go on with: espelho resume {shlex.quote(str(run))}", err=True)
         raise SystemExit(130)
+    if len(split.measured.X) < _FEWEST:
+        n = len(split.measured.X)
+        click.echo(
+            f"espelho: {n} rows are too few to measure on; no report was written.", err=True
+        )
+        click.echo(f"run      {run}")
+        return
     evaluation = evaluated(estimator, split)
     write_report(estimator, run, job, split, evaluation)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")

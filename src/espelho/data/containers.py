@@ -114,12 +114,12 @@ def cast(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
     array([  0,   8, 255], dtype=uint8)
     """
     if dtype.kind == "b":
-        return values > 0.5  # noqa: PLR2004
+        return values > 0.5
     if dtype.kind in "iu":
         bounds = np.iinfo(dtype)
         rounded = np.rint(values)
         # A float64 cannot hold the largest int64: clip to what it can hold below it.
-        top = np.nextafter(float(bounds.max), 0) if bounds.bits > 53 else float(bounds.max)  # noqa: PLR2004
+        top = np.nextafter(float(bounds.max), 0) if bounds.bits > 53 else float(bounds.max)
         return np.clip(rounded, float(bounds.min), top).astype(dtype)
     return values.astype(dtype, copy=False)
 

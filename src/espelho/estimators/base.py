@@ -33,8 +33,13 @@ class Estimator(BaseEstimator, ABC):
         Widths of the hidden layers between data and code, from the data on.
     activation
         Activation of the hidden layers.
+    normalization
+        What is put between each hidden layer and its activation: none, batch normalisation,
+        layer normalisation.
     sample_shape
         Shape of one sample where X holds flat rows, such as (1, 8, 8) for images of 8 x 8.
+    shifts
+        Largest shift, in pixels, by which each image is moved at random in every epoch.
     scaling
         How data is brought into the network's units: none, standard (mean 0, variance 1),
         minmax (0 to 1), or auto: by the range of the type for unsigned integers of 8 and
@@ -84,7 +89,9 @@ class Estimator(BaseEstimator, ABC):
     latent_dim: f.Count | None = None
     hidden_sizes: f.Sizes = (256, 64)
     activation: f.ActivationName = "relu"
+    normalization: f.NormalizationName = "none"
     sample_shape: f.Sizes | None = None
+    shifts: f.Number = 0
     scaling: f.ScalingName = "auto"
     max_epochs: f.Count = 100
     batch_size: f.Count = 128

@@ -11,6 +11,8 @@ __all__ = [
     "Count",
     "DeviceName",
     "NonNegative",
+    "NormalizationName",
+    "Number",
     "OptimizerName",
     "Options",
     "Positive",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 Count = Annotated[int, Interval(ge=1)]
+Number = Annotated[int, Interval(ge=0)]
 Positive = Annotated[float, Interval(gt=0)]
 NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
@@ -42,6 +45,8 @@ ActivationName = Literal[
 OptimizerName = Literal["sgd", "momentum", "adam", "adamw", "rmsprop"]
 ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
 ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli"]
+
+NormalizationName = Literal["none", "batch", "layer"]
 
 ScalingName = Literal["auto", "none", "standard", "minmax"]
 PrecisionName = Literal["auto", "float32", "float64"]

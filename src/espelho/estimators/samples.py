@@ -114,10 +114,15 @@ def check_weights(sample_weight: Any, samples: Samples) -> NDArray[np.float64] |
             f"sample_weight must have shape ({len(samples)},), one weight a row of X, got "
             f"{weight.shape}."
         )
-    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
+    if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise DataError(
-            "sample_weight must hold finite numbers of at least 0, and one above 0; it holds "
-            f"{int((~(weight >= 0)).sum())} that are not, and {int((weight > 0).sum())} above 0."
+            "sample_weight must hold finite numbers of at least 0; "
+            f"{int((~(np.isfinite(weight) & (weight >= 0))).sum())} of {len(weight)} are not."
+        )
+    if not weight.any():
+        raise DataError(
+            "Sample weights must contain at least one non-zero number; sample_weight holds "
+            f"{len(weight)} zeros, so there is no row to learn from."
         )
     return None if np.ptp(weight) == 0 else weight
 

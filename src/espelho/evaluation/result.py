@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What :func:`evaluate` found out about an estimator.
+    """What :func:`espelho.evaluate` found out about an estimator.
 
     Attributes
     ----------

@@ -1,5 +1,7 @@
 """The autoencoder: an encoder, a decoder, and what a reconstruction costs."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from espelho.losses.penalties import weight_decay, weights
@@ -28,6 +30,8 @@ class AutoencoderModel(Trainable):
         The loss.
     weight_decay
         What the sum of the squared weights of both networks is multiplied with.
+    augment
+        Changes the samples of a batch before a training step; ``None`` for as they are.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class AutoencoderModel(Trainable):
         name: str,
         reconstruction: Reconstruction,
         weight_decay: float = 0.0,
+        augment: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -45,6 +50,7 @@ class AutoencoderModel(Trainable):
         self._name = name
         self._reconstruction = reconstruction
         self._weight_decay = weight_decay
+        self._augment = augment
         self._weights = weights((encoder, decoder)) if weight_decay else []
 
     def encode(self, x: Tensor) -> Tensor:
@@ -63,11 +69,19 @@ class AutoencoderModel(Trainable):
     def plan(self) -> Plan:
         """Return the one stage and its one phase; its gradient is by hand where that is known."""
         networks = (self.encoder, self.decoder)
-        gradient = DenseBackpropagation.of(networks, self._name, self._weight_decay)
-        phase = Phase("reconstruct", owns=networks, loss=self._reconstruct, gradient=gradient)
-        return (Stage(phase),)
+        by_hand = DenseBackpropagation.of(networks, self._name, self._weight_decay)
+        gradient = None if by_hand is None else lambda batch: by_hand(self._augmented(batch))
+        return (
+            Stage(Phase("reconstruct", owns=networks, loss=self._reconstruct, gradient=gradient)),
+        )
+
+    def _augmented(self, batch: Batch) -> Batch:
+        if self._augment is None or not self.training:
+            return batch
+        return batch._replace(x=self._augment(batch.x))
 
     def _reconstruct(self, batch: Batch) -> Terms:
+        batch = self._augmented(batch)
         output = self.decoder(self.encoder(batch.x))
         terms = {self._name: self._reconstruction.mean(batch.x, output, batch.weight)}
         if self._weight_decay:

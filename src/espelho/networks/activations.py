@@ -50,7 +50,7 @@ class Activation(NamedTuple):
 
 ACTIVATIONS: Mapping[str, Activation] = {
     "linear": Activation(nn.Identity, _glorot),
-    "binary": Activation(Binary, _glorot_logistic),
+    "binary": Activation(Binary, _glorot),
     "relu": Activation(nn.ReLU, _he),
     "logistic": Activation(nn.Sigmoid, _glorot_logistic),
     "tanh": Activation(nn.Tanh, _glorot),
@@ -64,8 +64,8 @@ ACTIVATIONS: Mapping[str, Activation] = {
 }
 """Activations by name.
 
-Weights are drawn after Glorot and Bengio (2010) for the symmetric and the
-logistic ones (four times wider there), after He et al. (2015) for the rectified
+Weights are drawn after Glorot and Bengio (2010) for the symmetric, the binary and the
+logistic ones (four times wider for the last), after He et al. (2015) for the rectified
 ones, and with variance ``1 / fan_in`` (LeCun) for SELU, which its fixed point
 needs (Klambauer et al. 2017).
 """

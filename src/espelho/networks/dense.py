@@ -1,6 +1,6 @@
 """Dense networks: stacks of fully connected layers, and a stack tied to another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import torch
@@ -10,7 +10,14 @@ from torch.nn import functional as F
 
 from espelho.networks.activations import ACTIVATIONS, initialise
 
-__all__ = ["TiedLinear", "dense", "tied"]
+__all__ = ["NORMALIZATIONS", "TiedLinear", "dense", "tied"]
+
+NORMALIZATIONS: Mapping[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm1d,
+    "layer": nn.LayerNorm,
+}
+"""Normalisations by name: over the batch (Ioffe and Szegedy 2015), over the units of each
+sample (Ba, Kiros, Hinton 2016)."""
 
 
 class TiedLinear(nn.Module):
@@ -38,7 +45,9 @@ class TiedLinear(nn.Module):
         return F.linear(h, self.source.weight.t(), self.bias)
 
 
-def dense(sizes: Sequence[int], activation: str, last_activation: str) -> nn.Sequential:
+def dense(
+    sizes: Sequence[int], activation: str, last_activation: str, normalization: str = "none"
+) -> nn.Sequential:
     """Build a stack of fully connected layers.
 
     Parameters
@@ -49,6 +58,9 @@ def dense(sizes: Sequence[int], activation: str, last_activation: str) -> nn.Seq
         Name of the activation after every layer but the last.
     last_activation
         Name of the activation after the last layer.
+    normalization
+        A name of `NORMALIZATIONS`: what stands between every layer but the last and its
+        activation.
 
     Returns
     -------
@@ -65,13 +77,21 @@ def dense(sizes: Sequence[int], activation: str, last_activation: str) -> nn.Seq
     )
     """
     names = [activation] * (len(sizes) - 2) + [last_activation]
-    layers = [nn.Linear(*widths) for widths in pairwise(sizes)]
+    # What normalises has a bias of its own; that of the layer before would do nothing.
+    free = normalization == "none"
+    last = len(names) - 1
+    pairs = enumerate(pairwise(sizes))
+    layers = [nn.Linear(a, b, bias=free or index == last) for index, (a, b) in pairs]
     for layer, name in zip(layers, names, strict=True):
-        initialise(layer, name)
-    return _with_activations(layers, names)
+        # Four times wider weights keep a signal alive through many logistic layers; a
+        # single one at the end, above other units, they would only saturate.
+        initialise(layer, "linear" if layer is layers[-1] and name == "logistic" else name)
+    return _stack(layers, sizes[1:], names, normalization)
 
 
-def tied(encoder: nn.Sequential, activation: str, last_activation: str) -> nn.Sequential:
+def tied(
+    encoder: nn.Sequential, activation: str, last_activation: str, normalization: str = "none"
+) -> nn.Sequential:
     """Build the mirror image of a dense stack, with its weights transposed.
 
     Parameters
@@ -80,6 +100,8 @@ def tied(encoder: nn.Sequential, activation: str, last_activation: str) -> nn.Se
         A stack made by `dense`; it keeps and owns the weights.
     activation, last_activation
         Names of the activations after every layer but the last, and after it.
+    normalization
+        As in `dense`.
 
     Returns
     -------
@@ -88,13 +110,19 @@ def tied(encoder: nn.Sequential, activation: str, last_activation: str) -> nn.Se
     """
     layers = [layer for layer in encoder if isinstance(layer, nn.Linear)][::-1]
     names = [activation] * (len(layers) - 1) + [last_activation]
-    return _with_activations([TiedLinear(layer) for layer in layers], names)
+    widths = [layer.in_features for layer in layers]
+    return _stack([TiedLinear(layer) for layer in layers], widths, names, normalization)
 
 
-def _with_activations(layers: Sequence[nn.Module], names: Sequence[str]) -> nn.Sequential:
+def _stack(
+    layers: Sequence[nn.Module], widths: Sequence[int], names: Sequence[str], normalization: str
+) -> nn.Sequential:
     modules: list[nn.Module] = []
-    for layer, name in zip(layers, names, strict=True):
+    last = len(layers) - 1
+    for index, (layer, width, name) in enumerate(zip(layers, widths, names, strict=True)):
         modules.append(layer)
+        if normalization != "none" and index < last:
+            modules.append(NORMALIZATIONS[normalization](width))
         if name != "linear":
             modules.append(ACTIVATIONS[name].build())
     return nn.Sequential(*modules)

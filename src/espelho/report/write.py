@@ -47,7 +47,7 @@ def write_report(
     y : array-like of shape (n_samples,), optional
         Labels, for the map of codes.
     evaluation : Evaluation
-        As :func:`espelho.evaluation.evaluate` returns it.
+        As :func:`espelho.evaluate` returns it.
     feature_names : array-like of shape (d,), optional
         By default the columns of `X`, or those that the estimator remembers.
     title : str, optional

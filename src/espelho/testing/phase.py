@@ -235,9 +235,9 @@ def _rows(batch: Batch, rows: slice) -> Batch:
 
 
 def _mean(parts: Sequence[tuple[int, Tensor]]) -> Tensor:
-    share = torch.tensor([size for size, _ in parts]) / sum(size for size, _ in parts)
     values = torch.stack([value for _, value in parts])
-    return torch.dot(share.to(values), values)
+    sizes = torch.tensor([size for size, _ in parts]).to(values)
+    return torch.dot(sizes / sizes.sum(), values)
 
 
 def _size(values: Tensor) -> float:

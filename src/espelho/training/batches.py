@@ -96,7 +96,8 @@ class LazyData:
     def arrange(self, order: Tensor | None, batch_size: int) -> Sequence[Batch]:
         """Return a sequence that fetches each batch when it is asked for."""
         order = torch.arange(self._n_samples) if order is None else order
-        return _LazyBatches(order.split(batch_size), self._fetch)
+        parts = [order[rows] for rows in _parts(self._n_samples, batch_size)]
+        return _LazyBatches(parts, self._fetch)
 
 
 class _LazyBatches(Sequence[Batch]):
@@ -119,5 +120,16 @@ def _each(change: Callable[[Tensor], Tensor], columns: Batch) -> Batch:
 
 
 def _cut(columns: Batch, batch_size: int) -> list[Batch]:
-    starts = range(0, len(columns.x), batch_size)
-    return [_each(lambda t, a=start: t[a : a + batch_size], columns) for start in starts]  # type: ignore[misc]
+    parts = _parts(len(columns.x), batch_size)
+    return [_each(lambda t, rows=rows: t[rows], columns) for rows in parts]  # type: ignore[misc]
+
+
+def _parts(n: int, batch_size: int) -> list[slice]:
+    """Cut n rows into batches; a last one of a single row joins the one before.
+
+    A single row has no variance, which batch normalisation divides by.
+    """
+    starts = list(range(0, n, batch_size))
+    if n > batch_size > 1 and n % batch_size == 1:
+        starts.pop()
+    return [slice(a, b) for a, b in zip(starts, [*starts[1:], n], strict=True)]

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def _command(name: str, cls: type) -> click.Command:
         "--test-fraction",
         type=click.FloatRange(0, 1, max_open=True),
         default=0.2,
-        help="Share of the rows kept aside to measure on, without --test.  [default: 0.2]",
+        help="Share of the rows kept aside to measure on, without --test; figures are of all rows "
+        "where that is fewer than ten.  [default: 0.2]",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
     @source_options
@@ -76,23 +78,19 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     source = make_source(data, options)
     settings = _settings(cls, file) | {n: v for n, v in options.items() if v is not None}
     settings["verbose"] = int(settings.get("verbose", 1))
-    held_out = None
-    if test is not None:
-        held_out = Source(test, source.array, source.columns, source.drop, source.target)
-        held_out = Source(**{**held_out.__dict__, "header": source.header, "labels": test_labels})
-    job = Job(
-        name,
-        source.absolute(),
-        None if held_out is None else held_out.absolute(),
-        0.0 if held_out else fraction,
-    )
+    job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
     split = job.read()
-    job = Job(**{**job.__dict__, "feature_names": split.train.feature_names})
+    job = replace(job, feature_names=split.train.feature_names)
     if split.train.sample_shape is not None:
         settings.setdefault("sample_shape", split.train.sample_shape)
     run = _folder(folder, name, split.train.name, force=force)
     estimator = _trained(cls, settings, run, job, split.train.X)
     complete(estimator, run, job, split, as_json=as_json)
+
+
+def _test_source(source: Source, data: str | None, labels: str | None) -> Source | None:
+    """Return other data of which the same part is taken."""
+    return None if data is None else replace(source, data=data, labels=labels)
 
 
 def _settings(cls: type, file: str | None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from espelho.estimators.runs.facts import read_facts
 
 __all__ = ["info"]
 
+_NOT_SHOWN = ("callbacks", "verbose")
+
 
 @click.command()
 @click.argument("run")
@@ -55,6 +57,6 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _changed(facts: dict[str, Any]) -> dict[str, Any]:
     cls = registry.find(facts["class"])
-    settings = {name: v for name, v in facts["settings"].items() if name != "callbacks"}
+    settings = {name: v for name, v in facts["settings"].items() if name not in _NOT_SHOWN}
     defaults = {name: json.loads(json.dumps(getattr(cls, name))) for name in settings}
     return {name: value for name, value in settings.items() if value != defaults[name]}

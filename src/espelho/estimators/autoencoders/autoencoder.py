@@ -10,6 +10,7 @@ from espelho.estimators.autoencoders.base import BaseAutoencoder
 from espelho.estimators.samples import Samples
 
 if TYPE_CHECKING:
+    from espelho.data.augmentation import RandomShift
     from espelho.models.autoencoder import AutoencoderModel
 
 __all__ = ["Autoencoder"]
@@ -98,7 +99,20 @@ class Autoencoder(BaseAutoencoder):
             name=self.loss,
             reconstruction=RECONSTRUCTIONS[self.loss],
             weight_decay=self.weight_decay,
+            augment=self._augmentation(),
         )
+
+    def _augmentation(self) -> "RandomShift | None":
+        from espelho.data.augmentation import RandomShift
+
+        if not self.shifts:
+            return None
+        if len(self.sample_shape_) < len(("height", "width")):
+            raise SettingError(
+                f"shifts={self.shifts} needs images, and a sample has the shape "
+                f"{self.sample_shape_}. Say their shape by sample_shape, or leave shifts at 0."
+            )
+        return RandomShift(self.shifts, self.sample_shape_)
 
     def _check_data(self, samples: Samples) -> None:
         if self.loss == "bernoulli":

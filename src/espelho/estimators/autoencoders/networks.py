@@ -57,17 +57,23 @@ def default_width(n_features: int) -> int:
 
 def _dense_encoder(estimator: "Autoencoder", width: int) -> nn.Sequential:
     sizes = (estimator.n_features_in_, *estimator.hidden_sizes, width)
-    return dense([int(n) for n in sizes], estimator.activation, estimator.code_activation)
+    return dense(
+        [int(n) for n in sizes],
+        estimator.activation,
+        estimator.code_activation,
+        estimator.normalization,
+    )
 
 
 def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
     last = _output_activation(estimator)
     if estimator.tied:
-        return tied(encoder, estimator.activation, last)
+        return tied(encoder, estimator.activation, last, estimator.normalization)
     hidden = estimator.decoder_sizes
     hidden = estimator.hidden_sizes[::-1] if hidden is None else hidden
     sizes = (width, *hidden, estimator.n_features_in_)
-    return dense([int(n) for n in sizes], estimator.activation, last)
+    widths = [int(n) for n in sizes]
+    return dense(widths, estimator.activation, last, estimator.normalization)
 
 
 def _output_activation(estimator: "Autoencoder") -> str:

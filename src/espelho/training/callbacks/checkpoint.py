@@ -48,7 +48,8 @@ class Checkpoint(Callback):
     keep: int = 2
 
     def __post_init__(self) -> None:
-        if self.keep < 1 or self.every_seconds < 0 or (self.every_steps or 1) < 1:
+        steps = 1 if self.every_steps is None else self.every_steps
+        if self.keep < 1 or self.every_seconds < 0 or steps < 1:
             raise SettingError(
                 "Checkpoint needs keep and every_steps of at least 1 and every_seconds of at "
                 f"least 0, got {self.keep}, {self.every_steps} and {self.every_seconds}."

@@ -84,7 +84,8 @@ class FlatGroup:
                 )
 
     def _holds(self, flat: Tensor, part: Tensor, name: str) -> bool:
-        return part.data_ptr() == flat.data_ptr() + self._offsets[name] * flat.element_size()
+        expected = flat.data_ptr() + self._offsets[name] * flat.element_size()
+        return part.data_ptr() == expected or part.numel() == 0
 
     def release(self) -> None:
         """Give every parameter storage of its own again, and no gradient."""

@@ -1,0 +1,1 @@
+"""Published figures by their protocols: ``python -m benchmarks.published A3``."""

@@ -1,0 +1,53 @@
+"""``python -m benchmarks.published ID ...``: measure published figures by their protocols."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.published import reconstruction
+from benchmarks.published.result import Result
+
+PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
+    "A1": reconstruction.a1,
+    "A2": reconstruction.a2,
+    "A3": reconstruction.a3,
+    "A4": reconstruction.a4,
+    "A5": reconstruction.a5,
+}
+RESULTS = Path("benchmarks/results")
+
+
+def main(names: list[str]) -> None:
+    """Measure the protocols named, or say which there are."""
+    unknown = [name for name in names if name not in PROTOCOLS]
+    if not names or unknown:
+        known = ", ".join(PROTOCOLS)
+        sys.exit(f"usage: python -m benchmarks.published ID ...; ID is one of {known}.")
+    print("| id | what | figure to reach | measured | met | seed | seconds |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    for name in names:
+        started = perf_counter()
+        for result in PROTOCOLS[name]():
+            seconds = perf_counter() - started
+            _report(name, result, seconds)
+            started = perf_counter()
+
+
+def _report(name: str, result: Result, seconds: float) -> None:
+    met = "yes" if result.met else "no"
+    seed = "-" if result.seed is None else result.seed
+    print(
+        f"| {name} | {result.what}: {result.protocol} | {result.published} | "
+        f"{result.measured:.3f} | {met} | {seed} | {seconds:.0f} |",
+        flush=True,
+    )
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with (RESULTS / "published.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"id": name, "seconds": seconds, **asdict(result)}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,101 @@
+"""Batches are the data, every row once, in the order asked for."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from espelho.training.batches import Batch, LazyData, TensorData
+
+
+def columns(n):
+    x = torch.arange(2.0 * n).reshape(n, 2)
+    return Batch(x, y=torch.arange(n), weight=x[:, 0] + 0.5)
+
+
+def both_kinds(n):
+    whole = columns(n)
+    return TensorData(whole), LazyData(n, lambda rows: Batch(*(c[rows] for c in whole)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(n=st.integers(1, 12), size=st.integers(1, 15), seed=st.none() | st.integers(0, 99))
+def test_the_batches_are_the_rows_in_the_order_asked_for(n, size, seed):
+    order = None
+    if seed is not None:
+        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    expected = torch.arange(n) if order is None else order
+    for data in both_kinds(n):
+        batches = data.arrange(order, size)
+
+        assert len(data) == n
+        assert len(batches[len(batches) - 1].x) <= size + 1
+        assert all(len(batches[i].x) == size for i in range(len(batches) - 1))
+        for column, whole in enumerate(columns(n)):
+            found = torch.cat([batches[i][column] for i in range(len(batches))])
+            assert torch.equal(found, whole[expected])
+
+
+def test_shuffling_does_not_move_the_data_itself():
+    data = TensorData(columns(5))
+    before = data.columns.x.clone()
+
+    data.arrange(torch.tensor([4, 3, 2, 1, 0]), 2)
+
+    assert torch.equal(data.columns.x, before)
+
+
+def test_batches_in_memory_are_made_once_for_a_batch_size():
+    data = TensorData(columns(5))
+
+    first = data.arrange(torch.randperm(5), 2)
+
+    assert data.arrange(torch.randperm(5), 2) is first
+    assert len(data.arrange(torch.randperm(5), 3)) == 2
+
+
+def test_missing_columns_stay_missing():
+    for batch in TensorData(Batch(torch.zeros(4, 1))).arrange(torch.arange(4), 3):
+        assert batch.y is None
+        assert batch.weight is None
+
+
+def test_lazy_batches_are_fetched_when_they_are_asked_for():
+    fetched = []
+    data = LazyData(6, lambda rows: fetched.append(rows.tolist()) or Batch(rows))
+
+    batches = data.arrange(None, 2)
+    assert fetched == []
+    assert batches[1].x.tolist() == [2, 3]
+    assert fetched == [[2, 3]]
+    assert [batch.x.tolist() for batch in batches] == [[0, 1], [2, 3], [4, 5]]
+    with pytest.raises(IndexError):
+        batches[3]
+
+
+def test_images_keep_their_channels_last():
+    x = torch.randn(6, 2, 3, 3).to(memory_format=torch.channels_last)
+
+    for batch in TensorData(Batch(x)).arrange(torch.randperm(6), 4):
+        assert batch.x.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "sizes"),
+    [
+        (9, 4, [4, 5]),
+        (10, 4, [4, 4, 2]),
+        (4, 4, [4]),
+        (1, 4, [1]),
+        (3, 1, [1, 1, 1]),
+        (5, 2, [2, 3]),
+    ],
+)
+def test_no_batch_of_several_ends_with_a_single_row(n, batch_size, sizes):
+    data = TensorData(Batch(torch.arange(float(n)).reshape(n, 1)))
+    lazy = LazyData(n, lambda rows: Batch(rows.reshape(-1, 1).double()))
+    for order in (None, torch.randperm(n)):
+        for found in (data, lazy):
+            batches = list(found.arrange(order, batch_size))
+            assert [len(batch.x) for batch in batches] == sizes
+            assert sorted(torch.cat([b.x for b in batches]).flatten().tolist()) == list(range(n))
