@@ -58,7 +58,7 @@ def a3() -> Iterator[Result]:
         schedule="one-cycle",
         schedule_options={"peak": 3.0},
         batch_size=256,
-        max_epochs=80,
+        max_epochs=60,
         random_state=SEED,
         verbose=2,
     ).fit(train)

@@ -202,7 +202,7 @@ def test_epoch_means_are_means_over_samples_also_with_a_smaller_last_batch():
         def error(self, batch):
             return {"mean": batch.x.mean() + 0 * self.network(batch.x).sum()}
 
-    data = TensorData(Batch(torch.tensor([[1.0], [2.0], [3.0], [10.0], [100.0]])))
+    data = TensorData(Batch(torch.tensor([[1.0], [2.0], [3.0], [10.0], [100.0], [7.0]])))
     model = Sizes(nn.Linear(1, 1))
 
     engine = trainer(model, data, max_epochs=1, batch_size=4)

@@ -8,12 +8,14 @@ whether before or after it has done its work. ``die_at_step`` ends it with an ex
 import itertools
 import os
 import signal
+import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 
 import espelho
+from espelho.errors import EspelhoWarning
 
 
 def arm(owner, name, number, *, after):
@@ -63,6 +65,7 @@ def data():
 
 if __name__ == "child":
     torch.set_num_threads(1)
+    warnings.simplefilter("error", EspelhoWarning)  # no kill may leave a checkpoint damaged
     if deadly is not None:  # noqa: F821
         name, number, after = deadly  # noqa: F821
         arm(os if name == "fsync" else Path, name, number, after=after)

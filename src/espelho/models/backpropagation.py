@@ -73,30 +73,30 @@ class _Layer(NamedTuple):
     tied: bool
     activation: _Elementwise | None
 
-    @property
-    def width(self) -> int:
-        return len(self.bias)
 
-    def forward(self, x: Tensor, out: Tensor) -> Tensor:
-        weight = self.weight if self.tied else self.weight.t()
-        torch.addmm(self.bias, x, weight, out=out)
-        if self.activation is not None:
-            self.activation.apply(out)
-        return out
+class _Forward(NamedTuple):
+    """One layer's way up, with the memory it uses; ``x`` is none where the batch comes in."""
 
-    def backward(self, d: Tensor, x: Tensor, h: Tensor, *, accumulate: bool) -> Tensor:
-        """Write the gradient by weights and bias; return that by what the layer summed."""
-        if self.activation is not None:
-            self.activation.back(d, h)
-        left, right = (x.t(), d) if self.tied else (d.t(), x)
-        grad = _gradient(self.weight)
-        torch.addmm(grad, left, right, out=grad) if accumulate else torch.mm(left, right, out=grad)
-        torch.sum(d, 0, out=_gradient(self.bias))
-        return d
+    x: Tensor | None
+    matrix: Tensor
+    bias: Tensor
+    out: Tensor
+    apply: Callable[[Tensor], Tensor] | None
 
-    def pass_back(self, d: Tensor, out: Tensor) -> Tensor:
-        """Return the gradient by the layer's input."""
-        return torch.mm(d, self.weight.t() if self.tied else self.weight, out=out)
+
+class _Backward(NamedTuple):
+    """One layer's way down; ``below`` is none where nothing is below."""
+
+    d: Tensor
+    h: Tensor
+    back: Callable[[Tensor, Tensor], Tensor] | None
+    left: Tensor
+    right: Tensor | None
+    accumulate: bool
+    weight_grad: Tensor
+    bias_grad: Tensor
+    matrix: Tensor
+    below: Tensor | None
 
 
 def _squared_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
@@ -162,13 +162,7 @@ class DenseBackpropagation:
         self._cost = _COSTS[name]
         self._weight_decay = weight_decay
         self._weights = list({id(layer.weight): layer.weight for layer in layers}.values())
-        owners: set[int] = set()
-        self._accumulates = [False] * len(self._layers)
-        for index in reversed(range(len(self._layers))):
-            key = id(self._layers[index].weight)
-            self._accumulates[index] = key in owners
-            owners.add(key)
-        self._memory: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+        self._ways: dict[tuple[int, ...], tuple[list[_Forward], list[_Backward]]] = {}
 
     @classmethod
     def of(cls, networks: Iterable[nn.Module], name: str, weight_decay: float) -> Self | None:
@@ -189,46 +183,87 @@ class DenseBackpropagation:
             if found is None:
                 return None
             layers += found
-        return cls(layers, name, weight_decay) if layers and name in _COSTS else None
+        known = layers and not layers[0].tied and name in _COSTS
+        return cls(layers, name, weight_decay) if known else None
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Terms:
         """Write the gradient of every parameter, and return the terms of the loss."""
-        inputs = [batch.x]
-        outputs, slopes = self._memory_for(batch.x)
-        for layer, out in zip(self._layers, outputs, strict=True):
-            inputs.append(layer.forward(inputs[-1], out))
-        last = len(self._layers) - 1
-        kept = self._kept_output(inputs[-1])
-        terms = {self._name: self._cost(batch.x, inputs[-1], batch.weight)}
-        d = inputs[-1]
-        for index in range(last, -1, -1):
-            layer = self._layers[index]
-            h = kept if index == last else inputs[index + 1]
-            d = layer.backward(d, inputs[index], h, accumulate=self._accumulates[index])
-            if index:
-                d = layer.pass_back(d, slopes[index])
+        ups, downs = self._ways_for(batch.x)
+        _go_up(ups, batch.x)
+        output, top = ups[-1].out, downs[0]
+        if top.back is not None:
+            # The loss's slope takes the place of the output, which its own slope still needs.
+            top.h.copy_(output)
+        terms = {self._name: self._cost(batch.x, output, batch.weight)}
+        _go_down(downs, batch.x)
         if self._weight_decay:
             terms["weight_decay"] = self._decay()
         return terms
 
-    def _kept_output(self, output: Tensor) -> Tensor:
-        # The loss's slope takes the place of the output, which the last slope still needs.
-        return output if self._layers[-1].activation is None else output.clone()
+    def _ways_for(self, x: Tensor) -> tuple[list[_Forward], list[_Backward]]:
+        """Return the ways up and down for batches of this size and parameters where they are."""
+        first = self._layers[0].weight
+        key = (len(x), first.data_ptr(), _gradient(first).data_ptr())
+        if key not in self._ways:
+            ups = self._way_up(x)
+            self._ways[key] = ups, self._way_down(ups)
+        return self._ways[key]
 
-    def _memory_for(self, x: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        n = len(x)
-        if n not in self._memory:
-            outputs = [x.new_empty(n, layer.width) for layer in self._layers]
-            slopes = [x.new_empty(0), *(torch.empty_like(out) for out in outputs[:-1])]
-            self._memory[n] = outputs, slopes
-        return self._memory[n]
+    def _way_up(self, x: Tensor) -> list[_Forward]:
+        ups: list[_Forward] = []
+        for layer in self._layers:
+            weight, bias = layer.weight.detach(), layer.bias.detach()
+            out = x.new_empty(len(x), len(bias))
+            apply = None if layer.activation is None else layer.activation.apply
+            below = ups[-1].out if ups else None
+            ups.append(_Forward(below, weight if layer.tied else weight.t(), bias, out, apply))
+        return ups
+
+    def _way_down(self, ups: Sequence[_Forward]) -> list[_Backward]:
+        downs: list[_Backward] = []
+        seen: set[int] = set()
+        d = ups[-1].out
+        for index in reversed(range(len(ups))):
+            layer, up = self._layers[index], ups[index]
+            h = torch.empty_like(d) if d is up.out else up.out
+            below = None if up.x is None else torch.empty_like(up.x)
+            back = None if layer.activation is None else layer.activation.back
+            left, right = d.t(), up.x
+            if layer.tied and up.x is not None:
+                left, right = up.x.t(), d
+            accumulate, weight_grad = id(layer.weight) in seen, _gradient(layer.weight)
+            ways = (d, h, back, left, right, accumulate, weight_grad, _gradient(layer.bias))
+            downs.append(_Backward(*ways, up.matrix.t(), below))
+            seen.add(id(layer.weight))
+            d = d if below is None else below
+        return downs
 
     def _decay(self) -> Tensor:
         total = torch.stack([weight.square().sum() for weight in self._weights]).sum()
         for weight in self._weights:
             _gradient(weight).add_(weight, alpha=2 * self._weight_decay)
         return self._weight_decay * total
+
+
+def _go_up(ups: Iterable[_Forward], data: Tensor) -> None:
+    for x, matrix, bias, out, apply in ups:
+        torch.addmm(bias, data if x is None else x, matrix, out=out)
+        if apply is not None:
+            apply(out)
+
+
+def _go_down(downs: Iterable[_Backward], data: Tensor) -> None:
+    for d, h, back, left, right, accumulate, weight_grad, bias_grad, matrix, below in downs:
+        if back is not None:
+            back(d, h)
+        if accumulate:
+            weight_grad.addmm_(left, data if right is None else right)
+        else:
+            torch.mm(left, data if right is None else right, out=weight_grad)
+        torch.sum(d, 0, out=bias_grad)
+        if below is not None:
+            torch.mm(d, matrix, out=below)
 
 
 def _layers(network: nn.Module) -> list[_Layer] | None:
