@@ -71,9 +71,24 @@ def test_other_activations_are_left_to_autograd(activation):
     assert model(activation).plan()[0].phases[0].gradient is None
 
 
+class Doubled(nn.Sequential):
+    """A network that looks dense and does something else besides."""
+
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+def watched():
+    network = nn.Sequential(nn.Linear(5, 5))
+    network[0].register_forward_hook(lambda module, args, output: 3 * output)
+    return network
+
+
 @pytest.mark.parametrize(
     "network",
     [
+        Doubled(nn.Linear(5, 5)),
+        watched(),
         nn.Linear(5, 5),
         nn.Sequential(nn.Linear(5, 5, bias=False)),
         nn.Sequential(nn.Linear(5, 5), nn.Dropout()),

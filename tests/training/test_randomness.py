@@ -48,20 +48,21 @@ def test_a_stream_goes_on_where_it_was(device):
     assert all(torch.equal(f, e) for f, e in zip(found, expected, strict=True))
 
 
-def test_every_device_but_the_cpu_has_a_stream_that_is_kept_too(monkeypatch):
+@pytest.mark.parametrize(("kind", "index"), [("mps", ()), ("cuda", (torch.device("cuda:1"),))])
+def test_every_device_but_the_cpu_has_a_stream_that_is_kept_too(monkeypatch, kind, index):
     states = {"mine": torch.tensor([1], dtype=torch.uint8)}
 
-    class Module:
-        @staticmethod
-        def get_rng_state():
-            return states["mine"]
+    def read(*device):
+        assert device == index
+        return states["mine"]
 
-        @staticmethod
-        def set_rng_state(state):
-            states["mine"] = state
+    def write(state, *device):
+        assert device == index
+        states["mine"] = state
 
-    monkeypatch.setattr(torch, "get_device_module", lambda device: Module)
-    device = torch.device("mps")
+    monkeypatch.setattr(getattr(torch, kind), "get_rng_state", read)
+    monkeypatch.setattr(getattr(torch, kind), "set_rng_state", write)
+    device = index[0] if index else torch.device(kind)
     kept = random_states(device)
     states["mine"] = torch.tensor([2], dtype=torch.uint8)
 

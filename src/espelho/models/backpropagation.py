@@ -268,11 +268,11 @@ def _go_down(downs: Iterable[_Backward], data: Tensor) -> None:
 
 def _layers(network: nn.Module) -> list[_Layer] | None:
     """Return the layers of a dense stack, or nothing if it is none."""
-    if not isinstance(network, nn.Sequential):
+    if type(network) is not nn.Sequential or any(_hooked(m) for m in network.modules()):
         return None
     found: list[_Layer] = []
     for module in network:
-        if isinstance(module, TiedLinear):
+        if type(module) is TiedLinear:
             found.append(_Layer(module.source.weight, module.bias, True, None))
         elif type(module) is nn.Linear and module.bias is not None:
             found.append(_Layer(module.weight, module.bias, False, None))
@@ -281,6 +281,10 @@ def _layers(network: nn.Module) -> list[_Layer] | None:
         else:
             return None
     return None if any(_unusual(layer) for layer in found) else found
+
+
+def _hooked(module: nn.Module) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def _unusual(layer: _Layer) -> bool:

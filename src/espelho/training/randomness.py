@@ -30,13 +30,17 @@ def forked(seed: int, device: torch.device) -> Iterator[None]:
 def random_states(device: torch.device) -> dict[str, Tensor]:
     """Return the state of the random streams that a training draws from."""
     states = {"cpu": torch.get_rng_state()}
-    if device.type != "cpu":
-        states[device.type] = torch.get_device_module(device).get_rng_state()
+    if device.type == "cuda":
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        states["mps"] = torch.mps.get_rng_state()
     return states
 
 
 def load_random_states(states: Mapping[str, Tensor], device: torch.device) -> None:
     """Take the random streams up where `random_states` left them."""
     torch.set_rng_state(states["cpu"])
-    if device.type in states and device.type != "cpu":
-        torch.get_device_module(device).set_rng_state(states[device.type])
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
+    elif device.type == "mps" and "mps" in states:
+        torch.mps.set_rng_state(states["mps"])
