@@ -22,9 +22,9 @@ from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.callbacks.early_stopping import EarlyStopping
 from espelho.training.callbacks.progress import Progress
 from espelho.training.callbacks.weight_averaging import WeightAveraging
-from espelho.training.device import find_device
+from espelho.training.environment.device import find_device
+from espelho.training.environment.randomness import forked
 from espelho.training.history import History
-from espelho.training.randomness import forked
 from espelho.training.recipe import Recipe
 from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer

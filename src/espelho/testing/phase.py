@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from espelho.testing.errors import LawError, listed
 from espelho.training.batches import Batch
+from espelho.training.environment.randomness import forked
 from espelho.training.optimization.flat import flatten
 from espelho.training.optimization.optimizers import OPTIMIZERS
 from espelho.training.plan import Phase, Terms, Trainable
-from espelho.training.randomness import forked
 from espelho.training.update import Update
 
 __all__ = ["LAWS", "Case"]

@@ -8,8 +8,8 @@ from espelho.testing.errors import LawError, listed
 from espelho.testing.phase import LAWS, Case
 from espelho.testing.training import check_training
 from espelho.training.batches import Batch, TensorData
+from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage, Trainable
-from espelho.training.randomness import forked
 from espelho.training.validation import validation_terms
 
 __all__ = ["check_plan"]

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from espelho.errors import RunError
 from espelho.training.callbacks.base import Callback
+from espelho.training.environment.randomness import load_random_states, random_states
 from espelho.training.history import History
-from espelho.training.randomness import load_random_states, random_states
 from espelho.training.update import Update
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.divergence import diverged, find_trouble
+from espelho.training.environment.interruption import Interruption, deferred_interruption
+from espelho.training.environment.randomness import forked
+from espelho.training.environment.threads import suitable_threads
 from espelho.training.history import History, Record, monitored_or_raise
-from espelho.training.interruption import Interruption, deferred_interruption
 from espelho.training.optimization.flat import FlatGroup
 from espelho.training.optimization.learning_rate import LearningRate
 from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
 from espelho.training.plan import Stage, Trainable
-from espelho.training.randomness import forked
 from espelho.training.recipe import Recipe
 from espelho.training.snapshot import Position, Snapshot
 from espelho.training.update import Update, prepare_updates
@@ -141,7 +142,11 @@ class Trainer:
         DivergenceError
             If a term or a weight is not finite; the last good weights are put back.
         """
-        with forked(self._seed, self.device), deferred_interruption() as self._interruption:
+        with (
+            forked(self._seed, self.device),
+            suitable_threads(self.model, self.recipe.batch_size),
+            deferred_interruption() as self._interruption,
+        ):
             self._call("on_train_start")
             try:
                 self._run_stages(resume)
@@ -157,15 +162,14 @@ class Trainer:
     def _run_stages(self, resume: Snapshot | None) -> None:
         first = 0 if resume is None else resume.values["position"]["stage"]
         for index, stage in enumerate(self.plan):
+            if stage.grow is not None:
+                stage.grow()
             if index < first:
-                if stage.grow is not None:
-                    stage.grow()
                 continue
             self._enter(index, stage, resume if index == first else None)
             while not self._over():
                 self._run_epoch(stage)
-            last = index == len(self.plan) - 1
-            if last or self._interruption.requested:
+            if index == len(self.plan) - 1 or self._interruption.requested:
                 self._call("on_stop")
             if self._interruption.requested:
                 return
@@ -173,13 +177,10 @@ class Trainer:
             self._release()
 
     def _over(self) -> bool:
-        position = self.position
-        done = position.ended or position.stage_epoch >= self.epochs(self.stage)
-        return bool(done) or self._interruption.requested
+        done = self.position.stage_epoch >= self.epochs(self.stage)
+        return done or bool(self.position.ended) or self._interruption.requested
 
     def _enter(self, index: int, stage: Stage, resume: Snapshot | None) -> None:
-        if stage.grow is not None:
-            stage.grow()
         self.position.stage, self.position.stage_epoch, self.position.turn = index, 0, 0
         self.position.ended = ""
         if resume is not None:
@@ -258,8 +259,8 @@ class Trainer:
             record |= update.means()
             update.clear()
         if self._stage_validation is not None:
-            model, data = self.model, self._stage_validation
-            record |= validation_terms(model, self.stage, data, self.device)
+            held_out = self._stage_validation
+            record |= validation_terms(self.model, self.stage, held_out, self.device)
         self.history.records.append(record)
         self._follow(record)
         position.epoch += 1
@@ -290,9 +291,8 @@ class Trainer:
         self.groups, self.updates = [], []
 
     def _hooks(self, moment: str) -> list[Any]:
-        default = getattr(Callback, moment)
         found = [getattr(callback, moment) for callback in self.callbacks]
-        return [hook for hook in found if hook.__func__ is not default]
+        return [hook for hook in found if hook.__func__ is not getattr(Callback, moment)]
 
     def _call(self, moment: str) -> None:
         for hook in self._hooks(moment):

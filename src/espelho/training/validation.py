@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from espelho.training.batches import Data
+from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage
-from espelho.training.randomness import forked
 
 __all__ = ["validation_terms"]
 

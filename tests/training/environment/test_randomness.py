@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from espelho.training.randomness import forked, load_random_states, random_states
+from espelho.training.environment.randomness import forked, load_random_states, random_states
 
 
 def test_the_same_seed_gives_the_same_stream_and_the_callers_is_left_alone(device):

@@ -9,7 +9,7 @@ from tests.training.toys import AfterEachStep, Mirror, assert_same_tensors, gaus
 
 import espelho
 from espelho.errors import EspelhoWarning
-from espelho.training.interruption import deferred_interruption
+from espelho.training.environment.interruption import deferred_interruption
 
 
 def at_step(step, times=1):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from espelho.errors import DeviceError
-from espelho.training.device import find_device
+from espelho.training.environment.device import find_device
 
 
 @pytest.fixture

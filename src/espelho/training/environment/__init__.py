@@ -1,0 +1,1 @@
+"""The environment of a training: device, threads, random streams, Ctrl-C."""
