@@ -5,6 +5,8 @@ from itertools import pairwise
 from time import process_time
 
 import torch
+from sklearn.neural_network import MLPRegressor
+from threadpoolctl import threadpool_limits
 from torch import nn
 from torch.nn import functional as F
 
@@ -45,6 +47,19 @@ def plain_loop(regime: Regime) -> float:
     return (process_time() - started) / regime.steps
 
 
+def scikit_learn(regime: Regime) -> float:
+    """Time scikit-learn's MLPRegressor, an epoch of `partial_fit` with the same network."""
+    model = MLPRegressor(
+        hidden_layer_sizes=regime.sizes[1:-1], batch_size=regime.batch_size, alpha=0.0
+    )
+    data = regime.data().numpy()
+    with threadpool_limits(1):
+        model.partial_fit(data[: regime.batch_size], data[: regime.batch_size])
+        started = process_time()
+        model.partial_fit(data, data)
+    return (process_time() - started) / regime.steps
+
+
 def espelho(regime: Regime) -> float:
     """Time the trainer, its epoch's shuffle and its history included."""
     half = len(regime.sizes) // 2 + 1
@@ -75,5 +90,6 @@ def _network(regime: Regime) -> nn.Sequential:
 CONTESTANTS: Mapping[str, Callable[[Regime], float]] = {
     "matrix products alone": matrix_products,
     "plain torch loop": plain_loop,
+    "scikit-learn MLPRegressor": scikit_learn,
     "espelho": espelho,
 }
