@@ -1,0 +1,1 @@
+"""Runs: fitted estimators on disk, and those that are still being trained."""

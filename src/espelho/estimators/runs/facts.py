@@ -1,0 +1,90 @@
+"""The facts of a run: ``estimator.json``."""
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from espelho.data.writing import atomic_file
+from espelho.errors import RunError
+from espelho.estimators.runs.settings import NETWORKS, encode_settings
+
+__all__ = ["FACTS", "Status", "describe", "read_facts", "versions", "write_facts"]
+
+FACTS = "estimator.json"
+_FORMAT = 1
+_LEARNED = (
+    "n_features_in_", "latent_dim_", "n_epochs_", "stop_reason_", "fit_seconds_", "seed_",
+    "precision_",
+)  # fmt: skip
+
+Status = Literal["training", "interrupted", "fitted"]
+
+
+def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run folder says of an estimator.
+
+    Parameters
+    ----------
+    estimator
+        The estimator, at least as far as its model is built.
+    status
+        How far it has come.
+    data
+        What is known of the data: its fingerprint, and where it came from.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    return {
+        "format": _FORMAT,
+        "class": type(estimator).__name__,
+        "status": status,
+        "settings": encode_settings(estimator),
+        "own_networks": [n for n in NETWORKS if getattr(estimator, n, None) is not None],
+        "learned": {n: getattr(estimator, n) for n in _LEARNED if hasattr(estimator, n)},
+        "sample_shape": list(estimator.sample_shape_),
+        "row_shape": list(estimator.row_shape_),
+        "dtype": str(estimator.dtype_),
+        "feature_names": None if names is None else [str(n) for n in names],
+        "scaling": estimator.scaling_.kind,
+        "data": dict(data),
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, espelho and what it computes with."""
+    names = ("espelho", "torch", "numpy", "scikit-learn")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``estimator.json`` into a run folder, whole or not at all."""
+    with atomic_file(path / FACTS) as file:
+        file.write(json.dumps(facts, indent=2).encode())
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Return what ``estimator.json`` of a run folder says.
+
+    Raises
+    ------
+    RunError
+        If it is missing, damaged, or of a format version that is not known here.
+    """
+    try:
+        facts: dict[str, Any] = json.loads((path / FACTS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        what = "is not a run folder" if path.exists() else "does not exist"
+        raise RunError(f"{path} {what}: there is no {FACTS} in it.") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path / FACTS} is damaged or cannot be read: {error}.") from error
+    if facts.get("format") != _FORMAT:
+        maker = facts.get("versions", {}).get("espelho", "unknown")
+        raise RunError(
+            f"{path} is a run of format {facts.get('format')!r}, and this espelho "
+            f"({version('espelho')}) reads format {_FORMAT}. Read it with the version that made "
+            f"it: {maker}."
+        )
+    return facts

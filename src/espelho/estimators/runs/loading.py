@@ -1,0 +1,151 @@
+"""Loading: an estimator back from its run folder, to be used or trained on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from espelho.data.scaling import Scaling
+from espelho.errors import RunError
+from espelho.estimators import registry
+from espelho.estimators.runs.facts import read_facts
+from espelho.estimators.runs.saving import HISTORY, WEIGHTS
+from espelho.estimators.runs.settings import decode_settings
+from espelho.training.callbacks.checkpoint import Checkpoint, read_newest
+from espelho.training.history import History
+
+__all__ = ["load", "resume"]
+
+
+def load(path: str | Path, **networks: Any) -> Any:
+    """Return the fitted estimator of a run folder.
+
+    Parameters
+    ----------
+    path
+        The folder that ``save`` or a ``Checkpoint`` made.
+    **networks
+        The user's own networks (``encoder=``, ``decoder=``) where the run was made with
+        any; their weights come from the run.
+
+    Returns
+    -------
+    Estimator
+        As it was when it was saved.
+
+    Raises
+    ------
+    RunError
+        If the folder is no run, is damaged, of another format version or not finished; or
+        if it needs networks that were not given.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import espelho
+    >>> X = espelho.load_data("iris").X
+    >>> model = espelho.Autoencoder(latent_dim=2, max_epochs=1, random_state=0).fit(X)
+    >>> with TemporaryDirectory() as folder:
+    ...     same = espelho.load(model.save(folder + "/iris"))
+    >>> bool((same.transform(X) == model.transform(X)).all())
+    True
+    """
+    path = Path(path)
+    facts = read_facts(path)
+    if facts["status"] == "training":
+        raise RunError(
+            f"{path} holds a training that has not ended. Go on with it by "
+            f"espelho.resume({str(path)!r}, X) or 'espelho resume {path}'."
+        )
+    estimator = _unfitted(facts, networks)
+    _restore(estimator, path, facts)
+    return estimator
+
+
+def resume(
+    path: str | Path, X: Any, y: Any = None, sample_weight: Any = None, **settings: Any
+) -> Any:
+    """Go on with a training that was interrupted, from its newest whole checkpoint.
+
+    The weights end up as if it had never stopped, to the last bit. A training that was
+    finished goes on where ``max_epochs`` is raised.
+
+    Parameters
+    ----------
+    path
+        The run folder.
+    X, y, sample_weight
+        The data it was started with.
+    **settings
+        What no file keeps and is needed again (``callbacks``, ``encoder``, ``decoder`` of
+        your own), and what is to change: ``max_epochs``, ``verbose``.
+
+    Returns
+    -------
+    Estimator
+        The fitted estimator.
+
+    Raises
+    ------
+    RunError
+        If the folder is no run, or none of its checkpoints is whole.
+    DataError
+        If the data is another.
+    """
+    from espelho.estimators import fitting
+
+    path = Path(path)
+    facts = read_facts(path)
+    estimator = _unfitted(facts, settings)
+    kept = [c for c in estimator.callbacks if not isinstance(c, Checkpoint)]
+    rules = [c for c in estimator.callbacks if isinstance(c, Checkpoint)]
+    checkpoint = rules[0] if rules else Checkpoint(path)
+    checkpoint.run = str(path)
+    estimator.callbacks = (*kept, checkpoint)
+    snapshot = read_newest(path / "checkpoints")
+    fitting.fit(
+        estimator, X, sample_weight, fitting.Resumption(facts["learned"]["seed_"], snapshot)
+    )
+    return estimator
+
+
+def _unfitted(facts: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    missing = [name for name in facts["own_networks"] if given.get(name) is None]
+    if missing:
+        raise RunError(
+            "The run was made with networks of your own, which no file keeps: give them again, "
+            f"as {', '.join(f'{name}=...' for name in missing)}."
+        )
+    cls = registry.find(facts["class"])
+    return cls(**{**decode_settings(facts["settings"]), **given})
+
+
+def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from espelho.training.environment.randomness import forked
+
+    try:
+        tensors = load_file(path / WEIGHTS)
+        estimator.history_ = History.from_lines((path / HISTORY).read_text(encoding="utf-8"))
+    except (OSError, ValueError, SafetensorError) as error:
+        raise RunError(f"{path} is damaged: {error}.") from error
+    shift, scale = tensors.pop("scaling/shift"), tensors.pop("scaling/scale")
+    estimator.scaling_ = Scaling(facts["scaling"], shift.numpy(), scale.numpy())
+    estimator.sample_shape_ = tuple(facts["sample_shape"])
+    estimator.row_shape_ = tuple(facts["row_shape"])
+    estimator.dtype_ = np.dtype(facts["dtype"])
+    for name, value in facts["learned"].items():
+        setattr(estimator, name, value)
+    if facts["feature_names"] is not None:
+        estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
+    with forked(0, torch.device("cpu")):
+        model = estimator._build().to(getattr(torch, estimator.precision_))
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(f"The weights in {path} do not fit its settings: {error}") from error
+    estimator.model_ = model.eval()

@@ -1,0 +1,110 @@
+"""Saving: a fitted estimator, or one whose training leaves checkpoints, into a folder."""
+
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espelho.data.fingerprint import fingerprint
+from espelho.data.writing import atomic_file
+from espelho.errors import DataError, FileError
+from espelho.estimators.runs.facts import FACTS, Status, describe, read_facts, write_facts
+from espelho.training.callbacks.base import Callback
+from espelho.training.callbacks.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from espelho.estimators.samples import Samples
+
+__all__ = ["HISTORY", "WEIGHTS", "begin", "finish", "save"]
+
+WEIGHTS, HISTORY = "weights.safetensors", "history.jsonl"
+
+
+def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
+    """Write a fitted estimator into a folder of its own; see `Estimator.save`."""
+    if path.exists() and not overwrite:
+        raise FileError(
+            f"{path} exists already. Choose another folder, or say overwrite=True to replace it."
+        )
+    if path.exists() and not (path / FACTS).exists():
+        raise FileError(f"{path} is no run folder, so it is not replaced. Choose another name.")
+    aside = path.with_name(f".espelho-{secrets.token_hex(8)}.tmp")
+    try:
+        aside.mkdir(parents=True)
+        _write(estimator, aside, "fitted", {})
+        if path.exists():
+            shutil.rmtree(path)
+        aside.replace(path)
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return path
+
+
+def begin(
+    estimator: Any, samples: "Samples", callbacks: Sequence[Callback], *, resuming: bool
+) -> None:
+    """Describe a training in the run folder of each of its checkpoints.
+
+    Raises
+    ------
+    FileError
+        If a folder holds a run already that is not the one to resume.
+    DataError
+        If the data is not that of the run to resume.
+    """
+    for path in _run_folders(callbacks):
+        data = {"fingerprint": fingerprint(samples.values), "rows": len(samples)}
+        if (path / FACTS).exists():
+            if not resuming:
+                raise FileError(
+                    f"{path} holds a run already. Choose another folder, remove it, or go on with "
+                    f"it by espelho.resume({str(path)!r}, X)."
+                )
+            _check_same_data(path, data)
+            for half_written in path.glob(".espelho-*.tmp"):
+                half_written.unlink()
+        path.mkdir(parents=True, exist_ok=True)
+        write_facts(path, describe(estimator, "training", data))
+
+
+def finish(estimator: Any, callbacks: Sequence[Callback]) -> None:
+    """Complete the run folder of each checkpoint."""
+    for path in _run_folders(callbacks):
+        interrupted = estimator.stop_reason_ == "interrupted"
+        _write(
+            estimator, path, "interrupted" if interrupted else "fitted", read_facts(path)["data"]
+        )
+
+
+def _run_folders(callbacks: Sequence[Callback]) -> list[Path]:
+    return [Path(c.run) for c in callbacks if isinstance(c, Checkpoint)]
+
+
+def _check_same_data(path: Path, data: Mapping[str, Any]) -> None:
+    before = read_facts(path)["data"]
+    if before["fingerprint"] != data["fingerprint"]:
+        raise DataError(
+            f"The data is not what {path} was started with ({before['rows']} rows then, "
+            f"{data['rows']} now, and another content). Resume it with the same data, or start "
+            "a new run."
+        )
+
+
+def _write(estimator: Any, path: Path, status: Status, data: Mapping[str, Any]) -> None:
+    import torch
+    from safetensors.torch import save as to_bytes
+
+    state = estimator.model_.state_dict().items()
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state}
+    tensors["scaling/shift"] = torch.tensor(estimator.scaling_.shift)
+    tensors["scaling/scale"] = torch.tensor(estimator.scaling_.scale)
+    with atomic_file(path / WEIGHTS) as file:
+        file.write(to_bytes(tensors))
+    with atomic_file(path / HISTORY) as file:
+        file.write(estimator.history_.to_lines().encode())
+    write_facts(path, describe(estimator, status, data))

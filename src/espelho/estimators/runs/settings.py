@@ -1,0 +1,74 @@
+"""Settings as JSON and back; what has no place in a file is left out and named."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from espelho.training.callbacks.base import Callback
+from espelho.training.callbacks.checkpoint import Checkpoint
+from espelho.training.callbacks.early_stopping import EarlyStopping
+from espelho.training.callbacks.progress import Progress
+from espelho.training.callbacks.weight_averaging import WeightAveraging
+
+__all__ = ["NETWORKS", "decode_settings", "encode_settings"]
+
+NETWORKS = ("encoder", "decoder")
+"""Settings that hold a network of the user's own, which no file keeps."""
+
+_CALLBACKS: Mapping[str, type[Callback]] = {
+    cls.__name__: cls for cls in (Checkpoint, EarlyStopping, Progress, WeightAveraging)
+}
+
+
+def encode_settings(estimator: Any) -> dict[str, Any]:
+    """Return the settings of an estimator as JSON values.
+
+    A random state becomes the seed that was drawn from it; networks and callbacks of the
+    user's own are left out.
+    """
+    settings = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
+    settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
+    if isinstance(settings["random_state"], np.random.RandomState):
+        settings["random_state"] = estimator.seed_
+    return {name: _plain(value) for name, value in settings.items() if name not in NETWORKS}
+
+
+def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that `encode_settings` wrote, lists as tuples."""
+    decoded = {name: _tupled(value) for name, value in settings.items()}
+    decoded["callbacks"] = tuple(
+        _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
+    )
+    return decoded
+
+
+def _known(callback: Callback) -> bool:
+    return type(callback) in _CALLBACKS.values()
+
+
+def _encode_callback(callback: Any) -> dict[str, Any]:
+    settings = {field.name: _plain(getattr(callback, field.name)) for field in fields(callback)}
+    return {"callback": type(callback).__name__, "settings": settings}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
+
+
+def _tupled(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tupled(part) for part in value)
+    if isinstance(value, dict):
+        return {name: _tupled(part) for name, part in value.items()}
+    return value
