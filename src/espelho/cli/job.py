@@ -86,9 +86,10 @@ class Job:
         """
         if data is None:
             return self.source
-        named = self.feature_names is not None and Path(data).suffix != ".npz"
-        columns = self.feature_names if named else self.source.columns
-        return Source(data, self.source.array, columns, None, None, self.source.header)
+        suffix = Path(data).suffix
+        array = self.source.array if suffix == ".npz" else None
+        columns = None if suffix in (".npz", ".npy") else self.feature_names
+        return Source(data, array, columns)
 
     def _absolute(self) -> "Job":
         test = None if self.test is None else self.test.absolute()
@@ -115,7 +116,12 @@ class Job:
                 f"{run} does not say what data it is about (there is no {_FILE} in it, as the "
                 "command line writes it). Name the data, or use the Python interface."
             ) from None
-        facts["source"] = Source(**facts["source"])
-        facts["test"] = facts["test"] and Source(**facts["test"])
-        names = facts["feature_names"]
-        return cls(**{**facts, "feature_names": None if names is None else tuple(names)})
+        except (OSError, ValueError) as error:
+            raise RunError(f"{run / _FILE} is damaged or cannot be read: {error}.") from error
+        try:
+            facts["source"] = Source(**facts["source"])
+            facts["test"] = facts["test"] and Source(**facts["test"])
+            names = facts["feature_names"]
+            return cls(**{**facts, "feature_names": None if names is None else tuple(names)})
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{run / _FILE} is damaged: {error}.") from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.cli.job import Job
 from espelho.cli.source import Source, make_source
-from espelho.errors import RunError
+from espelho.errors import RunError, SettingError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
@@ -56,13 +56,18 @@ class Opened:
         if data is None:
             return self.job.source
         given = make_source(data, options)
-        if given.columns or given.drop or given.target or given.array:
-            return given
+        names = self.names
+        if names is not None and (given.columns or given.drop):
+            raise SettingError(
+                "The columns are those that the model was trained on, by their names: "
+                f"{', '.join(names)}. Leave --columns and --drop out."
+            )
         try:
             own = self.job.source_of(data)
         except RunError:
-            return given
-        return replace(own, labels=given.labels, header=given.header)
+            return given if names is None else replace(given, columns=names)
+        array = given.array or own.array
+        return replace(given, array=array, columns=given.columns or own.columns)
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""

@@ -35,11 +35,14 @@ class Source:
     labels: str | None = None
 
     def read(self) -> "Dataset":
-        """Read the data."""
+        """Read the data, and see to it that every value is a number."""
+        from espelho.data.checks import check_finite
         from espelho.data.files import read
 
         settings = asdict(self)
-        return read(settings.pop("data"), **settings)
+        dataset = read(settings.pop("data"), **settings)
+        check_finite(dataset.X, dataset.feature_names)
+        return dataset
 
     def absolute(self) -> "Source":
         """Return the same source, found from any folder."""

@@ -14,6 +14,9 @@ __all__ = ["Scaling", "blocks"]
 _BLOCK_ELEMENTS = 1 << 22
 """Elements that are worked on at once: 32 MB of float64."""
 
+_BLOCK_ROWS = 8192
+"""Rows that are worked on at once: a network may be much wider than its data."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
@@ -68,9 +71,16 @@ class Scaling:
         if kind == "range":
             scale = np.full(d, float(np.iinfo(X.dtype).max))
         elif kind == "standard":
-            shift, scale = _standard(X, shape, sample_weight)
+            with np.errstate(over="ignore", invalid="ignore"):
+                shift, scale = _standard(X, shape, sample_weight)
         elif kind == "minmax":
             shift, scale = _minmax(X, shape)
+        if not (np.isfinite(shift).all() and np.isfinite(scale).all()):
+            column = int(np.flatnonzero(~(np.isfinite(shift) & np.isfinite(scale)))[0])
+            raise DataError(
+                f"The values of column {column} (counted from 0) are too large to be scaled: "
+                "their squares overflow. Divide them by their order of magnitude first."
+            )
         return cls(kind, shift, np.where(scale > 0, scale, 1.0))
 
     @property
@@ -109,7 +119,7 @@ class Scaling:
 
 def blocks(X: Any, n_elements: int = _BLOCK_ELEMENTS) -> Iterator[NDArray[Any]]:
     """Return blocks of rows of an array or sparse matrix, dense, one after the other."""
-    rows = max(1, n_elements // max(1, X.shape[1]))
+    rows = min(_BLOCK_ROWS, max(1, n_elements // max(1, X.shape[1])))
     for start in range(0, X.shape[0], rows):
         block = X[start : start + rows]
         yield block.toarray() if hasattr(block, "toarray") else block

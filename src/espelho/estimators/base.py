@@ -145,7 +145,9 @@ class Estimator(BaseEstimator, ABC):
         return self
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Go through the data once more, from the weights and the optimiser's state as they are.
+        """Go through the data once more, from the weights as they are.
+
+        The optimiser's state is that of the last call; after `fit` or `load` it starts anew.
 
         The first call also decides on the scaling, by the data it is given. The schedule,
         ``patience``, ``averaging`` and ``validation_fraction`` have no part in it.

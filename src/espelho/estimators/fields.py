@@ -33,7 +33,7 @@ NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Sizes = tuple[Count, ...]
 Options = Mapping[str, Any]
-RandomState = int | np.random.RandomState | None
+RandomState = Annotated[int, Interval(ge=0, lt=2**32)] | np.random.RandomState | None
 DeviceName = str
 
 # The names of tables whose entries need torch. A test holds them against the tables, so

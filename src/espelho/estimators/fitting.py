@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from espelho.data.scaling import Scaling
 from espelho.errors import DataError, EspelhoWarning, SettingError
 from espelho.estimators.runs import saving
+from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.samples import Samples, check_weights, read, tensors
 from espelho.estimators.settings import check_settings
 from espelho.training.batches import Batch, Data, LazyData, TensorData
@@ -30,6 +31,12 @@ from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer
 
 __all__ = ["Resumption", "fit", "partial_fit"]
+
+_STRUCTURE = (
+    "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
+    "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
+)  # fmt: skip
+"""Settings that decide what the network is and what units it sees."""
 
 _FREE_FLOAT64 = 2**20
 """Values up to which float64 is taken where it comes in: there a step's time is overhead."""
@@ -71,8 +78,11 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
     part = _checked(estimator, X, sample_weight, reset=not keep)
     estimator.seed_ = resumption.seed if resumption else _seed(estimator.random_state)
     train, held_out = _split(part, estimator.validation_fraction, estimator.seed_)
-    if not keep:
+    if keep:
+        _check_same_structure(estimator)
+    else:
         _prepare(estimator, train)
+    estimator._fitted_settings = encode_settings(estimator)
     recipe = _recipe(estimator)
     callbacks = _callbacks(estimator)
     trainer = Trainer(
@@ -85,9 +95,17 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
     )
     saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
     estimator._optimizer_state = None
-    _run(estimator, trainer, resumption.snapshot if resumption else None)
-    estimator.fit_seconds_ = perf_counter() - started
+    snapshot = resumption.snapshot if resumption else None
+    _run(estimator, trainer, snapshot)
+    estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
     saving.finish(estimator, callbacks)
+
+
+def _seconds_before(snapshot: Snapshot | None) -> float:
+    if snapshot is None:
+        return 0.0
+    epochs = sum(record["seconds"] for record in snapshot.values["history"])
+    return float(epochs + snapshot.values["position"]["seconds"])
 
 
 def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
@@ -100,10 +118,16 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
     """
     started = perf_counter()
     first = not hasattr(estimator, "model_")
+    if any(isinstance(callback, Checkpoint) for callback in estimator.callbacks):
+        raise SettingError(
+            "partial_fit and a Checkpoint cannot work together: each call is a training of one "
+            "epoch. Use fit, or save() between the calls."
+        )
     part = _checked(estimator, X, sample_weight, reset=first)
     if first:
         estimator.seed_ = _seed(estimator.random_state)
         _prepare(estimator, part)
+        estimator._fitted_settings = encode_settings(estimator)
     before = getattr(estimator, "history_", History())
     trainer = Trainer(
         estimator.model_,
@@ -131,6 +155,16 @@ def _checked(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> _Par
     # A row of weight zero is no row: it counts neither in a batch nor in a range.
     rows = np.flatnonzero(weight)
     return _Part(samples.take(rows), weight[rows])
+
+
+def _check_same_structure(estimator: Any) -> None:
+    now = encode_settings(estimator)
+    for name, before in estimator._fitted_settings.items():
+        if name in _STRUCTURE and now[name] != before:
+            raise SettingError(
+                f"warm_start=True goes on with the network that is there, whose {name} is "
+                f"{before!r}, not {now[name]!r}. Set it back, or warm_start=False."
+            )
 
 
 def _seed(random_state: Any) -> int:
@@ -217,7 +251,7 @@ def _data(estimator: Any, part: _Part) -> Data:
     shape, scaling = estimator._network_shape(), estimator.scaling_
     weight = None
     if part.weight is not None:
-        weight = torch.from_numpy(part.weight / part.weight.mean()).to(like)
+        weight = torch.from_numpy(part.weight / part.weight.mean()).to(like.dtype).to(like.device)
     if not hasattr(values, "tocsr"):
         x = torch.empty((len(part.samples), *shape), dtype=like.dtype, device=like.device)
         start = 0

@@ -71,6 +71,24 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
         If samples have another shape than the estimator's.
     """
     plain = unwrap(X)
+    try:
+        values = _checked(estimator, plain, reset=reset)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    container = Container.of(X, values)
+    check_finite(values, container.names)
+    d = prod(values.shape[1:])
+    if reset:
+        estimator.n_features_in_ = d
+        shape = _sample_shape(estimator.sample_shape, values.shape[1:])
+    else:
+        shape = estimator.sample_shape_
+        _check_shape(estimator, values.shape)
+    return Samples(_flat(values, d), container, shape)
+
+
+def _checked(estimator: Any, plain: Any, *, reset: bool) -> Any:
+    """Return the values as scikit-learn sees them, with its own messages."""
     values = check_array(
         plain,
         accept_sparse="csr",
@@ -83,16 +101,7 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
     if values.ndim == _VECTOR:
         names = plain if is_frame(plain) else values
         validate_data(estimator, names, reset=reset, skip_check_array=True)
-    container = Container.of(X, values)
-    check_finite(values, container.names)
-    d = prod(values.shape[1:])
-    if reset:
-        estimator.n_features_in_ = d
-        shape = _sample_shape(estimator.sample_shape, values.shape[1:])
-    else:
-        shape = estimator.sample_shape_
-        _check_width(estimator, values.shape)
-    return Samples(_flat(values, d), container, shape)
+    return values
 
 
 def check_weights(sample_weight: Any, samples: Samples) -> NDArray[np.float64] | None:
@@ -175,10 +184,12 @@ def _sample_shape(setting: tuple[int, ...] | None, row_shape: tuple[int, ...]) -
     return setting
 
 
-def _check_width(estimator: Any, shape: tuple[int, ...]) -> None:
-    if prod(shape[1:]) != estimator.n_features_in_:
-        name = type(estimator).__name__
+def _check_shape(estimator: Any, shape: tuple[int, ...]) -> None:
+    row, d = tuple(shape[1:]), estimator.n_features_in_
+    flat = len(row) == 1 and row[0] == d
+    if not flat and row not in (estimator.row_shape_, estimator.sample_shape_):
         raise ShapeError(
-            f"X has {prod(shape[1:])} features (rows of shape {tuple(shape[1:])}), but {name} is "
-            f"expecting {estimator.n_features_in_} features as input, as it was fitted."
+            f"X has {prod(row)} features (rows of shape {row}), but {type(estimator).__name__} is "
+            f"expecting {d} features as input (rows of shape {estimator.row_shape_}), as it was "
+            "fitted."
         )

@@ -1,68 +1,17 @@
 """Backpropagation by hand for dense autoencoders: the same gradient in fewer steps."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Self, cast
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
 
+from espelho.models.elementwise import Elementwise, elementwise
 from espelho.networks.dense import TiedLinear
 from espelho.training.batches import Batch
 from espelho.training.plan import Terms
 
 __all__ = ["DenseBackpropagation"]
-
-_aten = torch.ops.aten
-
-
-class _Elementwise(NamedTuple):
-    """An activation in place, and the slope, times which the gradient goes back.
-
-    Attributes
-    ----------
-    apply
-        ``a -> h`` in place.
-    back
-        ``(gradient by h, h) -> gradient by a`` in place.
-    """
-
-    apply: Callable[[Tensor], Tensor]
-    back: Callable[[Tensor, Tensor], Tensor]
-
-
-def _relu_back(d: Tensor, h: Tensor) -> Tensor:
-    return cast(Tensor, _aten.threshold_backward.grad_input(d, h, 0, grad_input=d))
-
-
-def _logistic_back(d: Tensor, h: Tensor) -> Tensor:
-    return cast(Tensor, _aten.sigmoid_backward.grad_input(d, h, grad_input=d))
-
-
-def _tanh_back(d: Tensor, h: Tensor) -> Tensor:
-    return cast(Tensor, _aten.tanh_backward.grad_input(d, h, grad_input=d))
-
-
-def _elu_back(d: Tensor, h: Tensor) -> Tensor:
-    return cast(Tensor, _aten.elu_backward.grad_input(d, 1.0, 1.0, 1.0, True, h, grad_input=d))
-
-
-def _selu_back(d: Tensor, h: Tensor) -> Tensor:
-    return cast(
-        Tensor, _aten.elu_backward.grad_input(d, _ALPHA, _SCALE, 1.0, True, h, grad_input=d)
-    )
-
-
-# Klambauer et al. 2017, with as many digits as torch has.
-_ALPHA, _SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-
-# Those whose slope follows from their output; the others are left to autograd.
-_ELEMENTWISE: Mapping[type[nn.Module], _Elementwise] = {
-    nn.ReLU: _Elementwise(torch.relu_, _relu_back),
-    nn.Sigmoid: _Elementwise(Tensor.sigmoid_, _logistic_back),
-    nn.Tanh: _Elementwise(Tensor.tanh_, _tanh_back),
-    nn.ELU: _Elementwise(nn.functional.elu_, _elu_back),
-    nn.SELU: _Elementwise(torch.selu_, _selu_back),
-}
 
 
 class _Layer(NamedTuple):
@@ -71,7 +20,7 @@ class _Layer(NamedTuple):
     weight: Tensor
     bias: Tensor
     tied: bool
-    activation: _Elementwise | None
+    activation: Elementwise | None
 
 
 class _Forward(NamedTuple):
@@ -183,8 +132,11 @@ class DenseBackpropagation:
             if found is None:
                 return None
             layers += found
+        own = [layer.weight for layer in layers if not layer.tied]
+        biases = [layer.bias for layer in layers]
+        once = all(len({id(p) for p in found}) == len(found) for found in (own, biases))
         known = layers and not layers[0].tied and name in _COSTS
-        return cls(layers, name, weight_decay) if known else None
+        return cls(layers, name, weight_decay) if known and once else None
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Terms:
@@ -276,8 +228,8 @@ def _layers(network: nn.Module) -> list[_Layer] | None:
             found.append(_Layer(module.source.weight, module.bias, True, None))
         elif type(module) is nn.Linear and module.bias is not None:
             found.append(_Layer(module.weight, module.bias, False, None))
-        elif found and found[-1].activation is None and type(module) in _ELEMENTWISE:
-            found[-1] = found[-1]._replace(activation=_ELEMENTWISE[type(module)])
+        elif found and found[-1].activation is None and elementwise(module) is not None:
+            found[-1] = found[-1]._replace(activation=elementwise(module))
         else:
             return None
     return None if any(_unusual(layer) for layer in found) else found

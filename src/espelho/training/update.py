@@ -130,7 +130,7 @@ class Update:
         if not sizes:
             return {}
         share = torch.tensor(sizes, dtype=torch.float64) / sum(sizes)
-        means = (share @ values.double().cpu()).tolist()
+        means = (share @ values.cpu().double()).tolist()
         return {f"{self.phase.name}/{t}": m for t, m in zip(self.terms, means, strict=True)}
 
     def clear(self) -> None:

@@ -45,7 +45,7 @@ def validation_terms(
             for phase in stage.phases:
                 for term, value in phase.loss(batch).items():
                     name = f"validation/{phase.name}/{term}"
-                    weighted = value.double() * len(batch.x)
+                    weighted = value.cpu().double() * len(batch.x)
                     sums[name] = sums[name] + weighted if name in sums else weighted
     model.train()
     return {name: float(value) / len(data) for name, value in sums.items()}

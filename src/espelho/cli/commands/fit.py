@@ -3,7 +3,9 @@
 import secrets
 import shutil
 import tomllib
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +79,8 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
     source = make_source(data, options)
     settings = _settings(cls, file) | {n: v for n, v in options.items() if v is not None}
-    settings["verbose"] = int(settings.get("verbose", 1))
+    verbose = settings.setdefault("verbose", 1)
+    settings["verbose"] = int(verbose) if verbose in ("0", "1", "2") else verbose
     job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
     split = job.read()
     job = replace(job, feature_names=split.train.feature_names)
@@ -115,11 +118,9 @@ def _settings(cls: type, file: str | None) -> dict[str, Any]:
 
 
 def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
+    """Return the run folder to make; without a name, one that is claimed by making it."""
     if folder is None:
-        number = 1
-        while (path := Path("runs", f"{model}-{data}-{number}")).exists():
-            number += 1
-        return path
+        return _numbered(Path("runs", f"{model}-{data}"))
     path = Path(folder)
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
         if not (path / "estimator.json").exists():
@@ -128,19 +129,32 @@ def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
             raise FileError(
                 f"{path} holds a run already. Choose another --run, or replace it with --force."
             )
+        return path
+    path.mkdir(parents=True, exist_ok=True)
     return path
 
 
+def _numbered(stem: Path) -> Path:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        path = stem.with_name(f"{stem.name}-{number}")
+        with suppress(FileExistsError):
+            path.mkdir()
+            return path
+    raise FileError(f"There is no free name left like {stem}-1.")
+
+
 def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -> Any:
-    """Train in a new folder; what was there comes back if that leads to no checkpoint."""
+    """Train in an empty folder; what was there comes back if that leads to no checkpoint."""
     from espelho.training.callbacks.checkpoint import Checkpoint
 
     only_interruptions_said_once()
-    old = run.with_name(f".espelho-{secrets.token_hex(8)}.old") if run.exists() else None
+    replaced = (run / "estimator.json").exists()
+    old = run.with_name(f".espelho-{secrets.token_hex(8)}.old") if replaced else None
     try:
         if old is not None:
             run.rename(old)
-        run.mkdir(parents=True)
+            run.mkdir()
         job.write(run)
         estimator = cls(**settings, callbacks=(Checkpoint(str(run)),)).fit(X)
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from espelho.data.writing import atomic_file
 from espelho.errors import RunError
-from espelho.estimators.runs.settings import NETWORKS, encode_settings
+from espelho.estimators.runs.settings import NETWORKS
 
 __all__ = ["FACTS", "Status", "describe", "read_facts", "versions", "write_facts"]
 
@@ -18,6 +18,11 @@ _FORMAT = 1
 _LEARNED = (
     "n_features_in_", "latent_dim_", "n_epochs_", "stop_reason_", "fit_seconds_", "seed_",
     "precision_",
+)  # fmt: skip
+
+_NEEDED = (
+    "class", "status", "settings", "own_networks", "learned", "sample_shape", "row_shape", "dtype",
+    "feature_names", "scaling", "data",
 )  # fmt: skip
 
 Status = Literal["training", "interrupted", "fitted"]
@@ -40,7 +45,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "format": _FORMAT,
         "class": type(estimator).__name__,
         "status": status,
-        "settings": encode_settings(estimator),
+        "settings": estimator._fitted_settings,
         "own_networks": [n for n in NETWORKS if getattr(estimator, n, None) is not None],
         "learned": {n: getattr(estimator, n) for n in _LEARNED if hasattr(estimator, n)},
         "sample_shape": list(estimator.sample_shape_),
@@ -80,6 +85,8 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise RunError(f"{path} {what}: there is no {FACTS} in it.") from None
     except (OSError, ValueError) as error:
         raise RunError(f"{path / FACTS} is damaged or cannot be read: {error}.") from error
+    if not isinstance(facts, dict):
+        raise RunError(f"{path / FACTS} is damaged: it holds no facts about a run.")
     if facts.get("format") != _FORMAT:
         maker = facts.get("versions", {}).get("espelho", "unknown")
         raise RunError(
@@ -87,4 +94,6 @@ def read_facts(path: Path) -> dict[str, Any]:
             f"({version('espelho')}) reads format {_FORMAT}. Read it with the version that made "
             f"it: {maker}."
         )
+    if missing := [name for name in _NEEDED if name not in facts]:
+        raise RunError(f"{path / FACTS} is damaged: {missing[0]!r} is missing in it.")
     return facts

@@ -1,5 +1,6 @@
 """Loading: an estimator back from its run folder, to be used or trained on."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -124,20 +125,24 @@ def _unfitted(facts: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
 def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     import torch
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load as from_bytes
 
     from espelho.training.environment.randomness import forked
 
     try:
-        tensors = load_file(path / WEIGHTS)
+        content = (path / WEIGHTS).read_bytes()
+        tensors = from_bytes(content)
         estimator.history_ = History.from_lines((path / HISTORY).read_text(encoding="utf-8"))
     except (OSError, ValueError, SafetensorError) as error:
         raise RunError(f"{path} is damaged: {error}.") from error
+    if hashlib.sha256(content).hexdigest() != facts.get("weights_sha256"):
+        raise RunError(f"{path / WEIGHTS} is damaged: it is not what was written.")
     shift, scale = tensors.pop("scaling/shift"), tensors.pop("scaling/scale")
     estimator.scaling_ = Scaling(facts["scaling"], shift.numpy(), scale.numpy())
     estimator.sample_shape_ = tuple(facts["sample_shape"])
     estimator.row_shape_ = tuple(facts["row_shape"])
     estimator.dtype_ = np.dtype(facts["dtype"])
+    estimator._fitted_settings = facts["settings"]
     for name, value in facts["learned"].items():
         setattr(estimator, name, value)
     if facts["feature_names"] is not None:

@@ -1,5 +1,6 @@
 """Saving: a fitted estimator, or one whose training leaves checkpoints, into a folder."""
 
+import hashlib
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.data.fingerprint import fingerprint
 from espelho.data.writing import atomic_file
-from espelho.errors import DataError, FileError
+from espelho.errors import DataError, FileError, RunError
 from espelho.estimators.runs.facts import FACTS, Status, describe, read_facts, write_facts
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
@@ -29,12 +30,15 @@ def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
         )
     if path.exists() and not (path / FACTS).exists():
         raise FileError(f"{path} is no run folder, so it is not replaced. Choose another name.")
+    if path.exists():
+        # What else is in the folder, a report or checkpoints, stays; the facts come last and
+        # hold the hash of the weights they belong to.
+        _write(estimator, path, "fitted", read_facts(path)["data"])
+        return path
     aside = path.with_name(f".espelho-{secrets.token_hex(8)}.tmp")
     try:
         aside.mkdir(parents=True)
         _write(estimator, aside, "fitted", {})
-        if path.exists():
-            shutil.rmtree(path)
         aside.replace(path)
     except FileError:
         raise
@@ -87,6 +91,11 @@ def _run_folders(callbacks: Sequence[Callback]) -> list[Path]:
 
 def _check_same_data(path: Path, data: Mapping[str, Any]) -> None:
     before = read_facts(path)["data"]
+    if "fingerprint" not in before:
+        raise RunError(
+            f"{path} was made by save() and has no checkpoints to go on from. Load it and call "
+            "partial_fit, or fit with warm_start=True."
+        )
     if before["fingerprint"] != data["fingerprint"]:
         raise DataError(
             f"The data is not what {path} was started with ({before['rows']} rows then, "
@@ -103,8 +112,10 @@ def _write(estimator: Any, path: Path, status: Status, data: Mapping[str, Any]) 
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state}
     tensors["scaling/shift"] = torch.tensor(estimator.scaling_.shift)
     tensors["scaling/scale"] = torch.tensor(estimator.scaling_.scale)
+    content = to_bytes(tensors)
     with atomic_file(path / WEIGHTS) as file:
-        file.write(to_bytes(tensors))
+        file.write(content)
     with atomic_file(path / HISTORY) as file:
         file.write(estimator.history_.to_lines().encode())
-    write_facts(path, describe(estimator, status, data))
+    digest = hashlib.sha256(content).hexdigest()
+    write_facts(path, describe(estimator, status, data) | {"weights_sha256": digest})

@@ -170,4 +170,14 @@ def complete_options(name: str, given: Options, defaults: Options) -> dict[str, 
     if unknown := sorted(given.keys() - defaults.keys()):
         known = ", ".join(sorted(defaults)) or "none"
         raise SettingError(f"{name!r} has no option {unknown[0]!r}; its options are: {known}.")
+    for option, value in given.items():
+        default = defaults[option]
+        pair = isinstance(default, tuple)
+        parts = tuple(value) if pair and isinstance(value, (list, tuple)) else (value,)
+        numbers = all(isinstance(part, (int, float)) and part >= 0 for part in parts)
+        if not numbers or len(parts) != (len(default) if pair else 1):
+            raise SettingError(
+                f"{option} of {name!r} must be like {default!r}, numbers of at least 0, "
+                f"got {value!r}."
+            )
     return {**defaults, **given}
