@@ -276,3 +276,20 @@ def test_small_tables_are_learned_from_and_measured_as_a_whole(call, tmp_path, n
     assert said in result.err + result.out
     assert load("runs/autoencoder-small-1").n_features_in_ == 3
     assert (tmp_path / "runs" / "autoencoder-small-1" / "report.html").exists() == (n > 2)
+
+
+def test_gaps_are_named_by_row_and_column_of_the_file(call, tmp_path):
+    lines = ["a,b", *(f"{i},{i * i}" for i in range(60))]
+    lines[31] = "30,"
+    (tmp_path / "gaps.csv").write_text("\n".join(lines))
+    result = call("fit", "autoencoder", "gaps.csv", *TINY)
+    assert result.status == 2
+    assert "row 30" in result.err
+    assert "'b'" in result.err
+
+
+def test_a_folder_made_meanwhile_is_left_alone(call, tmp_path):
+    (tmp_path / "runs" / "autoencoder-iris-1").mkdir(parents=True)
+    assert call("fit", "autoencoder", "iris", *TINY).status == 0
+    assert not list((tmp_path / "runs" / "autoencoder-iris-1").iterdir())
+    assert load(tmp_path / "runs" / "autoencoder-iris-2").n_features_in_ == 4

@@ -114,3 +114,35 @@ def test_models_and_datasets_are_listed(call):
     assert set(call("models", "--json").json) == {command_name(name) for name in MODELS}
     assert all(name in call("datasets").out for name in BUNDLED)
     assert json.loads(call("datasets", "--json").out)["digits"][:2] == [1797, 64]
+
+
+@pytest.mark.parametrize("words", [(), ("--target", "kind")])
+def test_columns_are_taken_by_name_in_any_order(call, tmp_path, words):
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=20), 100 * rng.normal(size=20)
+    rows = [f"{x},{y},{'uv'[i % 2]}" for i, (x, y) in enumerate(zip(a, b, strict=True))]
+    (tmp_path / "one.csv").write_text("\n".join(["a,b,kind", *rows]))
+    rows = [f"{'uv'[i % 2]},{y},{x}" for i, (x, y) in enumerate(zip(a, b, strict=True))]
+    (tmp_path / "two.csv").write_text("\n".join(["kind,b,a", *rows]))
+    call(
+        "fit", "autoencoder", "one.csv", "--target", "kind", "--max-epochs", "2", "--run", "r",
+        "--verbose", "0",
+    )  # fmt: skip
+    first, second = (
+        call("score", "r", f"{name}.csv", "--json", *words).json for name in ("one", "two")
+    )
+    assert first["mean"] == pytest.approx(second["mean"])
+    refused = call("score", "r", "two.csv", "--columns", "b,a")
+    assert (refused.status, "trained on" in refused.err) == (2, True)
+
+
+def test_rows_that_were_learned_from_are_not_called_held_out(call, iris_run):
+    assert call("evaluate", iris_run, "iris", "--json").json["held_out"] is False
+
+
+@pytest.mark.parametrize("content", ["{", "{}"])
+def test_a_damaged_job_is_named(call, tmp_path, content):
+    call("fit", "autoencoder", "iris", "--max-epochs", "1", "--verbose", "0", "--run", "r")
+    (tmp_path / "r" / "job.json").write_text(content)
+    result = call("evaluate", "r")
+    assert (result.status, "damaged" in result.err) == (2, True)

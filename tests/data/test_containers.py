@@ -39,6 +39,9 @@ def test_floats_are_cast(dtype):
         pd.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": [True, False]}, index=[7, 9]),
         pl.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": [True, False]}),
         torch.arange(6.0).reshape(2, 3),
+        pd.DataFrame({"a": pd.array([True, False], dtype="boolean")}),
+        pd.DataFrame({"a": pd.array([1, 7], dtype="int64[pyarrow]")}),
+        pd.DataFrame({"a": pd.array([1.5, 7], dtype="double[pyarrow]")}),
     ],
 )
 def test_what_came_in_comes_out(X):

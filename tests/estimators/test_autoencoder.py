@@ -433,3 +433,35 @@ def test_shifts_are_seen_in_training_and_not_after_it():
     np.testing.assert_array_equal(moved.transform(X), moved.transform(X))
     by_hand = Autoencoder(**settings, shifts=1).fit(X)
     np.testing.assert_array_equal(moved.transform(X), by_hand.transform(X))
+
+
+def test_a_warm_start_with_another_structure_is_refused(iris):
+    model = Autoencoder(latent_dim=2, warm_start=True, **TINY).fit(iris)
+    with pytest.raises(SettingError, match="latent_dim is 2, not 3"):
+        model.set_params(latent_dim=3).fit(iris)
+
+
+def test_single_epochs_leave_no_checkpoints(iris, tmp_path):
+    from espelho import Checkpoint
+
+    with pytest.raises(SettingError, match="partial_fit and a Checkpoint"):
+        Autoencoder(callbacks=(Checkpoint(tmp_path / "run"),), **TINY).partial_fit(iris)
+
+
+def test_images_lying_down_are_not_images_standing_up():
+    X = np.random.default_rng(0).random((20, 4, 6))
+    model = Autoencoder(latent_dim=2, **TINY).fit(X)
+    assert model.transform(X.reshape(20, 24)).shape == (20, 2)
+    with pytest.raises(ShapeError, match=r"rows of shape \(4, 6\)"):
+        model.transform(X.transpose(0, 2, 1))
+
+
+def test_values_too_large_for_their_squares_are_named(iris):
+    with pytest.raises(DataError, match=r"column 1 .* too large"):
+        Autoencoder(**TINY).fit(iris * [1, 1e200, 1, 1])
+
+
+@pytest.mark.parametrize("options", [{"betas": 0.5}, {"betas": (0.5,)}, {"eps": "x"}])
+def test_an_option_of_another_kind_is_refused(iris, options):
+    with pytest.raises(SettingError, match="must be like"):
+        Autoencoder(optimizer_options=options, **TINY).fit(iris)

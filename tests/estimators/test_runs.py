@@ -163,3 +163,55 @@ def test_a_second_training_does_not_touch_a_runs_folder(X, tmp_path):
     model.fit(X)
     with pytest.raises(FileError, match="holds a run already"):
         model.fit(X)
+
+
+def test_altered_weights_are_named(X, tmp_path):
+    run = Autoencoder(**TINY).fit(X).save(tmp_path / "run")
+    content = bytearray((run / "weights.safetensors").read_bytes())
+    content[-1] ^= 1
+    (run / "weights.safetensors").write_bytes(bytes(content))
+    with pytest.raises(RunError, match="not what was written"):
+        load(run)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"format": 1}'])
+def test_facts_that_are_missing_are_named(X, tmp_path, content):
+    run = Autoencoder(**TINY).fit(X).save(tmp_path / "run")
+    (run / "estimator.json").write_text(content)
+    with pytest.raises(RunError, match="damaged"):
+        load(run)
+
+
+def test_a_run_keeps_the_settings_it_was_fitted_with(X, tmp_path):
+    model = Autoencoder(**TINY).fit(X)
+    codes = model.transform(X)
+    again = load(model.set_params(hidden_sizes=(7,)).save(tmp_path / "run"))
+    assert again.hidden_sizes == (8,)
+    np.testing.assert_array_equal(again.transform(X), codes)
+
+
+def test_what_else_is_in_a_folder_stays_when_it_is_overwritten(X, tmp_path):
+    run = Autoencoder(**TINY).fit(X).save(tmp_path / "run")
+    (run / "report.html").write_text("mine")
+    load(run).partial_fit(X).save(run, overwrite=True)
+    assert (run / "report.html").read_text() == "mine"
+    assert load(run).n_epochs_ == 4
+
+
+def test_what_was_only_saved_cannot_be_resumed(X, tmp_path):
+    run = Autoencoder(**TINY).fit(X).save(tmp_path / "run")
+    with pytest.raises(RunError, match="no checkpoints"):
+        resume(run, X, max_epochs=9)
+
+
+def test_the_time_before_an_interruption_counts(X, tmp_path):
+    model = Autoencoder(**TINY, callbacks=(Checkpoint(tmp_path / "run"),)).fit(X)
+    recorded = sum(record["seconds"] for record in model.history_)
+    assert resume(tmp_path / "run", X, max_epochs=4).fit_seconds_ > recorded
+
+
+def test_a_leftover_of_a_kill_is_tidied_away(X, tmp_path):
+    Autoencoder(**TINY, callbacks=(Checkpoint(tmp_path / "run"),)).fit(X)
+    (tmp_path / "run" / ".espelho-0.tmp").write_text("half")
+    resume(tmp_path / "run", X, max_epochs=4)
+    assert not list((tmp_path / "run").glob("*.tmp"))

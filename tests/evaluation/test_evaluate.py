@@ -271,3 +271,16 @@ def test_importing_evaluation_and_report_does_not_import_torch():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_tables_with_columns_of_several_types_are_measured(tmp_path):
+    import pandas as pd
+
+    from espelho import Autoencoder
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"a": rng.random(30), "n": rng.integers(0, 9, 30), "b": rng.random(30) > 0.5}
+    )
+    model = Autoencoder(hidden_sizes=(4,), latent_dim=1, max_epochs=2, random_state=0).fit(table)
+    assert evaluate(model, table)["reconstruction_error"].value > 0

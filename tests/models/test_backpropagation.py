@@ -104,3 +104,14 @@ def test_other_networks_are_left_to_autograd(network):
 def test_a_loss_that_is_not_known_is_left_to_autograd():
     network = nn.Sequential(nn.Linear(5, 5))
     assert DenseBackpropagation.of([network], "correntropy", 0.0) is None
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        nn.Sequential(nn.Linear(5, 5), nn.ELU(0.5)),
+        nn.Sequential(*[nn.Linear(5, 5), nn.Tanh()] * 2),
+    ],
+)
+def test_unusual_slopes_and_layers_used_twice_are_left_to_autograd(network):
+    assert DenseBackpropagation.of([network], "squared_error", 0.0) is None

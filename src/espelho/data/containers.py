@@ -125,7 +125,10 @@ def cast(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def _numpy_dtype(dtype: Any) -> np.dtype[Any]:
-    name = str(dtype).lower()
+    """Return the NumPy type nearest to that of a column of any library."""
+    name = str(dtype).lower().split("[")[0]
+    if name.startswith("bool"):
+        return np.dtype(bool)
     try:
         return np.dtype(name)
     except TypeError:

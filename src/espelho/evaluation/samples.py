@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.utils import check_random_state
 
-from espelho.data.containers import unwrap
+from espelho.data.containers import is_frame, unwrap
 from espelho.errors import DataError
 
 Rows: TypeAlias = NDArray[Any]
@@ -39,6 +39,9 @@ def as_rows(X: ArrayLike, name: str = "X") -> Rows:
         If there is no sample, or a value that is not a real number.
     """
     plain: Any = unwrap(X)
+    if is_frame(plain):
+        columns = [np.asarray(plain[column], dtype=np.float64) for column in plain.columns]
+        plain = np.column_stack(columns) if columns else np.empty((len(plain), 0))
     values = np.asarray(plain.toarray() if sparse.issparse(plain) else plain)
     if values.ndim < 2 or values.size == 0:
         raise DataError(

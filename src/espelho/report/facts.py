@@ -31,12 +31,17 @@ class Setting:
         return self.value != self.default
 
 
+_ABOUT_THE_RUN = ("callbacks", "verbose")
+"""Settings that say where and how loudly, not what was trained."""
+
+
 def settings(estimator: Estimator) -> list[Setting]:
     """Return the settings of an estimator, those that were changed first."""
     defaults = _defaults(type(estimator))
     found = [
         Setting(name, _shown(value), _shown(defaults[name]) if name in defaults else "none")
         for name, value in estimator.get_params(deep=False).items()
+        if name not in _ABOUT_THE_RUN
     ]
     return sorted(found, key=lambda setting: (not setting.changed, setting.name))
 
