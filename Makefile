@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 .PHONY: demo test check lint test-slow docs benchmark clean
 
-demo: $(VENV)/.library
+demo: $(VENV)/.installed
 	$(BIN)/espelho fit autoencoder digits --latent-dim 8 --random-state 0 --run runs/demo --force
 
 test check: lint
@@ -24,23 +24,23 @@ test-slow: $(VENV)/.development
 docs: $(VENV)/.documentation
 	$(BIN)/sphinx-build -W --keep-going -b html docs site
 
-benchmark: $(VENV)/.library
+benchmark: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV) site docs/gallery docs/api/generated .mypy_cache .pytest_cache .ruff_cache
 
 # torch first and alone: then nothing else decides which build of it comes.
-$(VENV)/.library: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) torch
 	$(PIP) --editable .
 	touch $@
 
-$(VENV)/.development: $(VENV)/.library
+$(VENV)/.development: $(VENV)/.installed
 	$(PIP) --editable ".[dev]"
 	touch $@
 
-$(VENV)/.documentation: $(VENV)/.library
+$(VENV)/.documentation: $(VENV)/.installed
 	$(PIP) --editable ".[docs]"
 	touch $@

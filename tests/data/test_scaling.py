@@ -91,11 +91,6 @@ def test_results_are_in_rows_whatever_came_in():
     assert Scaling.fit(X, "standard").forward(fortran).flags.c_contiguous
 
 
-def test_uniform_says_whether_every_element_is_scaled_alike():
-    assert Scaling.fit(X, "none").uniform
-    assert not Scaling.fit(X, "standard").uniform
-
-
 def test_what_is_outside_the_unit_interval_is_named():
     Scaling.fit(X, "minmax").check_unit_interval(X)
     with pytest.raises(DataError, match=r"\[0, 1\].*scaling='none'.*minmax"):

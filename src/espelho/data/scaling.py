@@ -83,11 +83,6 @@ class Scaling:
             )
         return cls(kind, shift, np.where(scale > 0, scale, 1.0))
 
-    @property
-    def uniform(self) -> bool:
-        """Whether every element is scaled alike."""
-        return bool(np.ptp(self.scale) == 0)
-
     def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return data ``(n, d)`` in the units that the network sees."""
         scaled: NDArray[Any] = np.subtract(values, self.shift, dtype=np.float64, order="C")
