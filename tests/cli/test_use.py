@@ -146,3 +146,23 @@ def test_a_damaged_job_is_named(call, tmp_path, content):
     (tmp_path / "r" / "job.json").write_text(content)
     result = call("evaluate", "r")
     assert (result.status, "damaged" in result.err) == (2, True)
+
+
+def test_a_parquet_table_comes_back_with_the_type_of_each_column(call, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    rng = np.random.default_rng(0)
+    table = pa.table(
+        {
+            "f": rng.random(40).astype(np.float32),
+            "n": rng.integers(0, 9, 40),
+            "b": rng.random(40) > 0.5,
+        }
+    )
+    parquet.write_table(table, tmp_path / "t.parquet")
+    call("fit", "autoencoder", "t.parquet", "--max-epochs", "2", "--run", "r", "--verbose", "0")
+    assert call("reconstruct", "r", "t.parquet", "-o", "back.parquet").status == 0
+    back = parquet.read_table(tmp_path / "back.parquet")
+    assert back.schema.types == table.schema.types
+    assert back.column_names == table.column_names

@@ -21,7 +21,12 @@ def output_option(command: Command) -> Command:
     return option(command)
 
 
-def write_result(output: str, values: Any, names: Sequence[str] | None) -> None:
+def write_result(
+    output: str,
+    values: Any,
+    names: Sequence[str] | None,
+    dtypes: Sequence[np.dtype[Any]] | None = None,
+) -> None:
     """Write a result and say, on the standard error stream, what was written.
 
     Parameters
@@ -32,8 +37,10 @@ def write_result(output: str, values: Any, names: Sequence[str] | None) -> None:
         The result ``(n, ...)``.
     names
         Names of the columns.
+    dtypes
+        Their types, where they are to be those of a table that was read.
     """
     values = np.asarray(values)
-    path = write(output, values, names=names)
+    path = write(output, values, names=names, dtypes=dtypes)
     shape = " x ".join(str(n) for n in values.shape)
     click.echo(f"{path}: {shape}, {values.dtype}", err=True)

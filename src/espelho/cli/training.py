@@ -99,7 +99,7 @@ def write_report(
         data.y,
         evaluation=evaluation,
         feature_names=data.feature_names,
-        data_name=data.name,
+        data_name=split.train.name,
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
     )

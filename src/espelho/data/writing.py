@@ -12,12 +12,17 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from espelho.data.containers import cast
 from espelho.data.formats.text import is_number
 from espelho.errors import DataError, FileError, ShapeError
 
 __all__ = ["WRITABLE_SUFFIXES", "atomic_file", "write"]
 
 _NUMERIC_KINDS = "biuf"
+
+Names = Sequence[str] | None
+Dtypes = Sequence[np.dtype[Any]] | None
+Encode = Callable[[BinaryIO], None]
 
 
 @contextmanager
@@ -80,7 +85,11 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def write(
-    path: str | os.PathLike[str], values: np.ndarray, *, names: Sequence[str] | None = None
+    path: str | os.PathLike[str],
+    values: np.ndarray,
+    *,
+    names: Sequence[str] | None = None,
+    dtypes: Sequence[np.dtype[Any]] | None = None,
 ) -> Path:
     r"""Write numbers to a file, whole or not at all.
 
@@ -97,6 +106,9 @@ def write(
         The names of the columns of a table, ``x0``, ``x1``, ... by default. In a CSV file a
         name that is itself a number gets an ``x`` in front, so that the header can be
         told from data.
+
+    dtypes : sequence of dtype, optional
+        The type of each column of a table: rounded and kept in range where it is of integers.
 
     Returns
     -------
@@ -132,7 +144,7 @@ def write(
             f"{path} cannot be written: its suffix must be one of {', '.join(WRITABLE_SUFFIXES)}."
         )
     values = _numbers(values)
-    encode = writer(values, names)
+    encode = writer(values, names, dtypes)
     with atomic_file(path) as file:
         encode(file)
     return path
@@ -147,23 +159,24 @@ def _numbers(values: np.ndarray) -> np.ndarray:
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
-def _npy(values: np.ndarray, _names: Sequence[str] | None) -> Callable[[BinaryIO], None]:
+def _npy(values: np.ndarray, _names: Names, _dtypes: Dtypes) -> Encode:
     return lambda file: np.lib.format.write_array(file, values, allow_pickle=False)
 
 
-def _parquet(values: np.ndarray, names: Sequence[str] | None) -> Callable[[BinaryIO], None]:
+def _parquet(values: np.ndarray, names: Names, dtypes: Dtypes) -> Encode:
     from pyarrow import parquet
 
-    table = _table(values, names)
+    table = _table(values, names, dtypes)
     return lambda file: parquet.write_table(table, file, write_page_checksum=True)
 
 
-def _csv(values: np.ndarray, names: Sequence[str] | None) -> Callable[[BinaryIO], None]:
+def _csv(values: np.ndarray, names: Names, dtypes: Dtypes) -> Encode:
     from pyarrow import csv as arrow_csv
 
     if names is not None:
         names = [f"x{name}" if is_number(name) else name for name in names]
-    table = _table(values.astype(np.float32) if values.dtype == np.float16 else values, names)
+    values = values.astype(np.float32) if values.dtype == np.float16 else values
+    table = _table(values, names, dtypes)
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(table.column_names)
     options = arrow_csv.WriteOptions(include_header=False)
@@ -175,13 +188,15 @@ def _csv(values: np.ndarray, names: Sequence[str] | None) -> Callable[[BinaryIO]
     return encode
 
 
-_WRITERS: Mapping[
-    str, Callable[[np.ndarray, Sequence[str] | None], Callable[[BinaryIO], None]]
-] = {".npy": _npy, ".csv": _csv, ".parquet": _parquet}
+_WRITERS: Mapping[str, Callable[[np.ndarray, Names, Dtypes], Encode]] = {
+    ".npy": _npy,
+    ".csv": _csv,
+    ".parquet": _parquet,
+}
 WRITABLE_SUFFIXES: tuple[str, ...] = tuple(_WRITERS)
 
 
-def _table(values: np.ndarray, names: Sequence[str] | None) -> Any:
+def _table(values: np.ndarray, names: Names, dtypes: Dtypes) -> Any:
     import pyarrow as pa
 
     n_columns = int(np.prod(values.shape[1:], dtype=np.intp))
@@ -194,7 +209,11 @@ def _table(values: np.ndarray, names: Sequence[str] | None) -> Any:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(f"The names of the columns must differ, but {twice[0]!r} comes twice.")
-    return pa.Table.from_arrays([pa.array(column) for column in flat.T], names=names)
+    columns = list(flat.T)
+    if dtypes is not None:
+        pairs = zip(columns, dtypes, strict=True)
+        columns = [cast(column.astype(np.float64), dtype) for column, dtype in pairs]
+    return pa.Table.from_arrays([pa.array(column) for column in columns], names=names)
 
 
 def _flush_folder(folder: Path) -> None:

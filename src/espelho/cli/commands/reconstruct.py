@@ -1,12 +1,18 @@
 """``espelho reconstruct RUN DATA -o FILE``: write data as the model gives it back."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from espelho.cli.opened import Opened
 from espelho.cli.output import output_option, write_result
 from espelho.cli.source import source_options
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from espelho.data.dataset import Dataset
 
 __all__ = ["reconstruct"]
 
@@ -20,4 +26,14 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
     """Write DATA, or the run's own data, as the model gives it back."""
     opened = Opened(run)
     dataset = opened.read(data, options)
-    write_result(output, opened.estimator.reconstruct(dataset.X), dataset.feature_names)
+    rebuilt = opened.estimator.reconstruct(dataset.X)
+    write_result(output, rebuilt, dataset.feature_names, _dtypes(dataset))
+
+
+def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":
+    """Return the types of the columns that came in, where the file knows them."""
+    from espelho.data.formats.parquet import column_dtypes
+
+    if dataset.feature_names is None or not dataset.source.endswith(".parquet"):
+        return None
+    return column_dtypes(Path(dataset.source), dataset.feature_names)

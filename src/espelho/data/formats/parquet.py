@@ -11,7 +11,28 @@ from espelho.data.checks import non_numeric
 from espelho.data.formats.content import Choice, Content
 from espelho.errors import DataError, FileError
 
-__all__ = ["read_parquet"]
+__all__ = ["column_dtypes", "read_parquet"]
+
+
+def column_dtypes(path: Path, names: Sequence[str]) -> list[np.dtype[Any]]:
+    """Return the types of some numeric columns of a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : sequence of str
+        The columns.
+
+    Returns
+    -------
+    list of dtype
+        One for each column.
+    """
+    from pyarrow import parquet
+
+    schema = parquet.read_schema(path)
+    return [np.dtype(schema.field(name).type.to_pandas_dtype()) for name in names]
 
 
 def read_parquet(path: Path, choice: Choice) -> Content:
