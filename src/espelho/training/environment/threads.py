@@ -11,9 +11,8 @@ __all__ = ["suitable_threads"]
 WORTH_SHARING = 500e6
 """Operations in a step from which several threads win.
 
-Measured on two shared cores, medians of interleaved rounds of dense autoencoders, time on
-two threads over time on one: 10.2 at 1 million operations a step, 2.8 at 51, 1.2 at 321,
-0.93 at 642, 0.63 at 3990.
+Measured on two shared cores by ``python -m benchmarks.threads``, time on two threads over time
+on one: 5.1 at 1 million operations a step, 2.8 at 51, 1.2 at 321, 0.85 at 642, 0.64 at 3991.
 """
 
 
