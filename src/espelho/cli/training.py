@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from espelho.cli.job import Job, Split
 from espelho.errors import EspelhoWarning
@@ -81,8 +82,8 @@ def evaluated(estimator: Any, split: Split) -> "Evaluation":
 
 def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
     """Return whether more than half of the rows to measure on were learned from."""
-    known = {row.tobytes() for row in train.X}
-    return 2 * sum(row.tobytes() in known for row in test.X) > len(test.X)
+    known = {row.tobytes() for row in np.asarray(train.X)}
+    return 2 * sum(row.tobytes() in known for row in np.asarray(test.X)) > len(test.X)
 
 
 def write_report(

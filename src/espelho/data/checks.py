@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from espelho.data.stored.base import Stored
 from espelho.errors import DataError
 
 __all__ = ["check_finite", "check_numeric_columns", "non_numeric"]
@@ -32,8 +33,8 @@ def check_finite(X: Any, names: Sequence[str] | None = None) -> None:
 
     Parameters
     ----------
-    X : ndarray of shape (n, ...), or SciPy sparse array or matrix
-        The samples.
+    X : ndarray of shape (n, ...), SciPy sparse array or matrix, or Stored
+        The samples. On disk, rows of a view are named by their numbers in the files.
     names : sequence of str, optional
         The names of the columns; without them columns are named by their index.
 
@@ -148,13 +149,13 @@ def _present_values(frame: Any, position: int) -> Iterable[object]:
     return present
 
 
-def _blocks(X: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+def _blocks(X: np.ndarray | Stored) -> Iterator[tuple[int, np.ndarray]]:
     step = max(1, _BLOCK * len(X) // max(1, X.size))
     for start in range(0, len(X), step):
         yield start, X[start : start + step]
 
 
-def _faults_of_dense(X: np.ndarray) -> _Faults:
+def _faults_of_dense(X: np.ndarray | Stored) -> _Faults:
     n_nan, n_infinite = 0, 0
     rows = np.zeros(len(X), dtype=bool)
     columns = np.zeros(X.shape[1:], dtype=bool)
@@ -164,7 +165,9 @@ def _faults_of_dense(X: np.ndarray) -> _Faults:
         at_fault = ~np.isfinite(block)
         rows[start : start + len(block)] = at_fault.reshape(len(block), -1).any(axis=1)
         columns |= at_fault.any(axis=0)
-    return _Faults(n_nan, n_infinite, np.flatnonzero(rows), np.argwhere(columns))
+    numbers = np.flatnonzero(rows)
+    named = X.numbered(numbers) if isinstance(X, Stored) else numbers
+    return _Faults(n_nan, n_infinite, named, np.argwhere(columns))
 
 
 def _faults_of_sparse(X: Any) -> _Faults:

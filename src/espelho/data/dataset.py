@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espelho.data.fingerprint import fingerprint
+from espelho.data.stored.base import Stored
 
 __all__ = ["Dataset"]
 
@@ -18,8 +19,9 @@ class Dataset:
     ----------
     name : str
         A short name: that of a bundled set, or the file's without its suffixes.
-    X : ndarray of shape (n, *sample_shape)
-        The samples, one a row; ``(n, d)`` for tables.
+    X : ndarray of shape (n, *sample_shape), or Stored
+        The samples, one a row; ``(n, d)`` for tables. Of the same shape where they stay on
+        disk.
     y : ndarray of shape (n,) or None
         Labels, kept aside. Strings stay strings, integers integers, floats floats.
     feature_names : tuple of str or None
@@ -41,7 +43,7 @@ class Dataset:
     """
 
     name: str
-    X: np.ndarray
+    X: np.ndarray | Stored
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | None = None
@@ -54,7 +56,8 @@ class Dataset:
         Parameters
         ----------
         rows : slice, sequence of int, or ndarray of int or bool
-            The rows to keep, in this order, or a mask of them.
+            The rows to keep, in this order, or a mask of them. Samples on disk are read
+            by a slice; of rows that grow, or a mask, they give a view that reads nothing.
 
         Returns
         -------

@@ -21,9 +21,11 @@ from espelho.data.formats.content import (
 )
 from espelho.data.formats.idx import is_idx, read_idx
 from espelho.data.formats.parquet import read_parquet
+from espelho.data.formats.parts import find_parts, name_of_parts
 from espelho.data.formats.raw import read_start
 from espelho.data.formats.text import read_column, read_text
 from espelho.data.nearest import did_you_mean
+from espelho.data.stored.limit import n_bytes, read_limited_array, read_limited_table
 from espelho.errors import FileError, SettingError
 
 __all__ = ["SUFFIXES", "read"]
@@ -56,8 +58,9 @@ def read(
     target: str | None = None,
     header: Header = "auto",
     labels: str | os.PathLike[str] | None = None,
+    memory_limit: int | str = "1GB",
 ) -> Dataset:
-    """Read data from a file, or take a bundled set by its name.
+    """Read data from a file or several, or take a bundled set by its name.
 
     Nothing that is read can run code: pickled objects are refused.
 
@@ -66,7 +69,9 @@ def read(
     source : str or path-like
         A path, or the name of a bundled set (``BUNDLED``). The bundled set wins over a
         file of exactly that name; ``./digits``, or a ``Path``, means the file. The suffix
-        decides the format (``SUFFIXES``), or else the first bytes of the file do.
+        decides the format (``SUFFIXES``), or else the first bytes of the file do. A folder
+        stands for the ``.parquet`` files in it, as a pattern such as ``parts/*.parquet``
+        does: one table, its rows in the order of the files' names.
     array : str, optional
         The array of an ``.npz`` file to take; needed if it has several besides ``target``.
     columns : sequence of str, optional
@@ -81,6 +86,10 @@ def read(
         of its cells is a number.
     labels : str or path-like, optional
         Another file that holds the labels, one a row: idx, ``.npy``, or text of one column.
+    memory_limit : int or str, default="1GB"
+        The most bytes of samples to hold in memory, or text such as ``"500MB"``. Larger
+        ``.npy`` and Parquet data stays on disk: ``X`` is then `Stored`, which is read
+        a part at a time. Other formats are always read whole.
 
     Returns
     -------
@@ -92,7 +101,8 @@ def read(
     FileError
         If a file is missing, damaged, or of no format that is known.
     DataError
-        If there are no rows, a name is unknown, or a column is not numeric.
+        If there are no rows, a name is unknown, a column is not numeric, or the files of
+        one table differ in their columns.
     ShapeError
         If there are not as many labels as samples.
     SettingError
@@ -110,10 +120,11 @@ def read(
     choice = Choice(
         array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
     )
+    limit = n_bytes(memory_limit)
     if isinstance(source, str) and source in BUNDLED:
         dataset = _read_bundled(source, choice)
     else:
-        dataset = _read_file(Path(source), choice)
+        dataset = _read_files(Path(source), choice, limit)
     if labels is None:
         return dataset
     path = Path(labels)
@@ -136,12 +147,20 @@ def _read_bundled(name: str, choice: Choice) -> Dataset:
     return replace(whole, **choose_columns(content, choice, name)._asdict(), sample_shape=None)
 
 
-def _read_file(path: Path, choice: Choice) -> Dataset:
-    format_ = _format(path)
+def _read_files(path: Path, choice: Choice, limit: int) -> Dataset:
+    parts = find_parts(path)
+    format_ = _PARQUET if parts else _format(path)
     _refuse_needless(choice, format_, str(path))
-    content = format_.read(path, choice)
-    content = content._replace(X=as_samples(content.X, str(path)))
-    return Dataset(name=_stem(path), source=str(path.absolute()), **content._asdict())
+    if format_ is _PARQUET:
+        content = read_limited_table(parts or (path,), choice, limit)
+    elif format_ is _ARRAY:
+        content = read_limited_array(path, choice, limit)
+    else:
+        content = format_.read(path, choice)
+    if isinstance(content.X, np.ndarray):
+        content = content._replace(X=as_samples(content.X, str(path)))
+    name = name_of_parts(path) if parts else _stem(path)
+    return Dataset(name=name, source=str(path.absolute()), **content._asdict())
 
 
 def _read_labels(path: Path, n_rows: int, *, where: str) -> np.ndarray:
@@ -149,7 +168,7 @@ def _read_labels(path: Path, n_rows: int, *, where: str) -> np.ndarray:
     if format_ is _TEXT:
         y = read_column(path, n_rows)
     elif format_ in (_ARRAY, _IDX):
-        y = format_.read(path, Choice()).X
+        y = np.asarray(format_.read(path, Choice()).X)
     else:
         raise FileError(
             f"{path} cannot hold labels: they are read from "
@@ -182,7 +201,9 @@ def _format(path: Path) -> _Format:
 
 def _require_file(path: Path) -> None:
     if path.is_dir():
-        raise FileError(f"{path} is a folder; name a file in it: {', '.join(SUFFIXES)}.")
+        raise FileError(
+            f"{path} is a folder without .parquet files; name a file in it: {', '.join(SUFFIXES)}."
+        )
     if not path.exists():
         folder = path.parent
         try:

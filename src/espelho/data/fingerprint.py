@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fingerprint"]
+from espelho.data.stored.base import Stored
+
+__all__ = ["content_fingerprint", "fingerprint"]
 
 _WHOLE_UP_TO = 64 * 2**20
 _BLOCK = 2**20
@@ -15,17 +17,18 @@ _SPREAD_BLOCKS = 64
 
 
 def fingerprint(values: Any) -> str:
-    """Return a hash of an array or sparse matrix, to recognise it later.
+    """Return a hash of an array, sparse matrix or stored samples, to recognise it later.
 
     It covers shape, type and content, whatever the layout in memory or the byte order. Of
     an array of more than 64 MiB it covers, besides shape and type, 64 blocks of rows of
     about 1 MiB each, evenly spread from the first row to the last: a change between two
-    blocks goes unnoticed.
+    blocks goes unnoticed. An ``.npy`` file has the fingerprint of its array; of Parquet
+    files on disk it covers footers and blocks of bytes.
 
     Parameters
     ----------
     values
-        Array ``(n, ...)`` or sparse matrix ``(n, d)``.
+        Array ``(n, ...)``, sparse matrix ``(n, d)``, or samples on disk.
 
     Returns
     -------
@@ -36,6 +39,22 @@ def fingerprint(values: Any) -> str:
     --------
     >>> fingerprint(np.zeros((2, 3))) == fingerprint(np.zeros((3, 2)))
     False
+    """
+    return values.fingerprint() if isinstance(values, Stored) else content_fingerprint(values)
+
+
+def content_fingerprint(values: Any) -> str:
+    """Return the hash of what is read by slices, as of an array in memory.
+
+    Parameters
+    ----------
+    values
+        As in `fingerprint`.
+
+    Returns
+    -------
+    str
+        As in `fingerprint`.
     """
     digest = hashlib.sha256(f"{values.shape} {_little(values.dtype).str}".encode())
     parts = [values]
@@ -52,7 +71,7 @@ def _little(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype.newbyteorder("<")
 
 
-def _blocks(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+def _blocks(array: Any) -> Iterator[NDArray[Any]]:
     bytes_per_row = max(1, array.nbytes // max(1, len(array)))
     step = max(1, _BLOCK // bytes_per_row)
     starts = np.arange(0, len(array), step)

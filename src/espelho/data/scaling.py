@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,8 @@ class Scaling:
         Parameters
         ----------
         X
-            Samples ``(n, d)``, an array or a sparse matrix.
+            Samples ``(n, d)``, an array, a sparse matrix or samples on disk, which are gone
+            through once.
         kind
             ``none``: as it is. ``standard``: mean 0 and variance 1. ``minmax``: from 0 to
             1. ``range``: from 0 to 1 over the range of the integer type of X. Per column
@@ -103,8 +105,8 @@ class Scaling:
         DataError
             If it does not.
         """
-        low = min(float(self.forward(block).min()) for block in blocks(X))
-        high = max(float(self.forward(block).max()) for block in blocks(X))
+        ranges = [(block.min(), block.max()) for block in map(self.forward, blocks(X))]
+        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         if low < -1e-9 or high > 1 + 1e-9:
             raise DataError(
                 f"The Bernoulli loss needs data in [0, 1], and with scaling={self.kind!r} it lies "
@@ -113,8 +115,11 @@ class Scaling:
 
 
 def blocks(X: Any, n_elements: int = _BLOCK_ELEMENTS) -> Iterator[NDArray[Any]]:
-    """Return blocks of rows of an array or sparse matrix, dense, one after the other."""
-    rows = min(_BLOCK_ROWS, max(1, n_elements // max(1, X.shape[1])))
+    """Return blocks of rows of an array ``(n, ...)``, sparse matrix or samples on disk.
+
+    They are dense, and come one after the other.
+    """
+    rows = min(_BLOCK_ROWS, max(1, n_elements // max(1, prod(X.shape[1:]))))
     for start in range(0, X.shape[0], rows):
         block = X[start : start + rows]
         yield block.toarray() if hasattr(block, "toarray") else block
@@ -124,31 +129,44 @@ def _standard(
     X: Any, shape: tuple[int, ...], weight: NDArray[Any] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     weight = np.ones(X.shape[0]) if weight is None else np.asarray(weight, dtype=np.float64)
-    total = weight.sum()
-    mean = _weighted_sum(X, weight, np.zeros(X.shape[1]), power=1) / total
-    mean = _per_channel(mean, shape, np.mean)
-    variance = _weighted_sum(X, weight, mean, power=2) / total
+    column_means, squares = _moments(X, weight)
+    mean = _per_channel(column_means, shape, np.mean)
+    variance = squares / weight.sum() + (column_means - mean) ** 2
     deviation = np.sqrt(_per_channel(variance, shape, np.mean))
     # What rounding leaves of a constant is no deviation.
     deviation[deviation <= 1e-12 * np.abs(mean)] = 0.0
     return mean, deviation
 
 
-def _weighted_sum(
-    X: Any, weight: NDArray[np.float64], centre: NDArray[np.float64], power: int
-) -> NDArray[np.float64]:
-    total = np.zeros(X.shape[1])
-    start = 0
+def _moments(
+    X: Any, weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean of each column, and the sum of squared deviations from it.
+
+    In one pass, block by block, each added to those before it (Chan, Golub and LeVeque 1979).
+    """
+    mean, squares = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    total, start = 0.0, 0
     for block in blocks(X):
-        stop = start + len(block)
-        total += weight[start:stop] @ (block.astype(np.float64) - centre) ** power
-        start = stop
-    return total
+        own = weight[start : start + len(block)]
+        start += len(block)
+        if not own.any():
+            continue
+        values = block.astype(np.float64)
+        added = own.sum()
+        own_mean = own @ values / added
+        between, total = own_mean - mean, total + added
+        squares += own @ (values - own_mean) ** 2
+        squares += between**2 * ((total - added) * added / total)
+        mean += between * (added / total)
+    return mean, squares
 
 
 def _minmax(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    low = np.min([block.min(axis=0) for block in blocks(X)], axis=0).astype(np.float64)
-    high = np.max([block.max(axis=0) for block in blocks(X)], axis=0).astype(np.float64)
+    low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
+    for block in blocks(X):
+        np.minimum(low, block.min(axis=0), out=low)
+        np.maximum(high, block.max(axis=0), out=high)
     low, high = _per_channel(low, shape, np.min), _per_channel(high, shape, np.max)
     return low, high - low
 

@@ -31,9 +31,16 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
 
 
 def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":
-    """Return the types of the columns that came in, where the file knows them."""
-    from espelho.data.formats.parquet import column_dtypes
+    """Return the types of the columns that came in, where the files know them."""
+    from espelho.data.bundled import BUNDLED
+    from espelho.data.formats.content import Choice
+    from espelho.data.formats.footers import Footers
+    from espelho.data.formats.parts import find_parts
 
-    if dataset.feature_names is None or not dataset.source.endswith(".parquet"):
+    if dataset.feature_names is None or dataset.source in BUNDLED:
         return None
-    return column_dtypes(Path(dataset.source), dataset.feature_names)
+    path = Path(dataset.source)
+    files = find_parts(path) or (path,) * (path.suffix.lower() == ".parquet")
+    return (
+        Footers.of(files, Choice(columns=dataset.feature_names)).column_dtypes if files else None
+    )

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,46 @@ from espelho.data.formats.content import Choice, Content, as_labels, choose_colu
 from espelho.data.nearest import did_you_mean
 from espelho.errors import DataError, FileError
 
-__all__ = ["read_npy", "read_npz"]
+__all__ = ["Layout", "npy_layout", "read_npy", "read_npz"]
 
 _MAGIC = b"\x93NUMPY"
 _DAMAGED = (ValueError, EOFError, OSError, MemoryError, zlib.error, zipfile.BadZipFile)
+
+
+class Layout(NamedTuple):
+    """How the numbers of an array lie in its file."""
+
+    shape: tuple[int, ...]
+    fortran_order: bool
+    dtype: np.dtype[Any]
+    offset: int
+
+
+def npy_layout(path: Path) -> Layout:
+    """Read how the numbers of an ``.npy`` file lie in it, and no number.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Layout
+        Shape, order, type, and the byte at which the numbers begin.
+
+    Raises
+    ------
+    FileError
+        If it is damaged, not of this format, or holds pickled objects.
+    """
+    try:
+        with path.open("rb") as file:
+            return _layout(file, str(path))
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def read_npy(path: Path, choice: Choice) -> Content:
@@ -120,22 +156,30 @@ def _described(archive: zipfile.ZipFile, names: list[str]) -> str:
     described = []
     for name in names:
         with archive.open(f"{name}.npy") as file:
-            described.append(f"{name} {_shape_and_dtype(file)[0]}")
+            described.append(f"{name} {_header(file)[0]}")
     return ", ".join(described) or "none"
 
 
-def _shape_and_dtype(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     read = (
         np.lib.format.read_array_header_1_0
         if version == (1, 0)
         else np.lib.format.read_array_header_2_0
     )
-    shape, _, dtype = read(file)
-    return shape, dtype
+    return read(file)
 
 
 def _array(file: IO[bytes], where: str) -> np.ndarray:
+    _layout(file, where)
+    file.seek(0)
+    try:
+        return np.lib.format.read_array(file, allow_pickle=False)
+    except _DAMAGED as error:
+        raise _damaged(where, error) from error
+
+
+def _layout(file: IO[bytes], where: str) -> Layout:
     start = file.read(len(_MAGIC))
     if start != _MAGIC:
         raise FileError(
@@ -143,13 +187,16 @@ def _array(file: IO[bytes], where: str) -> np.ndarray:
         )
     file.seek(0)
     try:
-        _, dtype = _shape_and_dtype(file)
-        file.seek(0)
-        if not dtype.hasobject:
-            return np.lib.format.read_array(file, allow_pickle=False)
+        layout = Layout(*_header(file), offset=file.tell())
     except _DAMAGED as error:
-        raise FileError(f"{where} is a truncated or damaged NumPy array ({error}).") from error
-    raise FileError(
-        f"{where} holds pickled Python objects, which are never loaded: they can run any "
-        "code. Save it again as numbers, as in numpy.save(path, array.astype(float))."
-    )
+        raise _damaged(where, error) from error
+    if layout.dtype.hasobject:
+        raise FileError(
+            f"{where} holds pickled Python objects, which are never loaded: they can run any "
+            "code. Save it again as numbers, as in numpy.save(path, array.astype(float))."
+        )
+    return layout
+
+
+def _damaged(where: str, error: BaseException) -> FileError:
+    return FileError(f"{where} is a truncated or damaged NumPy array ({error}).")

@@ -3,25 +3,37 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from espelho.data.nearest import did_you_mean
 from espelho.errors import DataError, ShapeError
 
-__all__ = ["Choice", "Content", "Header", "as_labels", "as_samples", "choose_columns"]
+if TYPE_CHECKING:
+    from espelho.data.stored.base import Stored
+
+__all__ = [
+    "Choice",
+    "Content",
+    "Header",
+    "as_labels",
+    "as_samples",
+    "check_samples",
+    "choose_columns",
+]
 
 Header = Literal["auto", "yes", "no"]
 
 _NAMED_COLUMNS = 30
 _NUMERIC_KINDS = "biuf"
+_TABLE = 2
 
 
 class Content(NamedTuple):
     """The samples and labels found in a file, with their names."""
 
-    X: np.ndarray
+    X: "np.ndarray | Stored"
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | None = None
@@ -88,6 +100,33 @@ class Choice:
             )
         return kept
 
+    def features_of_array(self, shape: tuple[int, ...], where: str) -> list[str]:
+        """List the columns of an array that become X, named by their index.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            The shape of the array.
+        where : str
+            The file it is in, for messages.
+
+        Returns
+        -------
+        list of str
+            As `features` returns them.
+
+        Raises
+        ------
+        DataError
+            If a column is unknown, none is left, or the array has no columns.
+        """
+        if len(shape) != _TABLE:
+            raise DataError(
+                f"{where}: columns=, drop= and target= choose columns of a table, but its samples "
+                f"are an array of shape {shape}."
+            )
+        return self.features(tuple(map(str, range(shape[1]))), where)
+
 
 def choose_columns(content: Content, choice: Choice, where: str) -> Content:
     """Choose columns of an array that was read whole.
@@ -113,15 +152,14 @@ def choose_columns(content: Content, choice: Choice, where: str) -> Content:
     """
     if not choice.names_columns:
         return content
-    X = content.X
-    if X.ndim != 2:
-        raise DataError(
-            f"{where}: columns=, drop= and target= choose columns of a table, but its samples "
-            f"are an array of shape {X.shape}."
-        )
-    names = content.feature_names or tuple(map(str, range(X.shape[1])))
+    X = np.asarray(content.X)
+    if content.feature_names is None:
+        names = tuple(map(str, range(X.shape[-1])))
+        features = choice.features_of_array(X.shape, where)
+    else:
+        names = content.feature_names
+        features = choice.features(names, where)
     position = {name: column for column, name in enumerate(names)}
-    features = choice.features(names, where)
     chosen = content._replace(
         X=X[:, [position[name] for name in features]], feature_names=tuple(features)
     )
@@ -151,16 +189,36 @@ def as_samples(X: np.ndarray, where: str) -> np.ndarray:
     DataError
         If the array is empty or holds no numbers.
     """
-    if X.dtype.kind not in _NUMERIC_KINDS:
-        raise DataError(f"{where}: samples must be numbers, got an array of dtype {X.dtype}.")
-    if X.ndim == 0:
-        raise ShapeError(f"{where}: samples must have shape (n, ...), got a single number.")
-    if X.size == 0:
-        raise DataError(
-            f"{where} has {len(X)} rows: shape {X.shape} leaves nothing to learn from."
-        )
+    check_samples(X.shape, X.dtype, where)
     dtype = np.dtype(np.uint8) if X.dtype.kind == "b" else X.dtype.newbyteorder("=")
     return (X[:, np.newaxis] if X.ndim == 1 else X).astype(dtype, copy=False)
+
+
+def check_samples(shape: tuple[int, ...], dtype: np.dtype[Any], where: str) -> None:
+    """Refuse arrays that hold no samples.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array.
+    dtype : dtype
+        Its type.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    DataError
+        If the array is empty or holds no numbers.
+    """
+    if dtype.kind not in _NUMERIC_KINDS:
+        raise DataError(f"{where}: samples must be numbers, got an array of dtype {dtype}.")
+    if not shape:
+        raise ShapeError(f"{where}: samples must have shape (n, ...), got a single number.")
+    if 0 in shape:
+        raise DataError(
+            f"{where} has {shape[0]} rows: shape {shape} leaves nothing to learn from."
+        )
 
 
 def as_labels(y: np.ndarray, n_rows: int, *, labels: str, where: str) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Samples that stay on disk: read a part at a time, never held whole."""
