@@ -10,6 +10,7 @@
     │   └── RunError                        ... because it is no run, or a damaged one
     ├── MissingDependencyError (ImportError)   an optional package is not installed
     ├── DeviceError (RuntimeError)          a device that was asked for and is not there
+    ├── ProcessError (RuntimeError)         a process that trained along was lost
     └── DivergenceError (RuntimeError)      training met a value that is not finite
 
     EspelhoWarning (UserWarning)
@@ -27,6 +28,7 @@ __all__ = [
     "EspelhoWarning",
     "FileError",
     "MissingDependencyError",
+    "ProcessError",
     "RunError",
     "SettingError",
     "ShapeError",
@@ -63,6 +65,10 @@ class MissingDependencyError(EspelhoError, ImportError):
 
 class DeviceError(EspelhoError, RuntimeError):
     """A device that was asked for by name and is not there."""
+
+
+class ProcessError(EspelhoError, RuntimeError):
+    """A process that trained along and was lost, or never found."""
 
 
 class DivergenceError(EspelhoError, RuntimeError):

@@ -5,7 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from espelho.training.batches import Batch, LazyData, TensorData
+from espelho.training.batches import Batch, Cuts, LazyData, TensorData
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
 
 
 def columns(n):
@@ -21,12 +25,11 @@ def both_kinds(n):
 @settings(max_examples=40, deadline=None)
 @given(n=st.integers(1, 12), size=st.integers(1, 15), seed=st.none() | st.integers(0, 99))
 def test_the_batches_are_the_rows_in_the_order_asked_for(n, size, seed):
-    order = None
+    expected = torch.arange(n)
     if seed is not None:
-        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-    expected = torch.arange(n) if order is None else order
+        expected = torch.randperm(n, generator=generator(seed))
     for data in both_kinds(n):
-        batches = data.arrange(order, size)
+        batches = data.arrange(Cuts(n, size), None if seed is None else generator(seed))
 
         assert len(data) == n
         assert len(batches[len(batches) - 1].x) <= size + 1
@@ -40,22 +43,23 @@ def test_shuffling_does_not_move_the_data_itself():
     data = TensorData(columns(5))
     before = data.columns.x.clone()
 
-    data.arrange(torch.tensor([4, 3, 2, 1, 0]), 2)
+    data.arrange(Cuts(5, 2), generator())
 
     assert torch.equal(data.columns.x, before)
 
 
-def test_batches_in_memory_are_made_once_for_a_batch_size():
+def test_batches_in_memory_are_made_once_for_the_same_cuts():
     data = TensorData(columns(5))
 
-    first = data.arrange(torch.randperm(5), 2)
+    cuts = Cuts(5, 2)
+    first = data.arrange(cuts, generator())
 
-    assert data.arrange(torch.randperm(5), 2) is first
-    assert len(data.arrange(torch.randperm(5), 3)) == 2
+    assert data.arrange(cuts, generator(1)) is first
+    assert len(data.arrange(Cuts(5, 3), generator())) == 2
 
 
 def test_missing_columns_stay_missing():
-    for batch in TensorData(Batch(torch.zeros(4, 1))).arrange(torch.arange(4), 3):
+    for batch in TensorData(Batch(torch.zeros(4, 1))).arrange(Cuts(4, 3), generator()):
         assert batch.y is None
         assert batch.weight is None
 
@@ -64,7 +68,7 @@ def test_lazy_batches_are_fetched_when_they_are_asked_for():
     fetched = []
     data = LazyData(6, lambda rows: fetched.append(rows.tolist()) or Batch(rows))
 
-    batches = data.arrange(None, 2)
+    batches = data.arrange(Cuts(6, 2))
     assert fetched == []
     assert batches[1].x.tolist() == [2, 3]
     assert fetched == [[2, 3]]
@@ -76,7 +80,7 @@ def test_lazy_batches_are_fetched_when_they_are_asked_for():
 def test_images_keep_their_channels_last():
     x = torch.randn(6, 2, 3, 3).to(memory_format=torch.channels_last)
 
-    for batch in TensorData(Batch(x)).arrange(torch.randperm(6), 4):
+    for batch in TensorData(Batch(x)).arrange(Cuts(6, 4), generator()):
         assert batch.x.is_contiguous(memory_format=torch.channels_last)
 
 
@@ -94,8 +98,8 @@ def test_images_keep_their_channels_last():
 def test_no_batch_of_several_ends_with_a_single_row(n, batch_size, sizes):
     data = TensorData(Batch(torch.arange(float(n)).reshape(n, 1)))
     lazy = LazyData(n, lambda rows: Batch(rows.reshape(-1, 1).double()))
-    for order in (None, torch.randperm(n)):
+    for shuffle in (None, generator()):
         for found in (data, lazy):
-            batches = list(found.arrange(order, batch_size))
+            batches = list(found.arrange(Cuts(n, batch_size), shuffle))
             assert [len(batch.x) for batch in batches] == sizes
             assert sorted(torch.cat([b.x for b in batches]).flatten().tolist()) == list(range(n))

@@ -17,7 +17,7 @@ def test_a_snapshot_is_json_and_tensors_by_unique_names():
     assert json.loads(json.dumps(values))["position"]["step"] == 6
     assert values["callbacks"].keys() == {"EarlyStopping-1", "WeightAveraging-1"}
     names = {name.split("/")[0] for name in tensors}
-    assert names == {"model", "random", "shuffle", "order", "optimizer", "terms", "callback"}
+    assert names == {"model", "random", "shuffle", "optimizer", "terms", "callback"}
     assert {f"model/{name}" for name in model.state_dict()} <= tensors.keys()
     assert "optimizer/confuse/encoder.0.weight/exp_avg" in tensors
     assert "optimizer/reconstruct/encoder.0.weight/exp_avg" in tensors

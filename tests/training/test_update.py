@@ -12,13 +12,14 @@ from espelho.training import update as update_module
 from espelho.training.batches import Batch
 from espelho.training.optimization.flat import flatten
 from espelho.training.plan import Phase
+from espelho.training.recipe import Recipe
 from espelho.training.update import Update
 
 
 def prepared(module, loss, *, clip=None, optimizer="sgd", learning_rate=0.1, **options):
     phase = Phase("move", [module], loss, **options)
     groups = flatten(dict(module.named_parameters()), [phase])
-    update = Update(phase, groups, optimizer, {}, clip)
+    update = Update(phase, groups, {}, Recipe(optimizer=optimizer, gradient_clip=clip))
     update.learning_rate = learning_rate
     return update, groups
 

@@ -5,13 +5,15 @@ import os
 import sys
 import warnings
 from importlib import import_module
+from io import StringIO
 from typing import Any, NoReturn
 
 import click
 
 from espelho import __version__
+from espelho.cli.processes import say
 from espelho.data.nearest import did_you_mean
-from espelho.errors import DivergenceError, EspelhoError
+from espelho.errors import DivergenceError, EspelhoError, ProcessError
 
 __all__ = ["main", "run"]
 
@@ -84,10 +86,12 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        usage = StringIO()
+        error.show(usage)
+        say(usage.getvalue().rstrip())
         sys.exit(USER_ERROR)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.")
         sys.exit(INTERRUPTED)
     except Exception as error:
         if debug:
@@ -99,21 +103,21 @@ def run(arguments: list[str] | None = None) -> NoReturn:
 def _explain(error: Exception) -> int:
     """Say what went wrong in one line, and return the exit status."""
     if isinstance(error, EspelhoError):
-        click.echo(f"espelho: {error}", err=True)
+        say(f"espelho: {error}")
         return FAILURE if _is_failure(error) else USER_ERROR
     if isinstance(error, MemoryError):
-        click.echo(f"espelho: not enough memory: {error}", err=True)
+        say(f"espelho: not enough memory: {error}")
         return FAILURE
     name = type(error).__name__
-    click.echo(f"espelho: {name}: {error} (--debug shows where)", err=True)
+    say(f"espelho: {name}: {error} (--debug shows where)")
     return FAILURE
 
 
 def _is_failure(error: EspelhoError) -> bool:
     cause = error.__cause__
     number = cause.errno if isinstance(cause, OSError) else None
-    return isinstance(error, DivergenceError) or number in _FAILURES
+    return isinstance(error, (DivergenceError, ProcessError)) or number in _FAILURES
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"espelho: {message}", err=True)
+    say(f"espelho: {message}")

@@ -23,7 +23,9 @@ _FEWEST = 3
 """Rows that neighbours can be found among."""
 
 
-def complete(estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool) -> None:
+def complete(
+    estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool, leads: bool = True
+) -> None:
     """Print and write what there is to say about a training that has come to its end.
 
     Parameters
@@ -36,10 +38,16 @@ def complete(estimator: Any, run: Path, job: Job, split: Split, *, as_json: bool
         What it was trained on.
     as_json
         Print JSON instead of a table.
+    leads
+        Whether this process says and writes anything, of several that trained together.
     """
     if estimator.stop_reason_ == "interrupted":
-        click.echo(f"Interrupted. Go on with: espelho resume {shlex.quote(str(run))}", err=True)
+        if leads:
+            again = f"espelho resume {shlex.quote(str(run))}"
+            click.echo(f"Interrupted. Go on with: {again}", err=True)
         raise SystemExit(130)
+    if not leads:
+        return
     if len(split.measured.X) < _FEWEST:
         n = len(split.measured.X)
         click.echo(

@@ -77,7 +77,12 @@ class Estimator(BaseEstimator, ABC):
         Device that trains: auto, cpu, cuda, cuda:1, mps.
     precision
         Type of the weights: float32, float64, or auto: float64 for float64 data of up to
-        a million values, where it costs nothing, else float32.
+        a million values, where it costs nothing, else float32; mixed: float32 weights,
+        losses in bfloat16 where that is safe (for GPUs).
+    parallel
+        How processes that torchrun started together train. replicate: each holds the weights
+        and takes its part of every batch. shard: each holds a part of the weights too (FSDP2).
+        none: each trains for itself.
     warm_start
         Whether another fit goes on from the weights of the last one.
     callbacks
@@ -108,6 +113,7 @@ class Estimator(BaseEstimator, ABC):
     random_state: f.RandomState = None
     device: f.DeviceName = "auto"
     precision: f.PrecisionName = "auto"
+    parallel: f.ParallelName = "replicate"
     warm_start: bool = False
     callbacks: Sequence[Callback] = ()
     verbose: f.Verbosity = 0

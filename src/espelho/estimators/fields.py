@@ -15,6 +15,7 @@ __all__ = [
     "Number",
     "OptimizerName",
     "Options",
+    "ParallelName",
     "Positive",
     "PrecisionName",
     "RandomState",
@@ -49,5 +50,6 @@ ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli"]
 NormalizationName = Literal["none", "batch", "layer"]
 
 ScalingName = Literal["auto", "none", "standard", "minmax"]
-PrecisionName = Literal["auto", "float32", "float64"]
+PrecisionName = Literal["auto", "float32", "float64", "mixed"]
+ParallelName = Literal["replicate", "shard", "none"]
 Verbosity = Literal[0, 1, 2]

@@ -1,29 +1,32 @@
 """Fitting: from checked data to a trained model, for every estimator alike."""
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from espelho.data.scaling import Scaling
-from espelho.errors import DataError, EspelhoWarning, SettingError
+from espelho.errors import EspelhoWarning, SettingError
+from espelho.estimators import together
+from espelho.estimators.parts import Part, check_part
 from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
-from espelho.estimators.samples import Samples, check_weights, read, tensors
+from espelho.estimators.samples import Samples
 from espelho.estimators.settings import check_settings
-from espelho.training.batches import Batch, Data, LazyData, TensorData
+from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.callbacks.early_stopping import EarlyStopping
 from espelho.training.callbacks.progress import Progress
 from espelho.training.callbacks.weight_averaging import WeightAveraging
 from espelho.training.environment.device import find_device
+from espelho.training.environment.processes import Processes, joined
 from espelho.training.environment.randomness import forked
 from espelho.training.history import History
 from espelho.training.recipe import Recipe
@@ -40,18 +43,6 @@ _STRUCTURE = (
 
 _FREE_FLOAT64 = 2**20
 """Values up to which float64 is taken where it comes in: there a step's time is overhead."""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Rows of the data and their weights."""
-
-    samples: Samples
-    weight: NDArray[np.float64] | None
-
-    def take(self, rows: NDArray[Any]) -> "_Part":
-        weight = None if self.weight is None else self.weight[rows]
-        return _Part(self.samples.take(rows), weight)
 
 
 class Resumption(NamedTuple):
@@ -74,31 +65,46 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
         What to go on from, instead of starting anew.
     """
     started = perf_counter()
-    keep = estimator.warm_start and hasattr(estimator, "model_")
-    part = _checked(estimator, X, sample_weight, reset=not keep)
-    estimator.seed_ = resumption.seed if resumption else _seed(estimator.random_state)
-    train, held_out = _split(part, estimator.validation_fraction, estimator.seed_)
-    if keep:
-        _check_same_structure(estimator)
-    else:
-        _prepare(estimator, train)
-    estimator._fitted_settings = encode_settings(estimator)
-    recipe = _recipe(estimator)
-    callbacks = _callbacks(estimator)
-    trainer = Trainer(
-        estimator.model_,
-        _data(estimator, train),
-        recipe,
-        seed=estimator.seed_,
-        validation=None if held_out is None else _data(estimator, held_out),
-        callbacks=callbacks,
-    )
-    saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
-    estimator._optimizer_state = None
-    snapshot = resumption.snapshot if resumption else None
-    _run(estimator, trainer, snapshot)
-    estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
-    saving.finish(estimator, callbacks)
+    with _prepared(estimator) as processes:
+        keep = estimator.warm_start and hasattr(estimator, "model_")
+        part = check_part(estimator, X, sample_weight, reset=not keep)
+        seed = resumption.seed if resumption else _seed(estimator.random_state)
+        estimator.seed_ = processes.first(seed)
+        train, held_out = part.split(estimator.validation_fraction, estimator.seed_)
+        together.check(estimator, part, train, processes)
+        if keep:
+            _check_same_structure(estimator)
+        else:
+            _build(estimator, train)
+        estimator._fitted_settings = encode_settings(estimator)
+        callbacks = _callbacks(estimator, processes)
+        trainer = Trainer(
+            together.trained_model(estimator, processes),
+            _data(estimator, train),
+            _recipe(estimator),
+            seed=estimator.seed_,
+            validation=None if held_out is None else _data(estimator, held_out),
+            callbacks=callbacks,
+            processes=processes,
+        )
+        if processes.leads:
+            saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
+        estimator._optimizer_state = None
+        snapshot = resumption.snapshot if resumption else None
+        _run(estimator, trainer, snapshot)
+        estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
+        if processes.leads:
+            saving.finish(estimator, callbacks)
+        processes.wait()
+
+
+@contextmanager
+def _prepared(estimator: Any) -> Iterator[Processes]:
+    """Check the settings, and join the processes that train together."""
+    check_settings(estimator)
+    estimator._check_combination()
+    with joined(wanted=estimator.parallel != "none") as processes:
+        yield processes
 
 
 def _seconds_before(snapshot: Snapshot | None) -> float:
@@ -117,44 +123,38 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
         As in `fit`.
     """
     started = perf_counter()
-    first = not hasattr(estimator, "model_")
     if any(isinstance(callback, Checkpoint) for callback in estimator.callbacks):
         raise SettingError(
             "partial_fit and a Checkpoint cannot work together: each call is a training of one "
             "epoch. Use fit, or save() between the calls."
         )
-    part = _checked(estimator, X, sample_weight, reset=first)
-    if first:
-        estimator.seed_ = _seed(estimator.random_state)
-        _prepare(estimator, part)
-        estimator._fitted_settings = encode_settings(estimator)
+    with _prepared(estimator) as processes:
+        first = not hasattr(estimator, "model_")
+        part = check_part(estimator, X, sample_weight, reset=first)
+        together.check(estimator, part, part, processes)
+        if first:
+            estimator.seed_ = processes.first(_seed(estimator.random_state))
+            _build(estimator, part)
+            estimator._fitted_settings = encode_settings(estimator)
+        _train_one_epoch(estimator, part, processes)
+    estimator.fit_seconds_ = getattr(estimator, "fit_seconds_", 0.0) + perf_counter() - started
+
+
+def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     before = getattr(estimator, "history_", History())
     trainer = Trainer(
-        estimator.model_,
+        together.trained_model(estimator, processes),
         _data(estimator, part),
         replace(_recipe(estimator), max_epochs=1, schedule="constant", schedule_options={}),
         seed=int(np.random.SeedSequence([estimator.seed_, len(before)]).generate_state(1)[0]),
         callbacks=estimator.callbacks,
         optimizer_state=getattr(estimator, "_optimizer_state", None),
+        processes=processes,
     )
     trainer.history = History(before.records)
     trainer.position.epoch = len(before)
-    seconds = getattr(estimator, "fit_seconds_", 0.0)
     _run(estimator, trainer, None)
     estimator._optimizer_state = trainer.final_optimizer_state
-    estimator.fit_seconds_ = seconds + perf_counter() - started
-
-
-def _checked(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> _Part:
-    check_settings(estimator)
-    estimator._check_combination()
-    samples = read(estimator, X, reset=reset)
-    weight = check_weights(sample_weight, samples)
-    if weight is None:
-        return _Part(samples, None)
-    # A row of weight zero is no row: it counts neither in a batch nor in a range.
-    rows = np.flatnonzero(weight)
-    return _Part(samples.take(rows), weight[rows])
 
 
 def _check_same_structure(estimator: Any) -> None:
@@ -171,21 +171,7 @@ def _seed(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _split(part: _Part, fraction: float, seed: int) -> tuple[_Part, _Part | None]:
-    if not fraction:
-        return part, None
-    n = len(part.samples)
-    n_held_out = max(1, round(n * fraction))
-    if n_held_out >= n:
-        raise DataError(
-            f"validation_fraction={fraction} of {n} rows leaves none to learn from. Give more "
-            "rows or a smaller fraction."
-        )
-    order = np.random.default_rng(seed).permutation(n)
-    return part.take(np.sort(order[n_held_out:])), part.take(np.sort(order[:n_held_out]))
-
-
-def _prepare(estimator: Any, part: _Part) -> None:
+def _build(estimator: Any, part: Part) -> None:
     samples = part.samples
     kind = estimator._scaling_kind(samples)
     estimator.sample_shape_ = samples.sample_shape
@@ -206,7 +192,7 @@ def _prepare(estimator: Any, part: _Part) -> None:
 
 def _precision(setting: str, samples: Samples) -> str:
     if setting != "auto":
-        return setting
+        return "float32" if setting == "mixed" else setting
     n_values = samples.values.shape[0] * samples.values.shape[1]
     small = n_values <= _FREE_FLOAT64
     return "float64" if samples.container.dtype == np.float64 and small else "float32"
@@ -231,49 +217,34 @@ def _recipe(estimator: Any) -> Recipe:
         schedule=estimator.schedule,
         schedule_options=estimator.schedule_options or {},
         gradient_clip=estimator.gradient_clip,
+        mixed_precision=estimator.precision == "mixed",
         monitor=estimator.monitor,
     )
 
 
-def _callbacks(estimator: Any) -> Sequence[Callback]:
+def _callbacks(estimator: Any, processes: Processes) -> Sequence[Callback]:
     callbacks = list(estimator.callbacks)
     if estimator.patience is not None:
         callbacks.append(EarlyStopping(patience=estimator.patience))
     if estimator.averaging is not None:
         callbacks.append(WeightAveraging(half_life=estimator.averaging))
-    if estimator.verbose:
+    if estimator.verbose and processes.leads:
         callbacks.append(Progress(lines=estimator.verbose > 1))
     return callbacks
 
 
-def _data(estimator: Any, part: _Part) -> Data:
-    values, like = part.samples.values, next(estimator.model_.parameters())
-    shape, scaling = estimator._network_shape(), estimator.scaling_
-    weight = None
-    if part.weight is not None:
-        weight = torch.from_numpy(part.weight / part.weight.mean()).to(like.dtype).to(like.device)
-    if not hasattr(values, "tocsr"):
-        x = torch.empty((len(part.samples), *shape), dtype=like.dtype, device=like.device)
-        start = 0
-        for _, block in tensors(values, scaling, shape, like):
-            x[start : start + len(block)] = block
-            start += len(block)
-        return TensorData(Batch(x, weight=weight))
-
-    def fetch(rows: torch.Tensor) -> Batch:
-        blocks = [block for _, block in tensors(values[rows.numpy()], scaling, shape, like)]
-        return Batch(torch.cat(blocks), weight=None if weight is None else weight[rows])
-
-    return LazyData(len(part.samples), fetch)
+def _data(estimator: Any, part: Part) -> Data:
+    like = next(estimator.model_.parameters())
+    return part.data(estimator.scaling_, estimator._network_shape(), like)
 
 
 def _run(estimator: Any, trainer: Trainer, resume: Snapshot | None) -> None:
     try:
-        estimator.stop_reason_ = trainer.run(resume)
+        estimator.stop_reason_ = together.run(estimator, trainer, resume)
     finally:
         estimator.history_ = trainer.history
         estimator.n_epochs_ = trainer.position.epoch
-    if estimator.stop_reason_ == "interrupted":
+    if estimator.stop_reason_ == "interrupted" and trainer.processes.leads:
         folders = [str(c.run) for c in trainer.callbacks if isinstance(c, Checkpoint)]
         again = f" espelho.resume({folders[0]!r}, X) goes on from here." if folders else ""
         warnings.warn(

@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from espelho.data.checks import check_finite
 from espelho.data.containers import Container, is_frame, unwrap
 from espelho.data.scaling import Scaling, blocks
+from espelho.data.stored.base import Stored
 from espelho.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Samples:
     Attributes
     ----------
     values
-        Rows ``(n, d)``, an array or a sparse matrix, samples flattened.
+        Rows ``(n, d)``, samples flattened: an array, a sparse matrix, or `Stored` on disk.
     container
         What they came in as.
     sample_shape
@@ -45,7 +46,7 @@ class Samples:
         return int(self.values.shape[0])
 
     def take(self, rows: NDArray[Any]) -> "Samples":
-        """Return some of the rows, as an array."""
+        """Return some of the rows, by their numbers in ascending order."""
         return Samples(self.values[rows], self.container, self.sample_shape)
 
 
@@ -70,13 +71,10 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
     ShapeError
         If samples have another shape than the estimator's.
     """
-    plain = unwrap(X)
-    try:
-        values = _checked(estimator, plain, reset=reset)
-    except ValueError as error:
-        raise DataError(str(error)) from error
+    values = X if isinstance(X, Stored) else _in_memory(estimator, X, reset=reset)
     container = Container.of(X, values)
-    check_finite(values, container.names)
+    names = values.names if isinstance(values, Stored) else container.names
+    check_finite(values, names)
     d = prod(values.shape[1:])
     if reset:
         estimator.n_features_in_ = d
@@ -85,6 +83,14 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
         shape = estimator.sample_shape_
         _check_shape(estimator, values.shape)
     return Samples(_flat(values, d), container, shape)
+
+
+def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
+    plain = unwrap(X)
+    try:
+        return _checked(estimator, plain, reset=reset)
+    except ValueError as error:
+        raise DataError(str(error)) from error
 
 
 def _checked(estimator: Any, plain: Any, *, reset: bool) -> Any:
@@ -161,6 +167,8 @@ def tensors(
 
 
 def _flat(values: Any, d: int) -> Any:
+    if isinstance(values, Stored):
+        return values.flat()
     if values.ndim > _VECTOR:
         return values.reshape(len(values), d)
     return values

@@ -36,4 +36,7 @@ def weight_decay(parameters: Sequence[Tensor]) -> Float[Tensor, ""]:
     >>> weight_decay([torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0]])])
     tensor(14.)
     """
-    return torch.stack([p.square().sum() for p in parameters]).sum()
+    sums = [p.square().sum() for p in parameters]
+    # Between two steps, torch's FSDP2 has a part of each weight in each process.
+    whole = [s.full_tensor() if hasattr(s, "full_tensor") else s for s in sums]
+    return torch.stack(whole).sum()

@@ -51,7 +51,6 @@ class AutoencoderModel(Trainable):
         self._reconstruction = reconstruction
         self._weight_decay = weight_decay
         self._augment = augment
-        self._weights = weights((encoder, decoder)) if weight_decay else []
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the codes ``(n, latent_dim)`` of samples."""
@@ -85,5 +84,7 @@ class AutoencoderModel(Trainable):
         output = self.decoder(self.encoder(batch.x))
         terms = {self._name: self._reconstruction.mean(batch.x, output, batch.weight)}
         if self._weight_decay:
-            terms["weight_decay"] = self._weight_decay * weight_decay(self._weights)
+            # Asked for each time: where processes divide them, they change place.
+            decayed = weights((self.encoder, self.decoder))
+            terms["weight_decay"] = self._weight_decay * weight_decay(decayed)
         return terms

@@ -14,6 +14,7 @@ from espelho.training.environment.randomness import forked
 from espelho.training.optimization.flat import flatten
 from espelho.training.optimization.optimizers import OPTIMIZERS
 from espelho.training.plan import Phase, Terms, Trainable
+from espelho.training.recipe import Recipe
 from espelho.training.update import Update
 
 __all__ = ["LAWS", "Case"]
@@ -165,7 +166,7 @@ def _check_gradient(
 def _update(case: Case, learning_rate: float) -> tuple[Terms, dict[str, Tensor]]:
     groups = flatten(dict(case.model.named_parameters()), [case.phase])
     try:
-        update = Update(case.phase, groups, "adam", OPTIMIZERS["adam"].options, None)
+        update = Update(case.phase, groups, OPTIMIZERS["adam"].options, Recipe())
         update.learning_rate = learning_rate
         if case.phase.gradient is not None:
             for group in groups:

@@ -7,7 +7,7 @@ from espelho.errors import SettingError
 from espelho.testing.errors import LawError, listed
 from espelho.testing.phase import LAWS, Case
 from espelho.testing.training import check_training
-from espelho.training.batches import Batch, TensorData
+from espelho.training.batches import Batch, Cuts, TensorData
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage, Trainable
 from espelho.training.validation import validation_terms
@@ -74,7 +74,7 @@ def check_plan(
     >>> import torch
     >>> from espelho.networks.dense import dense
     >>> from espelho.testing import check_plan
-    >>> from espelho.training.batches import Batch
+    >>> from espelho.training.batches import Batch, Cuts
     >>> from espelho.training.plan import Phase, Stage, Trainable
     >>> class Mirror(Trainable):
     ...     def __init__(self):
@@ -130,7 +130,7 @@ def _enter(model: Trainable, stage: Stage, batch: Batch) -> Batch:
     model.eval()
     data = stage.prepared(TensorData(batch))
     model.train()
-    return data.arrange(None, len(data))[0]
+    return data.arrange(Cuts(len(data), len(data)))[0]
 
 
 def _check_names(stage: Stage) -> None:

@@ -1,18 +1,24 @@
 """Divergence: what was not finite first, and what its discoverer is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
 
 from espelho.errors import DivergenceError
-from espelho.training.optimization.flat import FlatGroup
 from espelho.training.plan import Stage
 from espelho.training.snapshot import Position
 from espelho.training.update import Update
+from espelho.training.weights import load_state
 
-__all__ = ["diverged", "find_trouble"]
+if TYPE_CHECKING:
+    from espelho.training.trainer import Trainer
+
+__all__ = ["check_finite"]
 
 
-def find_trouble(
-    stage: Stage, updates: Sequence[Update], groups: Sequence[FlatGroup], position: Position
+def _find_trouble(
+    stage: Stage, updates: Sequence[Update], groups: Sequence[Any], position: Position
 ) -> str:
     """Return what was not finite first in the epoch so far, or nothing.
 
@@ -38,7 +44,31 @@ def find_trouble(
     return ""
 
 
-def diverged(what: str, position: Position, learning_rate: float) -> DivergenceError:
+def check_finite(trainer: "Trainer", good: Mapping[str, Tensor], learning_rate: float) -> None:
+    """Raise if anything was not finite in any process, with the last good weights put back.
+
+    Parameters
+    ----------
+    trainer
+        The trainer, in the middle or at the end of an epoch.
+    good
+        The weights from before the epoch.
+    learning_rate
+        The learning rate now.
+
+    Raises
+    ------
+    DivergenceError
+        If a term or a weight was not finite.
+    """
+    trouble = _find_trouble(trainer.stage, trainer.updates, trainer.groups, trainer.position)
+    if trainer.processes.any(bool(trouble)):
+        trouble = next(filter(None, trainer.processes.gather(trouble)))
+        load_state(trainer.model, good)
+        raise _diverged(trouble, trainer.position, learning_rate)
+
+
+def _diverged(what: str, position: Position, learning_rate: float) -> DivergenceError:
     """Return the error that says what was found, and what may help.
 
     Parameters

@@ -25,6 +25,8 @@ class Recipe:
         A name of `SCHEDULES`, and what differs from its defaults.
     gradient_clip
         Largest norm of a phase's gradient; ``None`` for any.
+    mixed_precision
+        Whether losses are computed in bfloat16 where torch's autocast finds that safe.
     monitor
         The figure that a schedule or a callback follows unless it names its own; ``None``
         for the first phase's loss, on validation data where there is any.
@@ -38,4 +40,5 @@ class Recipe:
     schedule: str = "constant"
     schedule_options: Mapping[str, Any] = field(default_factory=dict)
     gradient_clip: float | None = None
+    mixed_precision: bool = False
     monitor: str | None = None

@@ -1,5 +1,6 @@
 """A snapshot: everything that a training must know to go on as if it had never stopped."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -7,11 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor
 
-from espelho.errors import RunError
+from espelho.errors import EspelhoWarning, RunError
 from espelho.training.callbacks.base import Callback
+from espelho.training.environment.processes import Processes
 from espelho.training.environment.randomness import load_random_states, random_states
 from espelho.training.history import History
 from espelho.training.update import Update
+from espelho.training.weights import full, load_state
 
 if TYPE_CHECKING:
     from espelho.training.trainer import Trainer
@@ -69,19 +72,19 @@ def take(trainer: "Trainer") -> Snapshot:
     """
     states = {name: c.state() for name, c in _callback_names(trainer.callbacks).items()}
     callbacks = {name: state for name, state in states.items() if any(state)}
+    terms = {u.phase.name: _all_terms(u, trainer.processes) for u in trainer.updates}
     values = {
         "position": asdict(trainer.position),
         "history": trainer.history.records,
-        "terms": {u.phase.name: [u.terms, u.recorded()[1]] for u in trainer.updates},
+        "terms": {u.phase.name: [u.terms, terms[u.phase.name][1]] for u in trainer.updates},
         "callbacks": {name: kept for name, (kept, _) in callbacks.items()},
+        "processes": trainer.processes.size,
     }
-    tensors = _named("model", trainer.model.state_dict())
-    tensors |= _named("random", random_states(trainer.device))
-    tensors["shuffle"] = trainer.shuffle.get_state()
-    if trainer.order is not None:
-        tensors["order"] = trainer.order
+    tensors = _named("model", {n: full(v) for n, v in trainer.model.state_dict().items()})
+    tensors |= _own_states(trainer)
+    tensors["shuffle"] = trainer.shuffle_state
     tensors |= _named("optimizer", optimizer_states(trainer.updates))
-    tensors |= {f"terms/{u.phase.name}": u.recorded()[0] for u in trainer.updates}
+    tensors |= {f"terms/{name}": recorded for name, (recorded, _) in terms.items()}
     for name, (_, kept) in callbacks.items():
         tensors |= _named(f"callback/{name}", kept)
     return Snapshot(values, tensors)
@@ -99,14 +102,59 @@ def restore(trainer: "Trainer", snapshot: Snapshot) -> None:
     trainer.position = replace(Position(), **values["position"])
     trainer.history = History(values["history"])
     trainer.shuffle.set_state(tensors["shuffle"])
-    trainer.order = tensors.get("order")
     load_optimizers(trainer.updates, _below("optimizer", tensors))
     for update in trainer.updates:
         name = update.phase.name
         terms, sizes = values["terms"][name]
-        update.load_recorded(terms, tensors[f"terms/{name}"].to(trainer.device), sizes)
+        # Each process takes an equal part of what all have recorded.
+        parts = [size / trainer.processes.size for size in sizes]
+        update.load_recorded(terms, tensors[f"terms/{name}"].to(trainer.device), parts)
     _restore_callbacks(trainer, snapshot)
-    load_random_states(_below("random", tensors), trainer.device)
+    _restore_own_states(trainer, snapshot)
+
+
+def _all_terms(update: Update, processes: Processes) -> tuple[Tensor, list[float]]:
+    """Return the terms of the epoch so far, and the batches' sizes, over all processes."""
+    values, sizes = update.recorded()
+    if processes.alone or not sizes:
+        return values, sizes
+    n = torch.tensor(sizes, dtype=values.dtype)
+    total = processes.add(n.clone())
+    means = processes.add(values.cpu() * n[:, None]) / total[:, None]
+    return means, total.tolist()
+
+
+def _own_states(trainer: "Trainer") -> dict[str, Tensor]:
+    """Return what differs between processes: random streams, and statistics of batches."""
+    states = trainer.processes.gather(_own_state(trainer))
+    named = _named("random", _below("random", states[0]))
+    for rank, state in enumerate(states[1:], start=1):
+        named |= _named(f"process-{rank}", state)
+    return named
+
+
+def _own_state(trainer: "Trainer") -> dict[str, Tensor]:
+    states = _named("random", random_states(trainer.device))
+    if not trainer.processes.alone:
+        states |= _named("buffers", {n: b.cpu() for n, b in trainer.model.named_buffers()})
+    return states
+
+
+def _restore_own_states(trainer: "Trainer", snapshot: Snapshot) -> None:
+    rank, size = trainer.processes.rank, trainer.processes.size
+    before = snapshot.values["processes"]
+    if before != size and trainer.processes.leads:
+        warnings.warn(
+            f"The run was trained by {before} process{'es' * (before > 1)} and goes on with "
+            f"{size}: its weights will be those of an uninterrupted run up to rounding only.",
+            EspelhoWarning,
+            stacklevel=2,
+        )
+    tensors = snapshot.tensors if rank == 0 else _below(f"process-{rank}", snapshot.tensors)
+    if random := _below("random", tensors):
+        load_random_states(random, trainer.device)
+    if rank and before == size:
+        load_state(trainer.model, _below("buffers", tensors))
 
 
 def _restore_callbacks(trainer: "Trainer", snapshot: Snapshot) -> None:
@@ -140,9 +188,7 @@ def load_model(trainer: "Trainer", snapshot: Snapshot) -> None:
             "The checkpoint is of another network than the settings describe. The first that "
             f"differ: {sorted(saved.keys() ^ expected.keys())[:3] or 'shapes'}."
         )
-    with torch.no_grad():
-        for name, value in expected.items():
-            value.copy_(saved[name])
+    load_state(trainer.model, saved)
 
 
 def optimizer_states(updates: Sequence[Update]) -> dict[str, Tensor]:

@@ -8,22 +8,23 @@ import torch
 from torch import Tensor
 
 from espelho.training import snapshot as snapshots
-from espelho.training.batches import Data
-from espelho.training.callbacks.base import Callback
+from espelho.training.batches import Cuts, Data
+from espelho.training.callbacks.base import Callback, hooks
 from espelho.training.callbacks.checkpoint import Checkpoint
-from espelho.training.divergence import diverged, find_trouble
+from espelho.training.divergence import check_finite
 from espelho.training.environment.interruption import Interruption, deferred_interruption
+from espelho.training.environment.processes import ALONE, Processes, Rendezvous
 from espelho.training.environment.randomness import forked
 from espelho.training.environment.threads import suitable_threads
 from espelho.training.history import History, Record, monitored_or_raise
-from espelho.training.optimization.flat import FlatGroup
 from espelho.training.optimization.learning_rate import LearningRate
 from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
 from espelho.training.plan import Stage, Trainable
 from espelho.training.recipe import Recipe
+from espelho.training.record import epoch_record
 from espelho.training.snapshot import Position, Snapshot
 from espelho.training.update import Update, prepare_updates
-from espelho.training.validation import validation_terms
+from espelho.training.weights import agree_on_buffers, copies, is_sharded, load_state, state_of
 
 __all__ = ["Trainer"]
 
@@ -47,6 +48,8 @@ class Trainer:
         What watches, in the order in which it is asked; checkpoints after all others.
     optimizer_state
         Running averages by ``phase/parameter/slot`` to start the first stage with.
+    processes
+        Which processes share the batches.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Trainer:
         validation: Data | None = None,
         callbacks: Sequence[Callback] = (),
         optimizer_state: Mapping[str, Tensor] | None = None,
+        processes: Processes = ALONE,
     ) -> None:
         self.model = model
         self.plan = model.plan()
@@ -69,16 +73,19 @@ class Trainer:
         self.callbacks = tuple(sorted(callbacks, key=lambda c: isinstance(c, Checkpoint)))
         self.history = History()
         self.position = Position()
-        self.order: Tensor | None = None
-        self.groups: list[FlatGroup] = []
+        self.processes = processes
+        self.groups: Sequence[Any] = []
         self.updates: list[Update] = []
         self.optimizer_state = optimizer_state
         self.device: torch.device = next(model.parameters()).device
         self.shuffle = torch.Generator().manual_seed(seed)
+        self.shuffle_state = self.shuffle.get_state()
         self.last_batch_size = 0
         self.batches_per_epoch = 0
         self._seed = seed
         self._interruption = Interruption()
+        self._rendezvous = Rendezvous(processes)
+        self._stopping = False
         self._optimizer_options = complete_options(
             recipe.optimizer, recipe.optimizer_options, OPTIMIZERS[recipe.optimizer].options
         )
@@ -114,14 +121,11 @@ class Trainer:
 
     def model_state(self) -> dict[str, Tensor]:
         """Return a copy of the model's weights and buffers."""
-        return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        return state_of(self.model)
 
     def load_model_state(self, values: Mapping[str, Tensor]) -> None:
         """Put weights and buffers into the model, in place; the others stay."""
-        state = self.model.state_dict()
-        with torch.no_grad():
-            for name, value in values.items():
-                state[name].copy_(value)
+        load_state(self.model, values)
 
     def run(self, resume: Snapshot | None = None) -> str:
         """Train to the end, an interruption, or an error.
@@ -143,7 +147,7 @@ class Trainer:
             If a term or a weight is not finite; the last good weights are put back.
         """
         with (
-            forked(self._seed, self.device),
+            forked(self._seed + self.processes.rank, self.device),
             suitable_threads(self.model, self.recipe.batch_size),
             deferred_interruption() as self._interruption,
         ):
@@ -155,7 +159,8 @@ class Trainer:
                 self.model.eval()
                 self._call("on_exit")
             self._call("on_finish")
-        if self._interruption.requested:
+            agree_on_buffers(self.model, self.processes)
+        if self._stopping:
             return "interrupted"
         return self.position.ended or "finished"
 
@@ -169,16 +174,16 @@ class Trainer:
             self._enter(index, stage, resume if index == first else None)
             while not self._over():
                 self._run_epoch(stage)
-            if index == len(self.plan) - 1 or self._interruption.requested:
+            if index == len(self.plan) - 1 or self._stopping:
                 self._call("on_stop")
-            if self._interruption.requested:
+            if self._stopping:
                 return
             self._call("on_stage_end")
             self._release()
 
     def _over(self) -> bool:
         done = self.position.stage_epoch >= self.epochs(self.stage)
-        return done or bool(self.position.ended) or self._interruption.requested
+        return done or bool(self.position.ended) or self._stopping
 
     def _enter(self, index: int, stage: Stage, resume: Snapshot | None) -> None:
         self.position.stage, self.position.stage_epoch, self.position.turn = index, 0, 0
@@ -187,6 +192,7 @@ class Trainer:
             snapshots.load_model(self, resume)
         elif stage.on_entry is not None:
             stage.on_entry()
+        self.processes.align(v for v in self.model.state_dict().values() if not is_sharded(v))
         self.model.eval()
         with forked(self._seed, self.device):  # so that a resumed stage gets the same again
             self._stage_data = stage.prepared(self.data)
@@ -199,30 +205,30 @@ class Trainer:
         self._stage_figures: list[float] = []
         for record in self.history.records[len(self.history) - self.position.stage_epoch :]:
             self._follow(record)
-        self._good = self.model_state()
+        self._good = copies(self.model)
 
     def _prepare_updates(self, stage: Stage) -> None:
         self.groups, self.updates = prepare_updates(
-            self.model, stage, self.recipe, self._optimizer_options
+            self.model, stage, self.recipe, self._optimizer_options, self.processes
         )
+        self._cuts = Cuts.shared(len(self._stage_data), self.recipe.batch_size, self.processes)
         if self.optimizer_state is not None:
             snapshots.load_optimizers(self.updates, self.optimizer_state)
             self.optimizer_state = None
-        self._step_hooks = self._hooks("on_step")
+        self._step_hooks = hooks(self.callbacks, "on_step")
 
     def _run_epoch(self, stage: Stage) -> None:
         position, started = self.position, perf_counter() - self.position.seconds
-        if self.order is None:
-            self.order = torch.randperm(len(self._stage_data), generator=self.shuffle)
-        batches = self._stage_data.arrange(self.order, self.recipe.batch_size)
+        cuts, self.shuffle_state = self._cuts, self.shuffle.get_state()
+        batches = self._stage_data.arrange(cuts, self.shuffle)
         self.batches_per_epoch = len(batches)
         self._set_learning_rates()
         every_step = self._learning_rate.every_step
         for index in range(position.batch, len(batches)):
             batch = batches[index]
-            self.last_batch_size = len(batch.x)
+            self.last_batch_size = cuts.size(index)
             for which in stage.due(turn=position.turn, epoch=position.stage_epoch):
-                self.updates[which](batch)
+                self.updates[which](batch, cuts.shares[index], self.last_batch_size)
             position.batch += 1
             position.turn += 1
             position.step += 1
@@ -232,7 +238,8 @@ class Trainer:
                 self._set_learning_rates()
             for hook in self._step_hooks:
                 hook(self)
-            if self._interruption.requested:
+            self._stopping = self._rendezvous.any(self._interruption.requested)
+            if self._stopping:
                 return
         self._end_epoch()
 
@@ -249,25 +256,17 @@ class Trainer:
     def _end_epoch(self) -> None:
         self._check_epoch()
         position = self.position
-        record: Record = {
-            "epoch": position.epoch + 1,
-            "stage": self.stage.name,
-            "seconds": position.seconds,
-            "learning_rate": self._learning_rate.value,
-        }
-        for update in self.updates:
-            record |= update.means()
-            update.clear()
-        if self._stage_validation is not None:
-            held_out = self._stage_validation
-            record |= validation_terms(self.model, self.stage, held_out, self.device)
+        record = epoch_record(self, self._learning_rate.value, self._stage_validation)
         self.history.records.append(record)
         self._follow(record)
         position.epoch += 1
         position.stage_epoch += 1
-        position.batch, position.seconds, self.order = 0, 0.0, None
-        self._good = self.model_state()
+        position.batch, position.seconds = 0, 0.0
+        self.shuffle_state = self.shuffle.get_state()
+        self._good = copies(self.model)
         self._call("on_epoch_end")
+        position.ended = self.processes.first(position.ended)
+        self._stopping = self.processes.any(self._interruption.requested)
 
     def _follow(self, record: Record) -> None:
         if self._learning_rate.follows_figures:
@@ -278,22 +277,16 @@ class Trainer:
         named = dict(self.model.named_parameters())
         for group in self.groups:
             group.check(named)
-        if trouble := find_trouble(self.stage, self.updates, self.groups, self.position):
-            self.load_model_state(self._good)
-            raise diverged(trouble, self.position, self._learning_rate.value)
+        check_finite(self, self._good, self._learning_rate.value)
 
     def _release(self) -> None:
-        if self.updates:
+        if self.updates and not any(map(is_sharded, self.model.parameters())):
             states = snapshots.optimizer_states(self.updates).items()
             self.final_optimizer_state = {name: tensor.clone() for name, tensor in states}
         for group in self.groups:
             group.release()
         self.groups, self.updates = [], []
 
-    def _hooks(self, moment: str) -> list[Any]:
-        found = [getattr(callback, moment) for callback in self.callbacks]
-        return [hook for hook in found if hook.__func__ is not getattr(Callback, moment)]
-
     def _call(self, moment: str) -> None:
-        for hook in self._hooks(moment):
+        for hook in hooks(self.callbacks, moment):
             hook(self)

@@ -1,17 +1,22 @@
 """An update: a phase made ready to run over flat storage."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from espelho.errors import SettingError
 from espelho.training.batches import Batch
-from espelho.training.optimization.flat import FlatGroup, flatten
+from espelho.training.environment.processes import ALONE, Processes
+from espelho.training.optimization.flat import flatten
 from espelho.training.optimization.optimizers import Optimizer
 from espelho.training.plan import Phase, Stage, Terms
 from espelho.training.recipe import Recipe
+from espelho.training.weights import is_sharded
+
+if TYPE_CHECKING:
+    from espelho.training.optimization.sharded import ShardedGroup
 
 __all__ = ["Update", "prepare_updates"]
 
@@ -28,59 +33,91 @@ class Update:
         The phase.
     groups
         The flat storage of the parameters that it owns.
-    optimizer, options
-        Name of the optimiser and its options.
-    gradient_clip
-        Largest norm of the gradient over all owned parameters; ``None`` for any.
+    options
+        The optimiser's options.
+    recipe
+        Which optimiser, how gradients are clipped, in which precision losses are computed.
+    processes
+        Which processes share a batch.
     """
 
     __slots__ = (
-        "_clip", "_grads", "_own_gradient", "_parameters", "_recorded", "_sizes", "_stacked",
-        "learning_rate", "optimizer", "phase", "terms",
+        "_autocast", "_clip", "_grads", "_own_gradient", "_parameters", "_processes",
+        "_recorded", "_sharded", "_sizes", "_stacked", "learning_rate", "optimizer", "phase",
+        "terms",
     )  # fmt: skip
 
     def __init__(
         self,
         phase: Phase,
-        groups: Sequence[FlatGroup],
-        optimizer: str,
+        groups: Sequence[Any],
         options: Mapping[str, Any],
-        gradient_clip: float | None,
+        recipe: Recipe,
+        processes: Processes = ALONE,
     ) -> None:
         if not groups:
             raise SettingError(
                 f"phase {phase.name!r} owns no parameter of the model that requires a gradient."
             )
         self.phase = phase
-        self.optimizer = Optimizer(optimizer, options, groups)
+        self.optimizer = Optimizer(recipe.optimizer, options, groups)
         self.learning_rate = 0.0
         self.terms: tuple[str, ...] = ()
-        self._own_gradient = phase.gradient is not None
         self._parameters = [p for group in groups for p in group.parameters.values()]
         self._grads = [group.grad for group in groups]
-        self._clip = gradient_clip
+        self._sharded = is_sharded(self._parameters[0])
+        self._autocast = self._grads[0].device.type if recipe.mixed_precision else None
+        by_hand = phase.gradient is not None and not self._sharded and self._autocast is None
+        self._own_gradient = by_hand
+        self._processes = processes
+        self._clip = recipe.gradient_clip
         self._recorded: list[list[Tensor]] = []
         self._stacked: list[Tensor] = []
-        self._sizes: list[int] = []
+        self._sizes: list[float] = []
 
-    def __call__(self, batch: Batch) -> None:
-        """Make one update of the owned parameters, and remember the terms."""
+    def __call__(self, batch: Batch, share: float = 1.0, whole: int = 0) -> None:
+        """Make one update of the owned parameters, and remember the terms.
+
+        Parameters
+        ----------
+        batch
+            This process's part of the batch.
+        share
+            How much of the whole batch that is.
+        whole
+            How many rows the whole batch has, over all processes.
+        """
+        n: float = len(batch.x) if share else 0
+        if self._sharded:
+            # FSDP2 takes the mean over the processes, whose parts need not be equal.
+            n = whole / self._processes.size
+            batch = _weighted(batch, share * self._processes.size)
         terms = self._write_gradient(batch) if self._own_gradient else self._backward(batch)
+        if not self._processes.alone and not self._sharded:
+            for grad in self._grads:
+                self._processes.add(grad.mul_(share))
         if self._clip is not None:
             self._clip_gradient(self._clip)
         self.optimizer.step(self.learning_rate)
-        self._record(terms, len(batch.x))
+        self._record(terms, n)
 
     def _backward(self, batch: Batch) -> Terms:
         for grad in self._grads:
             grad.zero_()
-        terms = self.phase.loss(batch)
+        terms = self._terms(batch)
         values = iter(terms.values())
         total = next(values)
         for value in values:
             total = total + value
-        total.backward(inputs=self._parameters)
+        # FSDP2 meets every parameter that was used; those of other phases clear theirs later.
+        total.backward(inputs=None if self._sharded else self._parameters)
         return terms
+
+    def _terms(self, batch: Batch) -> Terms:
+        if self._autocast is None:
+            return self.phase.loss(batch)
+        with torch.autocast(self._autocast, torch.bfloat16):
+            return self.phase.loss(batch)
 
     def _write_gradient(self, batch: Batch) -> Terms:
         return self.phase.gradient(batch)  # type: ignore[misc]
@@ -88,11 +125,13 @@ class Update:
     def _clip_gradient(self, largest: float) -> None:
         norms = [torch.linalg.vector_norm(grad) for grad in self._grads]
         norm = norms[0] if len(norms) == 1 else torch.linalg.vector_norm(torch.stack(norms))
+        if self._sharded:
+            norm = self._processes.add(norm.square()).sqrt()
         factor = (largest / (norm + 1e-6)).clamp_(max=1.0)
         for grad in self._grads:
             grad.mul_(factor)
 
-    def _record(self, terms: Terms, n_samples: int) -> None:
+    def _record(self, terms: Terms, n_samples: float) -> None:
         if self.terms == ():
             self.terms = tuple(terms)
         elif self.terms != tuple(terms):
@@ -129,9 +168,10 @@ class Update:
         values, sizes = self.recorded()
         if not sizes:
             return {}
-        share = torch.tensor(sizes, dtype=torch.float64) / sum(sizes)
-        means = (share @ values.cpu().double()).tolist()
-        return {f"{self.phase.name}/{t}": m for t, m in zip(self.terms, means, strict=True)}
+        weight = torch.tensor(sizes, dtype=torch.float64)
+        sums = torch.cat([weight @ values.cpu().double(), weight.sum().reshape(1)])
+        *totals, n = self._processes.add(sums).tolist()
+        return {f"{self.phase.name}/{t}": v / n for t, v in zip(self.terms, totals, strict=True)}
 
     def clear(self) -> None:
         """Forget the terms of the epoch."""
@@ -139,22 +179,33 @@ class Update:
         self._stacked = []
         self._sizes = []
 
-    def recorded(self) -> tuple[Tensor, list[int]]:
+    def recorded(self) -> tuple[Tensor, list[float]]:
         """Return the epoch's terms so far ``(updates, terms)``, and the batches' sizes."""
         self._compact()
         stacked = self._stacked[0] if self._stacked else torch.zeros(0, len(self.terms))
         return stacked, self._sizes
 
-    def load_recorded(self, terms: Sequence[str], values: Tensor, sizes: Sequence[int]) -> None:
+    def load_recorded(self, terms: Sequence[str], values: Tensor, sizes: Sequence[float]) -> None:
         """Take over the terms of an epoch that a checkpoint interrupted."""
         self.terms = tuple(terms)
         self._stacked = [values] if len(values) else []
         self._sizes = list(sizes)
 
 
+def _weighted(batch: Batch, factor: float) -> Batch:
+    if factor == 1.0:
+        return batch
+    weight = batch.x.new_ones(len(batch.x)) if batch.weight is None else batch.weight
+    return batch._replace(weight=weight * factor)
+
+
 def prepare_updates(
-    model: nn.Module, stage: Stage, recipe: Recipe, options: Mapping[str, Any]
-) -> tuple[list[FlatGroup], list[Update]]:
+    model: nn.Module,
+    stage: Stage,
+    recipe: Recipe,
+    options: Mapping[str, Any],
+    processes: Processes = ALONE,
+) -> tuple[list[Any], list[Update]]:
     """Put what a stage moves into flat storage, and make its phases ready to run.
 
     Parameters
@@ -167,16 +218,29 @@ def prepare_updates(
         Which optimiser, and how gradients are clipped.
     options
         The optimiser's options, complete.
+    processes
+        Which processes share a batch.
 
     Raises
     ------
     SettingError
         If a phase owns nothing that could be moved.
     """
-    groups = flatten(dict(model.named_parameters()), stage.phases)
+    names = dict(model.named_parameters())
+    groups: list[Any] = _sharded(names) if _any_sharded(names) else flatten(names, stage.phases)
     updates = []
     for phase in stage.phases:
         owned = phase.parameters().keys()
-        its = [g for g in groups if id(next(iter(g.parameters.values()))) in owned]
-        updates.append(Update(phase, its, recipe.optimizer, options, recipe.gradient_clip))
+        its: Any = [g for g in groups if id(next(iter(g.parameters.values()))) in owned]
+        updates.append(Update(phase, its, options, recipe, processes))
     return groups, updates
+
+
+def _any_sharded(names: Mapping[str, nn.Parameter]) -> bool:
+    return any(is_sharded(parameter) for parameter in names.values())
+
+
+def _sharded(names: Mapping[str, nn.Parameter]) -> "list[ShardedGroup]":
+    from espelho.training.optimization.sharded import ShardedGroup
+
+    return [ShardedGroup(name, p) for name, p in names.items() if p.requires_grad]

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from espelho.training.batches import Data
+from espelho.training.batches import Cuts, Data
+from espelho.training.environment.processes import ALONE, Processes
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage
 
@@ -15,7 +16,11 @@ _SEED = 0
 
 
 def validation_terms(
-    model: nn.Module, stage: Stage, data: Data, device: torch.device
+    model: nn.Module,
+    stage: Stage,
+    data: Data,
+    device: torch.device,
+    processes: Processes = ALONE,
 ) -> dict[str, float]:
     """Return the mean of every phase's terms over held-out data.
 
@@ -32,6 +37,8 @@ def validation_terms(
         The held-out data.
     device
         Where the model is.
+    processes
+        Which processes share the data.
 
     Returns
     -------
@@ -39,13 +46,15 @@ def validation_terms(
         ``validation/phase/term`` -> value.
     """
     sums: dict[str, Tensor] = {}
+    cuts = Cuts.shared(len(data), _BATCH_SIZE, processes)
     model.eval()
     with forked(_SEED, device), torch.no_grad():
-        for batch in data.arrange(None, _BATCH_SIZE):
+        for batch, share in zip(data.arrange(cuts), cuts.shares, strict=True):
+            n = len(batch.x) if share else 0
             for phase in stage.phases:
                 for term, value in phase.loss(batch).items():
                     name = f"validation/{phase.name}/{term}"
-                    weighted = value.cpu().double() * len(batch.x)
+                    weighted = value.cpu().double() * n
                     sums[name] = sums[name] + weighted if name in sums else weighted
     model.train()
-    return {name: float(value) / len(data) for name, value in sums.items()}
+    return {name: float(processes.add(value)) / len(data) for name, value in sums.items()}

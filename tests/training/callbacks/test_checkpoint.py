@@ -108,7 +108,7 @@ def test_a_checkpoint_of_another_format_is_passed_over(tmp_path):
     (tmp_path / "0000000002-000.json").write_text('{"format": 99}')
     (tmp_path / "0000000002-000.safetensors").write_bytes(b"")
 
-    with pytest.warns(EspelhoWarning, match="format 1"):
+    with pytest.warns(EspelhoWarning, match="format 2"):
         assert read_newest(tmp_path).values["position"]["step"] == 1
 
 

@@ -9,6 +9,7 @@ from tests.training.toys import AfterEachStep, Mirror, assert_same_tensors, gaus
 
 import espelho
 from espelho.errors import EspelhoWarning
+from espelho.training.environment import interruption
 from espelho.training.environment.interruption import deferred_interruption
 
 
@@ -36,7 +37,8 @@ def test_training_ends_between_batches_with_a_usable_model():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_second_one_is_not_waited_for():
+def test_a_second_one_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(interruption, "_SAME_SECONDS", 0.0)
     model = Mirror()
     with pytest.raises(KeyboardInterrupt):
         trainer(model, callbacks=(at_step(2, times=2),)).run()
@@ -114,3 +116,20 @@ def in_thread(work):
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
+
+
+def test_the_same_one_passed_on_by_a_launcher_is_one():
+    model = Mirror()
+    assert trainer(model, callbacks=(at_step(2, times=2),)).run() == "interrupted"
+
+
+def test_a_request_to_terminate_ends_training_in_the_same_way():
+    def terminate(trainer):
+        if trainer.position.step == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    engine = trainer(Mirror(), max_epochs=9, callbacks=(AfterEachStep(terminate),))
+
+    assert engine.run() == "interrupted"
+    assert engine.position.step == 3
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

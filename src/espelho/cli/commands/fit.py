@@ -3,7 +3,8 @@
 import secrets
 import shutil
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 
 from espelho.cli.flags import flags, setting_names
 from espelho.cli.job import Job
+from espelho.cli.processes import together
 from espelho.cli.source import Source, make_source, source_options
 from espelho.cli.training import complete, only_interruptions_said_once
 from espelho.data.nearest import did_you_mean
@@ -82,13 +84,18 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     verbose = settings.setdefault("verbose", 1)
     settings["verbose"] = int(verbose) if verbose in ("0", "1", "2") else verbose
     job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
-    split = job.read()
-    job = replace(job, feature_names=split.train.feature_names)
-    if split.train.sample_shape is not None:
-        settings.setdefault("sample_shape", split.train.sample_shape)
-    run = _folder(folder, name, split.train.name, force=force)
-    estimator = _trained(cls, settings, run, job, split.train.X)
-    complete(estimator, run, job, split, as_json=as_json)
+    with together(settings.get("parallel")) as processes:
+        leads = processes is None or processes.leads
+        split = job.read()
+        job = replace(job, feature_names=split.train.feature_names)
+        if split.train.sample_shape is not None:
+            settings.setdefault("sample_shape", split.train.sample_shape)
+        run = _folder(folder, name, split.train.name, force=force) if leads else Path()
+        run = run if processes is None else processes.first(run)
+        only_interruptions_said_once()
+        with _claimed(run, job) if leads else nullcontext():
+            estimator = cls(**settings, callbacks=(_checkpoint(run),)).fit(split.train.X)
+    complete(estimator, run, job, split, as_json=as_json, leads=leads)
 
 
 def _test_source(source: Source, data: str | None, labels: str | None) -> Source | None:
@@ -144,11 +151,15 @@ def _numbered(stem: Path) -> Path:
     raise FileError(f"There is no free name left like {stem}-1.")
 
 
-def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -> Any:
-    """Train in an empty folder; what was there comes back if that leads to no checkpoint."""
+def _checkpoint(run: Path) -> Any:
     from espelho.training.callbacks.checkpoint import Checkpoint
 
-    only_interruptions_said_once()
+    return Checkpoint(str(run))
+
+
+@contextmanager
+def _claimed(run: Path, job: Job) -> Iterator[None]:
+    """Empty a run's folder; what was there comes back if the new run leaves no checkpoint."""
     replaced = (run / "estimator.json").exists()
     old = run.with_name(f".espelho-{secrets.token_hex(8)}.old") if replaced else None
     try:
@@ -156,7 +167,7 @@ def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -
             run.rename(old)
             run.mkdir()
         job.write(run)
-        estimator = cls(**settings, callbacks=(Checkpoint(str(run)),)).fit(X)
+        yield
     except BaseException:
         if not any(run.glob("checkpoints/*.json")):
             shutil.rmtree(run, ignore_errors=True)
@@ -167,4 +178,3 @@ def _trained(cls: type, settings: dict[str, Any], run: Path, job: Job, X: Any) -
     finally:
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
-    return estimator

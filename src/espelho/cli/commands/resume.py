@@ -1,10 +1,12 @@
 """``espelho resume RUN``: go on with a training that was interrupted."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from espelho.cli.job import Job
+from espelho.cli.processes import together
 from espelho.cli.training import complete, only_interruptions_said_once
 
 __all__ = ["resume"]
@@ -24,13 +26,20 @@ def resume(run: str, max_epochs: int | None, verbose: str, *, as_json: bool) -> 
     was; a training that has ended goes on if --max-epochs is raised.
     """
     from espelho.estimators.runs.facts import read_facts
-    from espelho.estimators.runs.loading import resume as go_on
 
     folder = Path(run)
-    read_facts(folder)
-    job = Job.of(folder)
-    split = job.read()
-    only_interruptions_said_once()
+    parallel = read_facts(folder)["settings"].get("parallel", "replicate")
+    with together(parallel) as processes:
+        job = Job.of(folder)
+        split = job.read()
+        only_interruptions_said_once()
+        estimator = _resumed(folder, split.train.X, int(verbose), max_epochs)
+    leads = processes is None or processes.leads
+    complete(estimator, folder, job, split, as_json=as_json, leads=leads)
+
+
+def _resumed(folder: Path, X: Any, verbose: int, max_epochs: int | None) -> Any:
+    from espelho.estimators.runs.loading import resume as go_on
+
     changes = {} if max_epochs is None else {"max_epochs": max_epochs}
-    estimator = go_on(folder, split.train.X, verbose=int(verbose), **changes)
-    complete(estimator, folder, job, split, as_json=as_json)
+    return go_on(folder, X, verbose=verbose, **changes)

@@ -1,5 +1,6 @@
 """What a callback may do, and when it is asked."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -7,7 +8,7 @@ if TYPE_CHECKING:
 
     from espelho.training.trainer import Trainer
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "hooks"]
 
 
 class Callback:
@@ -47,3 +48,9 @@ class Callback:
 
     def load(self, values: "dict[str, Any]", tensors: "dict[str, Tensor]") -> None:
         """Take over what `state` returned, after `on_stage_start`."""
+
+
+def hooks(callbacks: Sequence[Callback], moment: str) -> "list[Callable[[Trainer], None]]":
+    """Return what is to be called at a moment, without what does nothing."""
+    found = [getattr(callback, moment) for callback in callbacks]
+    return [hook for hook in found if hook.__func__ is not getattr(Callback, moment)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from espelho.data.writing import atomic_file
 from espelho.errors import EspelhoWarning, RunError, SettingError
 from espelho.training.callbacks.base import Callback
+from espelho.training.environment.processes import Rendezvous
 
 if TYPE_CHECKING:
     from espelho.training.snapshot import Snapshot
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "read_newest", "write_checkpoint"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(eq=False)
@@ -62,18 +63,23 @@ class Checkpoint(Callback):
 
     def on_train_start(self, trainer: "Trainer") -> None:
         """Make the folder and start the clock."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if trainer.processes.leads:
+            self.folder.mkdir(parents=True, exist_ok=True)
         self._last = monotonic()
+        self._rendezvous = Rendezvous(trainer.processes)
 
     def on_step(self, trainer: "Trainer") -> None:
         """Save if it is time to."""
         by_steps = self.every_steps and trainer.position.step % self.every_steps == 0
-        if by_steps or monotonic() - self._last >= self.every_seconds:
+        by_time = self._rendezvous.any(monotonic() - self._last >= self.every_seconds)
+        if by_steps or by_time:
             self.on_stop(trainer)
 
     def on_stop(self, trainer: "Trainer") -> None:
         """Save the last state of the training."""
-        write_checkpoint(self.folder, trainer.snapshot(), keep=self.keep)
+        snapshot = trainer.snapshot()
+        if trainer.processes.leads:
+            write_checkpoint(self.folder, snapshot, keep=self.keep)
         self._last = monotonic()
 
 

@@ -1,5 +1,7 @@
 """The device that trains: chosen, or found to be missing."""
 
+import os
+
 import torch
 
 from espelho.errors import DeviceError
@@ -23,6 +25,8 @@ def find_device(name: str) -> torch.device:
     """
     if name == "auto":
         name = next((kind for kind in ("cuda", "mps") if _available(kind)), "cpu")
+    if name == "cuda" and (rank := os.environ.get("LOCAL_RANK")):
+        name = f"cuda:{rank}"  # one of several processes: each has a GPU of its own
     try:
         device = torch.device(name)
     except RuntimeError as error:

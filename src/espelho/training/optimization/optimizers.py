@@ -9,7 +9,6 @@ from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 
 from espelho.errors import RunError, SettingError
-from espelho.training.optimization.flat import FlatGroup
 
 __all__ = ["OPTIMIZERS", "Optimizer", "complete_options"]
 
@@ -112,7 +111,7 @@ class Optimizer:
         If the optimiser has no such option.
     """
 
-    def __init__(self, name: str, options: Options, groups: Sequence[FlatGroup]) -> None:
+    def __init__(self, name: str, options: Options, groups: Sequence[Any]) -> None:
         self._rule = OPTIMIZERS[name]
         self._options = complete_options(name, options, self._rule.options)
         self._flats = list(groups)

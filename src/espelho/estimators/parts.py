@@ -1,0 +1,126 @@
+"""Parts of the data: rows with their weights, split, and made ready for training."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from espelho.data.scaling import Scaling
+from espelho.data.stored.base import Stored
+from espelho.errors import DataError
+from espelho.estimators.samples import Samples, check_weights, read, tensors
+from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
+
+__all__ = ["Part", "check_part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of the data.
+
+    Attributes
+    ----------
+    samples
+        The rows.
+    weight
+        Their weights ``(n,)``, or ``None`` where all are alike.
+    """
+
+    samples: Samples
+    weight: NDArray[np.float64] | None
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def take(self, rows: NDArray[Any]) -> "Part":
+        """Return some of the rows, by their numbers in ascending order."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Part(self.samples.take(rows), weight)
+
+    def split(self, fraction: float, seed: int) -> "tuple[Part, Part | None]":
+        """Return the rows to learn from, and those that are held out, if any.
+
+        Parameters
+        ----------
+        fraction
+            Share of the rows to hold out.
+        seed
+            Which ones.
+
+        Raises
+        ------
+        DataError
+            If none would be left to learn from.
+        """
+        if not fraction:
+            return self, None
+        n = len(self)
+        n_held_out = max(1, round(n * fraction))
+        if n_held_out >= n:
+            raise DataError(
+                f"validation_fraction={fraction} of {n} rows leaves none to learn from. Give more "
+                "rows or a smaller fraction."
+            )
+        order = np.random.default_rng(seed).permutation(n)
+        held_out = np.sort(order[:n_held_out])
+        return self.take(np.sort(order[n_held_out:])), self.take(held_out)
+
+    def data(self, scaling: Scaling, shape: tuple[int, ...], like: torch.Tensor) -> Data:
+        """Return the rows as training takes them: in memory, or streamed from disk.
+
+        Parameters
+        ----------
+        scaling
+            Into the units of the network.
+        shape
+            Shape of one sample inside the network.
+        like
+            A tensor of the type and on the device that is wanted.
+        """
+        values, weight = self.samples.values, self._tensor_of_weights(like)
+        if isinstance(values, Stored):
+            dtype = np.float64 if like.dtype == torch.float64 else np.float32
+
+            def prepare(block: NDArray[Any]) -> torch.Tensor:
+                return torch.from_numpy(scaling.forward(block, dtype)).reshape(len(block), *shape)
+
+            return StreamedData(values, prepare, shape=shape, like=like, weight=weight)
+        if not hasattr(values, "tocsr"):
+            x = torch.empty((len(self), *shape), dtype=like.dtype, device=like.device)
+            start = 0
+            for _, block in tensors(values, scaling, shape, like):
+                x[start : start + len(block)] = block
+                start += len(block)
+            return TensorData(Batch(x, weight=weight))
+
+        def fetch(rows: torch.Tensor) -> Batch:
+            blocks = [block for _, block in tensors(values[rows.numpy()], scaling, shape, like)]
+            return Batch(torch.cat(blocks), weight=None if weight is None else weight[rows])
+
+        return LazyData(len(self), fetch)
+
+    def _tensor_of_weights(self, like: torch.Tensor) -> torch.Tensor | None:
+        if self.weight is None:
+            return None
+        return torch.from_numpy(self.weight / self.weight.mean()).to(like.dtype).to(like.device)
+
+
+def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> Part:
+    """Check data and its weights.
+
+    Parameters
+    ----------
+    estimator, X, reset
+        As `espelho.estimators.samples.read` takes them.
+    sample_weight
+        As in `Estimator.fit`. A row of weight zero is no row: it counts neither in a batch
+        nor in a range.
+    """
+    samples = read(estimator, X, reset=reset)
+    weight = check_weights(sample_weight, samples)
+    if weight is None:
+        return Part(samples, None)
+    rows = np.flatnonzero(weight)
+    return Part(samples.take(rows), weight[rows])

@@ -1,0 +1,186 @@
+"""Data on disk, of which a window at a time is in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from espelho.training.batches.batch import Batch
+from espelho.training.batches.cuts import Cuts
+
+if TYPE_CHECKING:
+    from espelho.data.stored.base import Stored
+
+__all__ = ["StreamedData"]
+
+WINDOW_BYTES = 64 << 20
+"""Size of a window, as the network sees it. Two are in memory: one to learn from, and the next."""
+
+
+class StreamedData:
+    """Samples on disk, read through in windows.
+
+    A pass puts the units of the data (a row group of a table, some megabytes of an array)
+    into a random order, reads them one after the other, and permutes the rows within each
+    window of about 64 MB; every batch comes from one window. So rows that lie close on disk
+    are nearer to each other than by chance, by as much as a window is smaller than the data.
+    The next window is read while there is learning from this one.
+
+    Parameters
+    ----------
+    stored
+        The samples, flattened: ``(n, d)``.
+    prepare
+        From rows as they are stored ``(m, d)`` to what the network sees ``(m, *shape)``.
+    shape
+        Shape of one sample inside the network.
+    like
+        A tensor of the type and on the device that is wanted.
+    weight
+        Weights ``(n,)``.
+    """
+
+    def __init__(
+        self,
+        stored: "Stored",
+        prepare: Callable[[NDArray[Any]], Tensor],
+        *,
+        shape: tuple[int, ...],
+        like: Tensor,
+        weight: Tensor | None = None,
+    ) -> None:
+        self._stored = stored
+        self._prepare = prepare
+        self._shape = shape
+        self._like = like
+        self._weight = weight
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def arrange(self, cuts: Cuts, shuffle: torch.Generator | None = None) -> Sequence[Batch]:
+        """Return a sequence that reads a window when its first batch is asked for."""
+        stops = np.append(self._stored.starts[1:], len(self))
+        units = np.stack([self._stored.starts, stops], axis=1)
+        seed = None
+        if shuffle is not None:
+            units = units[torch.randperm(len(units), generator=shuffle).numpy()]
+            seed = int(torch.randint(2**62, (), generator=shuffle))
+        row_bytes = self._like.element_size() * self._stored.shape[1]
+        per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.size(0)))
+        return _StreamedBatches(self, cuts, _Order(units, seed), per_window)
+
+    def load(self, ranges: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+        """Return rows as the network sees them, and their numbers."""
+        numbers = torch.cat([torch.arange(a, b) for a, b in ranges])
+        x = torch.empty((len(numbers), *self._shape), dtype=self._like.dtype)
+        done = 0
+        for block in self._blocks(ranges):
+            x[done : done + len(block)] = self._prepare(block)
+            done += len(block)
+        return x, numbers
+
+    def _blocks(self, ranges: Sequence[tuple[int, int]]) -> Iterator[NDArray[Any]]:
+        step = max(1, _BLOCK_ELEMENTS // self._stored.shape[1])
+        for start, stop in ranges:
+            for a in range(start, stop, step):
+                yield self._stored.read(a, min(stop, a + step))
+
+    def batch(self, window: "_Window", rows: Tensor) -> Batch:
+        """Return the batch of some rows of a window."""
+        weight = None if self._weight is None else self._weight[window.numbers[rows]]
+        return Batch(
+            window.x[rows].to(self._like.device),
+            weight=None if weight is None else weight.to(self._like.device),
+        )
+
+
+_BLOCK_ELEMENTS = 1 << 20
+"""Elements that are scaled at once."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Units in the order in which a pass reads them, and the seed of what the rows do."""
+
+    units: NDArray[np.int64]
+    seed: int | None
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        return np.cumsum(self.units[:, 1] - self.units[:, 0])
+
+    def ranges(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """Return the ranges of rows that stand at some places of the pass."""
+        found = []
+        unit = int(np.searchsorted(self._ends, start, side="right"))
+        while start < stop:
+            first, last = (int(row) for row in self.units[unit])
+            begin = first + start - (int(self._ends[unit]) - (last - first))
+            end = min(last, begin + stop - start)
+            found.append((begin, end))
+            start += end - begin
+            unit += 1
+        return found
+
+    def permutation(self, window: int, n: int) -> Tensor:
+        """Return the order of the rows of a window."""
+        if self.seed is None:
+            return torch.arange(n)
+        return torch.randperm(n, generator=torch.Generator().manual_seed(self.seed + window))
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Some rows of the data in memory, and the order in which they are taken."""
+
+    x: Tensor
+    numbers: Tensor
+    order: Tensor
+    start: int
+
+
+class _StreamedBatches(Sequence[Batch]):
+    def __init__(self, data: StreamedData, cuts: Cuts, order: _Order, per_window: int) -> None:
+        self._data = data
+        self._cuts = cuts
+        self._order = order
+        self._per_window = per_window
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="espelho-window")
+        self._window: _Window | None = None
+        self._loaded = -1
+        self._next: Future[_Window] | None = None
+
+    def __len__(self) -> int:
+        return len(self._cuts)
+
+    def __getitem__(self, index: int) -> Batch:  # type: ignore[override]
+        start, stop = self._cuts.own[index]
+        window = self._turn_to(index // self._per_window)
+        rows = window.order[start - window.start : stop - window.start]
+        return self._data.batch(window, rows)
+
+    def _turn_to(self, number: int) -> _Window:
+        if self._window is not None and number == self._loaded:
+            return self._window
+        expected = self._next is not None and number == self._loaded + 1
+        found = self._next.result() if self._next is not None and expected else None
+        self._window = None  # the old one, before another is made
+        self._window = self._load(number) if found is None else found
+        self._loaded = number
+        last = (number + 1) * self._per_window >= len(self)
+        self._next = None if last else self._reader.submit(self._load, number + 1)
+        return self._window
+
+    def _load(self, number: int) -> _Window:
+        bounds = self._cuts.bounds
+        first = number * self._per_window
+        start, stop = bounds[first], bounds[min(first + self._per_window, len(bounds) - 1)]
+        x, numbers = self._data.load(self._order.ranges(start, stop))
+        return _Window(x, numbers, self._order.permutation(number, stop - start), start)

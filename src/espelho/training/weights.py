@@ -1,0 +1,65 @@
+"""The weights of a model: copied out whole, and put back in place."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from espelho.training.environment.processes import Processes
+
+__all__ = [
+    "agree_on_buffers",
+    "copies",
+    "full",
+    "is_sharded",
+    "load_state",
+    "shard_like",
+    "state_of",
+]
+
+
+def is_sharded(value: Tensor) -> bool:
+    """Return whether processes keep parts of a tensor (torch's DTensor, slow to import)."""
+    return hasattr(value, "full_tensor")
+
+
+def full(value: Tensor) -> Tensor:
+    """Return a tensor as a whole; every process must ask."""
+    return value.full_tensor() if is_sharded(value) else value  # type: ignore[attr-defined]
+
+
+def shard_like(value: Tensor, like: Tensor) -> Tensor:
+    """Return a tensor that every process has whole, divided as another is."""
+    if not is_sharded(like) or is_sharded(value):
+        return value
+    from torch.distributed.tensor import distribute_tensor
+
+    value = value.to(like.device)
+    mesh, placements = like.device_mesh, like.placements  # type: ignore[attr-defined]
+    return distribute_tensor(value, mesh, placements, src_data_rank=None)
+
+
+def state_of(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of a model's weights and buffers, whole where they are sharded."""
+    return {name: full(v.detach()).clone() for name, v in model.state_dict().items()}
+
+
+def copies(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of a model's weights and buffers, of this process's part of them."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def load_state(model: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Put weights and buffers into a model, in place; the others stay."""
+    state = model.state_dict()
+    with torch.no_grad():
+        for name, value in values.items():
+            state[name].copy_(shard_like(value, state[name]))
+
+
+def agree_on_buffers(model: nn.Module, processes: Processes) -> None:
+    """Make statistics that each process gathered by itself the mean over all of them."""
+    if not processes.alone:
+        for buffer in model.buffers():
+            if buffer.is_floating_point():
+                processes.mean(buffer)

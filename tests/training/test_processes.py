@@ -1,0 +1,95 @@
+"""Two processes train as one would: tried with two real ones, which report what they found."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.training.launching import finished, start
+
+import espelho
+from espelho.errors import EspelhoWarning
+from espelho.training.batches import Cuts
+from espelho.training.environment.processes import ALONE, Rendezvous, joined
+
+CHILD = Path(__file__).with_name("together_in_child.py")
+
+
+def found_by_two(folder, *names):
+    processes = start([str(CHILD), str(folder), *names])
+    said = finished(processes)
+    assert [process.returncode for process in processes] == [0, 0], said
+    first, second = (json.loads((folder / f"outcomes-{r}.json").read_text()) for r in (0, 1))
+    return first, second
+
+
+def test_two_processes_end_where_one_does(tmp_path):
+    first, second = found_by_two(tmp_path, "equal_to_one_process")
+    assert first == second
+
+    for case, (weights, history) in first["equal_to_one_process"].items():
+        assert weights < 1e-14, case
+        assert history < 1e-11, case
+
+
+def test_what_processes_draw_and_gather_by_themselves_is_one_in_the_end(tmp_path):
+    first, second = found_by_two(tmp_path, "the_same_in_both", "laws")
+
+    assert first == second == {"the_same_in_both": True, "laws": True}
+
+
+def test_mistakes_are_the_same_error_in_every_process(tmp_path):
+    first, second = found_by_two(tmp_path, "mistakes")
+
+    said = first["mistakes"]
+    assert first == second
+    assert said["rows"].startswith("DataError: 2 processes cannot share 1 rows")
+    assert said["batch"].startswith("SettingError: 2 processes cannot share batches of 1")
+    assert said["data"].startswith("DataError: The processes were given different data")
+    assert said["divergence"].startswith("DivergenceError: Training diverged")
+
+
+def test_an_interruption_of_one_stops_all_and_is_resumed(tmp_path):
+    first, second = found_by_two(tmp_path, "resumed")
+
+    outcomes = first["resumed"]
+    assert first == second
+    for parallel in ("replicate", "shard"):
+        reason, n_checkpoints, difference = outcomes[parallel]
+        assert reason == "interrupted"
+        assert n_checkpoints == 2
+        assert difference < 1e-14
+    assert outcomes["replicate"][2] == 0.0
+    assert outcomes["replicate history"] == 0.0
+
+    from tests.training.together_in_child import SETTINGS, X
+
+    with pytest.warns(EspelhoWarning, match="trained by 2 processes and goes on with 1"):
+        alone = espelho.resume(tmp_path / "left", X)
+    expected = espelho.Autoencoder(**SETTINGS).fit(X).model_.state_dict()
+    for name, value in alone.model_.state_dict().items():
+        assert float((value - expected[name]).abs().max()) < 1e-14
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 50, 51, 101])
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 10, 50])
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_every_row_counts_once_over_the_processes(n, batch_size, size):
+    whole = Cuts(n, batch_size)
+    parts = [Cuts(n, batch_size, rank=rank, size=size) for rank in range(size)]
+
+    for index in range(len(whole)):
+        counted = [row for part in parts if part.shares[index] for row in range(*part.own[index])]
+        assert counted == list(range(*whole.own[index]))
+        assert sum(part.shares[index] for part in parts) == pytest.approx(1.0)
+        rows = [part.own[index][1] - part.own[index][0] for part in parts]
+        assert min(rows) >= min(2, whole.size(index))
+    assert all(part.bounds == whole.bounds for part in parts)
+
+
+def test_one_process_asks_nobody():
+    with joined() as processes:
+        assert processes is ALONE
+    assert processes.gather("x") == ["x"]
+    assert processes.first("x") == "x"
+    assert Rendezvous(processes).any(wanted=True)
+    assert not Rendezvous(processes).any(wanted=False)

@@ -1,0 +1,142 @@
+"""What two processes find when they train together: run by test_processes in each of them."""
+
+import json
+import os
+import signal
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+
+import espelho
+from espelho.errors import EspelhoError, EspelhoWarning
+from espelho.testing import check_plan
+from espelho.training.batches import Batch
+from espelho.training.callbacks.base import Callback
+from espelho.training.environment.processes import joined
+
+warnings.simplefilter("ignore", EspelhoWarning)
+X = load_digits().data[:301]
+RANK = int(os.environ.get("RANK", "0"))
+SETTINGS = {
+    "hidden_sizes": (16,), "latent_dim": 4, "max_epochs": 3, "batch_size": 50, "random_state": 0,
+    "validation_fraction": 0.1, "averaging": 500.0, "gradient_clip": 5.0,
+    "schedule": "one-cycle", "patience": 3, "weight_decay": 1e-3,
+}  # fmt: skip
+
+
+def difference(a, b):
+    a, b = a.model_.state_dict(), b.model_.state_dict()
+    return max(float((a[n] - b[n]).abs().max()) for n in a)
+
+
+def of_histories(a, b):
+    pairs = zip(a.history_, b.history_, strict=True)
+    return max(abs(r[n] - s[n]) for r, s in pairs for n in r if n not in ("stage", "seconds"))
+
+
+def fitted(weight=None, **changes):
+    return espelho.Autoencoder(**{**SETTINGS, **changes}).fit(X, sample_weight=weight)
+
+
+def said(function):
+    try:
+        function()
+    except EspelhoError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+class InterruptOne(Callback):
+    """Interrupts the second process only, at a step."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def on_step(self, trainer):
+        if RANK == 1 and trainer.position.step == self.step:
+            signal.raise_signal(signal.SIGINT)
+
+
+class SpoilOne(Callback):
+    """Makes a weight of the second process not finite."""
+
+    def on_step(self, trainer):
+        if RANK == 1 and trainer.position.step == 3:
+            with torch.no_grad():
+                next(trainer.model.parameters()).fill_(torch.nan)
+
+
+def equal_to_one_process(folder):
+    found = {}
+    alone = fitted(parallel="none")
+    for parallel in ("replicate", "shard"):
+        several = fitted(parallel=parallel)
+        found[parallel] = [difference(alone, several), of_histories(alone, several)]
+    for optimizer in ("momentum", "rmsprop"):
+        one, two = (fitted(parallel=p, optimizer=optimizer) for p in ("none", "shard"))
+        found[optimizer] = [difference(one, two), of_histories(one, two)]
+    one, two = (fitted(parallel=p, tied=True) for p in ("none", "shard"))
+    found["tied, sharded"] = [difference(one, two), of_histories(one, two)]
+    for batch_size in (2, 3, 100, 1000):
+        changes = {"batch_size": batch_size, "max_epochs": 1}
+        one, two = fitted(parallel="none", **changes), fitted(**changes)
+        found[f"batches of {batch_size}"] = [difference(one, two), of_histories(one, two)]
+    changes = {"activation": "gelu", "loss": "absolute_error", "weight": np.arange(301.0)}
+    one, two = fitted(parallel="none", **changes), fitted(**changes)
+    found["weights, autograd"] = [difference(one, two), of_histories(one, two)]
+    return found
+
+
+def the_same_in_both(folder):
+    """Batch norm and a random state that each process would draw for itself."""
+    model = fitted(normalization="batch", random_state=None)
+    state = {n: v.tolist() for n, v in model.model_.state_dict().items()}
+    with joined() as processes:
+        states = processes.gather(state)
+    return states[0] == states[1]
+
+
+def resumed(folder):
+    found = {}
+    whole = fitted()
+    for parallel in ("replicate", "shard"):
+        run = Path(folder, parallel)
+        callbacks = (espelho.Checkpoint(run, every_steps=7), InterruptOne(9))
+        stopped = fitted(parallel=parallel, callbacks=callbacks)
+        checkpoints = len(list((run / "checkpoints").glob("*.json")))
+        again = espelho.resume(run, X)
+        found[parallel] = [stopped.stop_reason_, checkpoints, difference(whole, again)]
+        found[f"{parallel} history"] = of_histories(whole, again)
+    # Left as it was interrupted, for one process to go on with.
+    fitted(callbacks=(espelho.Checkpoint(Path(folder, "left")), InterruptOne(9)))
+    return found
+
+
+def mistakes(folder):
+    few = espelho.Autoencoder(max_epochs=1)
+    other = X[RANK:300]
+    return {
+        "rows": said(lambda: few.fit(X[:1])),
+        "batch": said(lambda: espelho.Autoencoder(batch_size=1).fit(X)),
+        "data": said(lambda: few.fit(other[:200])),
+        "divergence": said(lambda: fitted(callbacks=(SpoilOne(),))),
+        "tied": said(lambda: fitted(parallel="shard", tied=True)),
+    }
+
+
+def laws(folder):
+    """The laws of a plan hold for one process of several too."""
+    model = fitted()
+    check_plan(model.model_, Batch(torch.rand(6, 64, dtype=torch.float64)))
+    return True
+
+
+if __name__ == "__main__":
+    folder, *names = sys.argv[1:]
+    with joined():
+        outcomes = {name: globals()[name](folder) for name in names}
+    Path(folder, f"outcomes-{RANK}.json").write_text(json.dumps(outcomes))
