@@ -46,22 +46,8 @@ def a3() -> Iterator[Result]:
     """Measure the deep autoencoder 784-1000-500-250-30."""
     train, test = mnist()
     torch.set_num_threads(2)
-    model = espelho.Autoencoder(
-        hidden_sizes=(1000, 500, 250),
-        latent_dim=30,
-        activation="gelu",
-        output_activation="logistic",
-        normalization="batch",
-        shifts=1,
-        optimizer="adamw",
-        learning_rate=1e-3,
-        schedule="one-cycle",
-        schedule_options={"peak": 3.0},
-        batch_size=256,
-        max_epochs=60,
-        random_state=SEED,
-        verbose=2,
-    ).fit(train)
+    settings = espelho.preset("deep-images", random_state=SEED, verbose=2)
+    model = espelho.Autoencoder(**settings).fit(train)
     error = float(model.reconstruction_error(test).mean()) / 255**2
     bar = f"3.00 [{HINTON}]; 2.65 [a public re-implementation, 500 epochs]"
     what = "deep autoencoder 784-1000-500-250-30"

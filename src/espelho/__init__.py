@@ -8,6 +8,7 @@ from espelho.estimators.registry import MODELS
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
     from espelho.training.callbacks.base import Callback
@@ -24,6 +25,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_data",
+    "preset",
     "resume",
 ]
 
@@ -37,6 +39,7 @@ _PLACES = {
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),
+    "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),
 } | {name: (entry.module, name) for name, entry in MODELS.items()}
 

@@ -128,6 +128,19 @@ def test_a_settings_file_with_a_mistake_is_refused(call, tmp_path, text, said):
     assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
 
 
+def test_a_preset_is_where_settings_start_from(call, tmp_path):
+    (tmp_path / "s.toml").write_text("latent_dim = 7\n")
+    call(
+        "fit", "autoencoder", "digits", "--preset", "deep-images", "--settings", "s.toml",
+        "--hidden-sizes", "12,9", "--max-epochs", "1", "--run", "r",
+    )  # fmt: skip
+    settings = json.loads((tmp_path / "r" / "estimator.json").read_text())["settings"]
+    assert settings["latent_dim"] == 7
+    assert settings["hidden_sizes"] == [12, 9]
+    assert settings["normalization"] == "batch"
+    assert settings["schedule_options"] == {"peak": 3.0}
+
+
 def test_a_settings_file_that_is_missing_is_named(call):
     result = call("fit", "autoencoder", "iris", "--settings", "none.toml")
     assert (result.status, "none.toml" in result.err) == (2, True)

@@ -59,7 +59,8 @@ def test_an_interruption_of_one_stops_all_and_is_resumed(tmp_path):
         assert n_checkpoints == 2
         assert difference < 1e-14
     assert outcomes["replicate"][2] == 0.0
-    assert outcomes["replicate history"] == 0.0
+    # Terms of the epoch that was cut are added up in another order.
+    assert outcomes["replicate history"] < 1e-11
 
     from tests.training.together_in_child import SETTINGS, X
 

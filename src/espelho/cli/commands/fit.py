@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -12,14 +11,15 @@ from typing import Any
 
 import click
 
-from espelho.cli.flags import flags, setting_names
+from espelho.cli.flags import flags
 from espelho.cli.job import Job
 from espelho.cli.processes import together
+from espelho.cli.settings import chosen_settings
 from espelho.cli.source import Source, make_source, source_options
 from espelho.cli.training import complete, only_interruptions_said_once
-from espelho.data.nearest import did_you_mean
-from espelho.errors import FileError, SettingError
+from espelho.errors import FileError
 from espelho.estimators import registry
+from espelho.estimators.presets import PRESETS
 
 __all__ = ["fit"]
 
@@ -51,7 +51,17 @@ def _command(name: str, cls: type) -> click.Command:
     @click.argument("data")
     @click.option("--run", help="The run folder to make.  [default: runs/MODEL-DATA-N]")
     @click.option("--force", is_flag=True, help="Replace a run that is there already.")
-    @click.option("--settings", help="A TOML file with settings; flags win over it.")
+    @click.option(
+        "--preset",
+        type=click.Choice([n for n, p in PRESETS.items() if p.model == cls.__name__]),
+        help="Settings that were found to work well together: "
+        + "; ".join(f"{n}: {p.purpose}" for n, p in PRESETS.items() if p.model == cls.__name__)
+        + ".",
+    )
+    @click.option(
+        "--settings",
+        help="A TOML file with settings; they win over a preset, and flags over both.",
+    )
     @click.option("--test", help="Other data to measure on.")
     @click.option("--test-labels", help="A file with the labels of --test, one a row.")
     @click.option(
@@ -80,9 +90,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     file, test = options.pop("settings"), options.pop("test")
     test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
     source = make_source(data, options)
-    settings = _settings(cls, file) | {n: v for n, v in options.items() if v is not None}
-    verbose = settings.setdefault("verbose", 1)
-    settings["verbose"] = int(verbose) if verbose in ("0", "1", "2") else verbose
+    settings = chosen_settings(cls, options.pop("preset"), file, options)
     job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
     with together(settings.get("parallel")) as processes:
         leads = processes is None or processes.leads
@@ -101,27 +109,6 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
 def _test_source(source: Source, data: str | None, labels: str | None) -> Source | None:
     """Return other data of which the same part is taken."""
     return None if data is None else replace(source, data=data, labels=labels)
-
-
-def _settings(cls: type, file: str | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        found = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(f"{file} is no TOML: {error}.") from error
-    known = setting_names(cls)
-    settings = {name.replace("-", "_"): value for name, value in found.items()}
-    for name in settings:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise SettingError(
-                f"{file}: {cls.__name__} has no setting {name!r}.{hint} "
-                f"'espelho fit {registry.command_name(cls.__name__)} --help' lists them."
-            )
-    return {n: tuple(v) if isinstance(v, list) else v for n, v in settings.items()}
 
 
 def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
