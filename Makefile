@@ -1,8 +1,10 @@
-# Every target does its own set-up in .venv, the first time and when what it needs changed.
+# Every target does its own set-up in .venv, the first time and when what it needs changed;
+# `benchmark` does it in an environment that holds other libraries besides.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PEERS := .venv-benchmark
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test check lint test-slow docs benchmark clean
 
@@ -24,11 +26,11 @@ test-slow: $(VENV)/.development
 docs: $(VENV)/.documentation
 	$(BIN)/sphinx-build -W --keep-going -b html docs site
 
-benchmark: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.speed
+benchmark: $(PEERS)/.installed
+	$(PEERS)/bin/python -m benchmarks.speed
 
 clean:
-	rm -rf $(VENV) site docs/gallery docs/api/generated .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) site docs/gallery docs/api/generated .mypy_cache .pytest_cache .ruff_cache
 
 # torch first and alone: then nothing else decides which build of it comes.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -43,4 +45,12 @@ $(VENV)/.development: $(VENV)/.installed
 
 $(VENV)/.documentation: $(VENV)/.installed
 	$(PIP) --editable ".[docs]"
+	touch $@
+
+$(PEERS)/.installed: BIN = $(PEERS)/bin
+$(PEERS)/.installed: pyproject.toml constraints.txt benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PIP) torch
+	$(PIP) --editable .
+	$(PIP) --requirement benchmarks/peers.txt
 	touch $@

@@ -1,1 +1,1 @@
-"""Speed of a training step, in interleaved rounds on one thread."""
+"""Speed beside the limit of the hardware, a plain loop, and the libraries of the field."""

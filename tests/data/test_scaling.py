@@ -49,6 +49,29 @@ def test_the_range_is_that_of_the_type(dtype):
     np.testing.assert_array_equal(Scaling.fit(values, "range").forward(values), [[0.0, 1.0]])
 
 
+@pytest.mark.parametrize("kind", ["none", "range"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
+def test_every_small_integer_is_scaled_in_float32_as_in_float64(dtype, kind):
+    bounds = np.iinfo(dtype)
+    every = np.arange(bounds.min, int(bounds.max) + 1).astype(dtype).reshape(-1, 4)
+    scaling = Scaling.fit(every, kind)
+    exact = (every.astype(np.float64) / scaling.scale).astype(np.float32)
+    assert scaling.forward(every, np.float32).tobytes() == exact.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.uint32, np.int64])
+@pytest.mark.parametrize(
+    ("kind", "shift", "scale"),
+    [("range", 0.0, 2.0**16 - 1), ("range", 0.0, 2.0**24 + 1), ("standard", 0.1, 3.0)],
+)
+def test_what_float32_does_not_hold_is_scaled_in_float64(dtype, kind, shift, scale):
+    top = min(np.iinfo(dtype).max, 2**30)
+    values = np.random.default_rng(0).integers(0, top, (1000, 4), dtype=dtype)
+    scaling = Scaling(kind, np.full(4, shift), np.full(4, scale))
+    exact = ((values.astype(np.float64) - shift) / scale).astype(np.float32)
+    assert scaling.forward(values, np.float32).tobytes() == exact.tobytes()
+
+
 @pytest.mark.parametrize("kind", ["standard", "minmax"])
 @pytest.mark.parametrize(("shape", "channels"), [((2, 3), 1), ((3, 2, 1), 3), ((1, 2, 3), 1)])
 def test_images_are_scaled_by_channel(kind, shape, channels):

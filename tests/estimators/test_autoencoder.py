@@ -463,3 +463,18 @@ def test_values_too_large_for_their_squares_are_named(iris):
 def test_an_option_of_another_kind_is_refused(iris, options):
     with pytest.raises(SettingError, match="must be like"):
         Autoencoder(optimizer_options=options, **TINY).fit(iris)
+
+
+def test_transform_sees_a_block_at_a_time_however_many_rows_there_are():
+    X = np.random.default_rng(0).integers(0, 256, (6000, 784), dtype=np.uint8)
+    model = Autoencoder(latent_dim=2, hidden_sizes=(), max_epochs=1, random_state=0).fit(X[:32])
+    seen = []
+    model.model_.encoder.register_forward_hook(lambda _, given, __: seen.append(given[0].shape))
+
+    codes = model.transform(X)
+
+    rows = max(shape[0] for shape in seen)
+    assert sum(shape[0] for shape in seen) == len(X)
+    assert rows * 784 <= 2**20
+    both = slice(rows - 1, rows + 1)
+    np.testing.assert_allclose(codes[both], model.transform(X[both]), rtol=1e-4, atol=1e-4)

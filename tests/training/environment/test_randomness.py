@@ -35,6 +35,17 @@ def test_the_callers_stream_is_left_alone_also_after_an_error():
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_the_streams_of_devices_that_are_not_used_are_left_alone(monkeypatch):
+    reached = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", reached.append)
+
+    with forked(1, torch.device("cpu")):
+        drawn = torch.randn(3)
+
+    assert reached == []
+    assert torch.equal(drawn, torch.randn(3, generator=torch.Generator().manual_seed(1)))
+
+
 def test_a_stream_goes_on_where_it_was(device):
     device = torch.device(device)
     with forked(1, device):

@@ -23,7 +23,8 @@ def forked(seed: int, device: torch.device) -> Iterator[None]:
     cpu = device.type == "cpu"
     devices = [] if cpu else [device.index or 0]
     with torch.random.fork_rng(devices, device_type="cuda" if cpu else device.type):
-        torch.manual_seed(seed)
+        # On the CPU alone: the streams of other devices are the caller's, and not forked here.
+        (torch.default_generator if cpu else torch).manual_seed(seed)
         yield
 
 
