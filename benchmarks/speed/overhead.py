@@ -11,6 +11,7 @@ import torch
 from benchmarks.speed.contestants import trainer
 from benchmarks.speed.page import Section, Table, at_most
 from benchmarks.speed.regimes import DIGITS
+from espelho.training.batches import Cuts
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.progress import Progress
 from espelho.training.trainer import Trainer
@@ -45,7 +46,8 @@ class _Clock(Callback):
         self.marks.append(process_time())
 
     def on_stop(self, trainer: Trainer) -> None:
-        batches = trainer.data.arrange(torch.randperm(len(trainer.data)), REGIME.batch_size)
+        cuts = Cuts(len(trainer.data), REGIME.batch_size)
+        batches = trainer.data.arrange(cuts, torch.Generator().manual_seed(0))
         (update,) = trainer.updates
         started = process_time()
         for _ in range(EPOCHS):

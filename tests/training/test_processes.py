@@ -83,7 +83,7 @@ def test_every_row_counts_once_over_the_processes(n, batch_size, size):
         assert counted == list(range(*whole.own[index]))
         assert sum(part.shares[index] for part in parts) == pytest.approx(1.0)
         rows = [part.own[index][1] - part.own[index][0] for part in parts]
-        assert min(rows) >= min(2, whole.size(index))
+        assert min(rows) >= min(2, whole.sizes[index])
     assert all(part.bounds == whole.bounds for part in parts)
 
 

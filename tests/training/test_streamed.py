@@ -59,7 +59,7 @@ def test_every_row_comes_once_and_the_same_state_gives_the_same_order(
         late = again[len(again) - 1]
 
     found = numbers(batches)
-    assert [len(rows) for rows in found] == [cuts.size(i) for i in range(len(cuts))]
+    assert [len(rows) for rows in found] == [cuts.sizes[i] for i in range(len(cuts))]
     assert sorted(row for rows in found for row in rows) == list(range(len(data)))
     assert all(batch.weight.tolist() == rows for batch, rows in zip(batches, found, strict=True))
     assert numbers([late]) == found[-1:]

@@ -223,16 +223,16 @@ class Trainer:
         batches = self._stage_data.arrange(cuts, self.shuffle)
         self.batches_per_epoch = len(batches)
         self._set_learning_rates()
-        every_step = self._learning_rate.every_step
+        every_step, updates = self._learning_rate.every_step, self.updates
         for index in range(position.batch, len(batches)):
-            batch = batches[index]
-            self.last_batch_size = cuts.size(index)
+            batch, share, n = batches[index], cuts.shares[index], cuts.sizes[index]
             for which in stage.due(turn=position.turn, epoch=position.stage_epoch):
-                self.updates[which](batch, cuts.shares[index], self.last_batch_size)
+                updates[which](batch, share, n)
+            self.last_batch_size = n
             position.batch += 1
             position.turn += 1
             position.step += 1
-            position.samples += self.last_batch_size
+            position.samples += n
             position.seconds = perf_counter() - started
             if every_step:
                 self._set_learning_rates()

@@ -44,6 +44,7 @@ class Cuts:
         self.bounds: list[int] = [*range(0, n, batch_size), n]
         if n > batch_size > 1 and n % batch_size == 1:
             del self.bounds[-2]
+        self.sizes = [b - a for a, b in pairwise(self.bounds)]
         self.alone = size == 1
         self.own = [_part(a, b, rank, size) for a, b in pairwise(self.bounds)]
         self.shares = [
@@ -70,10 +71,6 @@ class Cuts:
     def own_bounds(self) -> list[int]:
         """Where this process's batches begin and end among its own rows."""
         return list(accumulate((stop - start for start, stop in self.own), initial=0))
-
-    def size(self, index: int) -> int:
-        """Return how many rows a batch has, over all processes."""
-        return self.bounds[index + 1] - self.bounds[index]
 
     def pick(self, order: Tensor | None) -> Tensor | None:
         """Return the rows that are this process's, in order; ``None`` for all as they are."""

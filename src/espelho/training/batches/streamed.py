@@ -73,7 +73,7 @@ class StreamedData:
             units = units[torch.randperm(len(units), generator=shuffle).numpy()]
             seed = int(torch.randint(2**62, (), generator=shuffle))
         row_bytes = self._like.element_size() * self._stored.shape[1]
-        per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.size(0)))
+        per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.sizes[0]))
         return _StreamedBatches(self, cuts, _Order(units, seed), per_window)
 
     def load(self, ranges: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
