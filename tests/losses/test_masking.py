@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espelho.losses.masking import valid_sum
@@ -16,6 +16,7 @@ def masked(lengths, n_steps):
 
 
 @given(SIZES)
+@settings(deadline=None)
 def test_the_sum_is_that_of_each_sequence_alone(sizes):
     n, n_steps, features, seed = sizes
     generator = torch.Generator().manual_seed(seed)

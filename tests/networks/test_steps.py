@@ -1,7 +1,7 @@
 """Padded steps are told from valid ones, cleared, taken out and left in place."""
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espelho.networks.steps import clear_padding, last_step, reverse_steps, valid_steps
@@ -22,6 +22,7 @@ def padded(sizes):
 
 
 @given(SIZES)
+@settings(deadline=None)
 def test_valid_steps_are_those_that_are_not_padding(sizes):
     x, lengths, _ = padded(sizes)
     valid = valid_steps(lengths, x.shape[1])
@@ -30,6 +31,7 @@ def test_valid_steps_are_those_that_are_not_padding(sizes):
 
 
 @given(SIZES)
+@settings(deadline=None)
 def test_each_of_them_treats_a_padded_sequence_as_one_alone(sizes):
     x, lengths, alone = padded(sizes)
     cleared, reversed_ = clear_padding(x, lengths), reverse_steps(x, lengths)
