@@ -105,8 +105,8 @@ class LSTMDecoder(nn.Module):
     Either every step's input is the code, and the states start from 0: one pass over all
     steps. Or, with `feedback`, the states start from an affine map and tanh of the code, and
     every step's input is the output of the step before, 0 at the first (Srivastava, Mansimov,
-    Salakhutdinov 2015, https://arxiv.org/abs/1502.04681): a pass per step, several times
-    slower.
+    Salakhutdinov 2015, https://arxiv.org/abs/1502.04681): a pass per step, which takes up to
+    ten times longer where states are narrow.
 
     Parameters
     ----------
