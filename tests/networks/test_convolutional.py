@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 from espelho.errors import SettingError, ShapeError
-from espelho.networks.activations import ACTIVATIONS
+from espelho.networks.activations import ACTIVATIONS, fans
 from espelho.networks.convolutional import (
     CONVOLUTIONAL_NORMALIZATIONS,
     convolutional_decoder,
@@ -190,11 +190,22 @@ def test_layers_before_a_normalisation_have_no_bias(normalization):
         assert has_bias == [normalization == "none"] * 2 + [True]
 
 
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_what_normalises_stands_before_each_hidden_activation(normalization):
+    encoder, decoder = pair((1, 8, 8), (3, 4), normalization=normalization)
+    normal = {"none": [], "batch": ["BatchNorm2d"], "layer": ["GroupNorm"]}[normalization]
+    between = [*normal, "Tanh"]
+    down, up = [[type(module).__name__ for module in network] for network in (encoder, decoder)]
+    assert down == ["Conv2d", *between, "Conv2d", *between, "Flatten", "Linear"]
+    assert up == ["Linear", "Unflatten", *between, "ConvTranspose2d", *between, "ConvTranspose2d"]
+
+
 def test_layer_normalisation_is_over_channels_and_places():
     encoder = pair((8, 8), (3, 4), activation="linear", normalization="layer")[0]
-    hidden = encoder[:3](5 + 3 * torch.randn(6, 8, 8)).flatten(1)
-    torch.testing.assert_close(hidden.mean(1), torch.zeros(6), atol=1e-5, rtol=0)
-    torch.testing.assert_close(hidden.std(1, correction=0), torch.ones(6), atol=1e-3, rtol=0)
+    a = encoder[:2](5 + 3 * torch.randn(6, 8, 8))
+    every = {"dim": (1, 2, 3), "keepdim": True}
+    expected = (a - a.mean(**every)) / a.std(**every, correction=0)
+    torch.testing.assert_close(encoder[2](a), expected, atol=1e-4, rtol=1e-4)
 
 
 def test_batch_normalisation_is_per_channel():
@@ -202,6 +213,19 @@ def test_batch_normalisation_is_per_channel():
     hidden = encoder[:3](5 + 3 * torch.randn(6, 8, 8)).transpose(0, 1).flatten(1)
     torch.testing.assert_close(hidden.mean(1), torch.zeros(3), atol=1e-5, rtol=0)
     torch.testing.assert_close(hidden.std(1, correction=0), torch.ones(3), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 7), (64,)])
+def test_every_layer_is_drawn_for_the_activation_that_follows_it(shape):
+    for network in pair(shape, (40, 60), 50, "relu", "logistic"):
+        weighted = [m for m in network if isinstance(m, (nn.Linear, *CONVOLUTIONS))]
+        for layer in weighted:
+            fan_in, fan_out = fans(layer)
+            rectified, symmetric = 2 / fan_in, 2 / (fan_in + fan_out)
+            variance = symmetric if layer is weighted[-1] else rectified
+            deviation = (2 / layer.weight.numel()) ** 0.5
+            assert layer.weight.var().item() == pytest.approx(variance, rel=5 * deviation)
+            assert not layer.bias.any()
 
 
 @pytest.mark.parametrize("last", ["linear", "logistic", "tanh"])
