@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from espelho.estimators import fields
-from espelho.networks.activations import ACTIVATIONS, Binary, initialise
+from espelho.networks.activations import ACTIVATIONS, Binary, fans, initialise
 from espelho.networks.dense import dense
 
 INFINITE = math.inf
@@ -93,6 +93,74 @@ def test_a_layer_without_bias_is_initialised_too():
     layer = nn.Linear(600, 400, bias=False)
     initialise(layer, "relu")
     assert layer.weight.var().item() == pytest.approx(2 / 600, rel=0.02)
+
+
+CONVOLUTIONS = {
+    "convolution": lambda k, s: nn.Conv2d(40, 60, k, s),
+    "transposed": lambda k, s: nn.ConvTranspose2d(40, 60, k, s),
+    "of a signal": lambda k, s: nn.Conv1d(200, 150, k, s),
+    "transposed, of a signal": lambda k, s: nn.ConvTranspose1d(200, 150, k, s),
+}
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (4, 2), (3, 2), (5, 3)])
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_fans_are_what_an_output_sums_and_what_an_input_reaches(name, kernel, stride):
+    layer = CONVOLUTIONS[name](kernel, stride).double()
+    axes = len(layer.kernel_size)
+    nn.init.ones_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    x = torch.ones(1, layer.in_channels, *[31] * axes, dtype=torch.float64, requires_grad=True)
+
+    y = layer(x)
+    y.sum().backward()
+
+    # Whole periods of the stride, away from the borders.
+    inside = (..., *[slice(6, 6 + 6)] * axes)
+    assert fans(layer) == pytest.approx((y[inside].mean().item(), x.grad[inside].mean().item()))
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [((3, 4), (1, 2)), ((1, 5), (1, 3))])
+def test_fans_of_kernels_that_are_not_square(kernel, stride):
+    layer = nn.Conv2d(2, 3, kernel, stride)
+    assert fans(layer) == (2 * math.prod(kernel), 3 * math.prod(kernel) / math.prod(stride))
+    assert fans(nn.ConvTranspose2d(3, 2, kernel, stride)) == fans(layer)[::-1]
+
+
+def test_a_kernel_narrower_than_the_stride_reaches_one_output():
+    assert fans(nn.Conv2d(2, 3, 1, 2)) == (2, 3)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_weights_of_convolutions_have_the_variance_of_the_theory(name, activation):
+    layer = CONVOLUTIONS[name](4, 2)
+    layer.bias.data.fill_(7.0)
+    initialise(layer, activation)
+    variance = theory(activation, *fans(layer))
+
+    assert layer.weight.var().item() == pytest.approx(variance, rel=0.04)
+    assert not layer.bias.any()
+
+
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d])
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (4, 2)])
+def test_convolutions_keep_the_scale_of_a_signal(kind, kernel, stride):
+    x = torch.randn(2, 64, 16, 16)
+    for _ in range(6):
+        layer = kind(64, 64, kernel, stride)
+        initialise(layer, "relu")
+        with torch.no_grad():
+            x = layer(x).relu()
+        x = x[..., 2:-2, 2:-2] if kind is nn.ConvTranspose2d else x
+        x = x.repeat(1, 1, 2, 2) if x.shape[-1] < 8 else x[..., :16, :16]
+        assert 0.5 < x.square().mean().sqrt() < 1.6
+
+
+def test_a_logistic_layer_is_drawn_narrower_at_the_end_of_a_network():
+    layer = nn.Linear(600, 400)
+    initialise(layer, "logistic", last=True)
+    assert layer.weight.var().item() == pytest.approx(theory("linear", 600, 400), rel=0.02)
 
 
 @pytest.mark.parametrize(("activation", "low"), [("relu", 0.5), ("selu", 0.7), ("tanh", 0.1)])

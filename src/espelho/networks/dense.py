@@ -83,9 +83,7 @@ def dense(
     pairs = enumerate(pairwise(sizes))
     layers = [nn.Linear(a, b, bias=free or index == last) for index, (a, b) in pairs]
     for layer, name in zip(layers, names, strict=True):
-        # Four times wider weights keep a signal alive through many logistic layers; a
-        # single one at the end, above other units, they would only saturate.
-        initialise(layer, "linear" if layer is layers[-1] and name == "logistic" else name)
+        initialise(layer, name, last=layer is layers[-1])
     return _stack(layers, sizes[1:], names, normalization)
 
 
