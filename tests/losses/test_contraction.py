@@ -218,19 +218,35 @@ def test_samples_worked_on_in_parts_give_the_same(monkeypatch, elements):
         torch.testing.assert_close(found, want)
 
 
+def operations(norms, weights, slopes):
+    with FlopCounterMode(display=False) as counter:
+        norms(weights, slopes)
+    return counter.get_total_flops()
+
+
+def drawn(sizes):
+    """Return the weights and slopes of a batch of five samples."""
+    weights = [torch.randn(b, a) for a, b in pairwise(sizes)]
+    return weights, [None, *(torch.randn(5, width) for width in sizes[1:])]
+
+
 @pytest.mark.parametrize("sizes", [(6, 9, 4), (4, 9, 6), (3, 30, 20, 8), (8, 20, 30, 3)])
 def test_the_jacobian_is_multiplied_out_from_its_narrower_end(sizes):
-    weights = [torch.randn(b, a) for a, b in pairwise(sizes)]
-    slopes = [None, *(torch.randn(5, width) for width in sizes[1:])]
-
-    def operations(norms, weights, slopes):
-        with FlopCounterMode(display=False) as counter:
-            norms(weights, slopes)
-        return counter.get_total_flops()
+    weights, slopes = drawn(sizes)
 
     ways = (weights, slopes), ([w.t() for w in reversed(weights)], slopes[::-1])
     least = min(operations(dense_jacobian._product_norms, *way) for way in ways)
+
     assert operations(dense_jacobian.squared_norms, weights, slopes) == least
+
+
+def test_the_last_product_is_no_wider_than_the_layer_before():
+    weights, slopes = drawn((40, 5, 4))
+
+    # Two operations a multiplication: 5 x 5 products of 40 once, 5 of 5 for 4 x 5 rows.
+    assert operations(dense_jacobian.squared_norms, weights, slopes) == 2 * (
+        5 * 5 * 40 + 5 * 4 * 5 * 5
+    )
 
 
 @pytest.mark.parametrize("name", ["dense", *OTHERS])
@@ -357,6 +373,8 @@ def test_the_code_and_the_penalty_share_one_run():
         (z.sum() + penalty).backward()
 
     assert len(runs) == len(METHODS)
+    assert not x.requires_grad
+    assert x.grad is None
 
 
 def test_batch_normalisation_has_no_exact_form_in_training_only():

@@ -50,6 +50,14 @@ def test_it_counts_the_units_whose_slope_is_below_a_twentieth(name):
     assert share.item() == pytest.approx(1 / 3)
 
 
+def test_what_counts_as_almost_gone_goes_with_the_largest_slope():
+    slopes = torch.tensor([[0.25, 0.02, 0.01, 0.0]])
+
+    assert saturation(slopes, 0.25) == 0.5
+    assert saturation(slopes, 1.0) == 0.75
+    assert saturation(slopes, 0.25, share=0.5) == 0.75
+
+
 def test_the_slopes_of_logistic_codes_are_their_closed_form():
     encoder, x = dense((4, 6, 3), "tanh", "logistic"), torch.randn(5, 4)
     z = encoder(x).detach()
@@ -57,6 +65,10 @@ def test_the_slopes_of_logistic_codes_are_their_closed_form():
     torch.testing.assert_close(code_slopes(encoder, x), z * (1 - z))
     with torch.inference_mode():
         torch.testing.assert_close(code_slopes(encoder, x), z * (1 - z))
+
+
+def test_a_falling_activation_is_not_saturated():
+    assert saturation(torch.tensor([[-0.5, 0.0]]), 1.0) == 0.5
 
 
 def test_linear_codes_are_never_saturated():

@@ -114,9 +114,8 @@ def target_kl(mean: Tensor, target: float) -> Tensor:
     """
     low, high = _EDGE * target, 1 - _EDGE * (1 - target)
     inside = mean.clamp(low, high)
-    # The clamp hides the slope beyond the edges; there the second term has it.
-    edge = inside.detach()
-    slope = (1 - target) / (1 - edge) - target / edge
+    # The clamp hides the slope beyond the edges; there the last term has it.
+    slope = (1 - target) / (1 - inside) - target / inside
     entropy = target * math.log(target) + (1 - target) * math.log1p(-target)
     cross = target * inside.log() + (1 - target) * (-inside).log1p()
     return entropy - cross + slope * (mean - inside)
