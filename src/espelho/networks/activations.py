@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -19,6 +19,8 @@ class Binary(nn.Module):
     estimator: ``db/da := s(a) (1 - s(a))`` with ``s(a) = 1 / (1 + e^-a)``
     (Bengio, Leonard, Courville 2013, https://arxiv.org/abs/1308.3432).
     """
+
+    diagonal_jacobian: ClassVar[bool] = True
 
     def forward(self, a: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return 1 where ``a`` is positive and 0 elsewhere."""

@@ -1,0 +1,177 @@
+"""Corruption: samples spoiled on purpose, which a denoising autoencoder has to mend.
+
+All draw from torch's random state, anew in every call, and leave what they are given as it
+is (Vincent et al. 2008, ICML; Vincent et al. 2010, JMLR 11).
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from espelho.errors import SettingError
+
+__all__ = ["CORRUPTIONS", "Bound", "Corruption", "GaussianNoise", "Masking", "SaltAndPepper"]
+
+Corruption = Callable[[Tensor], Tensor]
+"""From samples ``(n, *sample)`` to spoiled ones of the same shape."""
+
+Bound = float | NDArray[np.floating] | Tensor
+"""One number, or one for each element of a sample."""
+
+
+class Masking:
+    """Set elements of each sample to 0: each with a probability, or an exact number.
+
+    Parameters
+    ----------
+    share
+        Probability of each element, from 0 to 1.
+    count
+        Number of elements of every sample, drawn without replacement, instead of a share.
+
+    Raises
+    ------
+    SettingError
+        Unless exactly one of the two is given, and within its bounds.
+
+    Examples
+    --------
+    >>> mask = Masking(count=2)
+    >>> (mask(torch.ones(3, 5)) == 0).sum(1)
+    tensor([2, 2, 2])
+    """
+
+    def __init__(self, share: float | None = None, *, count: int | None = None) -> None:
+        if (share is None) == (count is None):
+            raise SettingError(
+                f"Masking takes a share or a count, one of them; got {share=} and {count=}."
+            )
+        if share is not None:
+            _check_share(share)
+        if count is not None and count < 0:
+            raise SettingError(f"The count of masked elements must be >= 0, got {count}.")
+        self._share = share
+        self._count = count
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with elements set to 0.
+
+        Raises
+        ------
+        SettingError
+            If more elements are to be masked than a sample has.
+        """
+        if self._share is not None:
+            return x.masked_fill(_uniform(x) < self._share, 0.0)
+        rows = x.flatten(1)
+        return rows.scatter(1, self._places(rows), 0.0).reshape(x.shape)
+
+    def _places(self, rows: Tensor) -> Tensor:
+        count = self._count or 0
+        if count > rows.shape[1]:
+            raise SettingError(
+                f"Cannot mask {count} elements of samples that have {rows.shape[1]}. "
+                "Give a smaller count, or a share."
+            )
+        return _uniform(rows).topk(count, dim=1, sorted=False).indices
+
+
+class GaussianNoise:
+    """Add a normal variable of mean 0 to every element.
+
+    Parameters
+    ----------
+    sigma
+        Its standard deviation, in the units that the network sees.
+
+    Raises
+    ------
+    SettingError
+        If the standard deviation is negative.
+    """
+
+    def __init__(self, sigma: float) -> None:
+        if not sigma >= 0:
+            raise SettingError(f"The noise's standard deviation must be >= 0, got {sigma}.")
+        self._sigma = sigma
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with noise added."""
+        return torch.randn_like(x).mul_(self._sigma).add_(x)
+
+
+class SaltAndPepper:
+    """Set elements, each with a probability, to the least or the greatest value of the data.
+
+    Which of the two is drawn with a fair coin.
+
+    Parameters
+    ----------
+    share
+        Probability of each element, from 0 to 1.
+    low, high
+        The least and the greatest value, in the units that the network sees: numbers, or
+        arrays of the shape of a sample.
+
+    Raises
+    ------
+    SettingError
+        If the share is not between 0 and 1.
+    """
+
+    def __init__(self, share: float, low: Bound, high: Bound) -> None:
+        _check_share(share)
+        self._share = share
+        self._low = torch.as_tensor(low)
+        self._high = torch.as_tensor(high)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with elements at either end."""
+        drawn = _uniform(x)
+        low, high = self._low.to(x), self._high.to(x)
+        spoiled = torch.where(drawn < self._share / 2, low, high)
+        return torch.where(drawn < self._share, spoiled, x)
+
+
+def _check_share(share: float) -> None:
+    if not 0 <= share <= 1:
+        raise SettingError(f"A share of elements must be between 0 and 1, got {share}.")
+
+
+def _uniform(x: Tensor) -> Tensor:
+    # In single precision whatever the data's: the same elements are met, and bfloat16 has
+    # too few values between 0 and 1.
+    return torch.rand(x.shape, dtype=torch.float32, device=x.device)
+
+
+def _unchanged(x: Tensor) -> Tensor:
+    return x
+
+
+def _nothing(_amount: float, _low: Bound, _high: Bound) -> Corruption:
+    return _unchanged
+
+
+def _masking(amount: float, _low: Bound, _high: Bound) -> Corruption:
+    return Masking(count=amount) if isinstance(amount, int) else Masking(amount)
+
+
+def _gaussian(amount: float, _low: Bound, _high: Bound) -> Corruption:
+    return GaussianNoise(amount)
+
+
+CORRUPTIONS: Mapping[str, Callable[[float, Bound, Bound], Corruption]] = {
+    "none": _nothing,
+    "masking": _masking,
+    "gaussian": _gaussian,
+    "salt_and_pepper": SaltAndPepper,
+}
+"""By name, ``(amount, low, high) -> corruption``.
+
+The amount is the share of the elements for ``masking`` and ``salt_and_pepper``, or their
+number if it is an integer for ``masking``, and the standard deviation for ``gaussian``. Low
+and high are the least and the greatest value of the data.
+"""
