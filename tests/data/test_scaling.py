@@ -103,9 +103,15 @@ def test_sparse_data_is_scaled_like_dense_data():
 
 def test_the_size_of_a_block_changes_nothing(monkeypatch):
     whole = Scaling.fit(X, "standard")
+    weight = np.r_[np.zeros(20), np.arange(30.0)]
+    weighted = Scaling.fit(X, "standard", sample_weight=weight)
     monkeypatch.setattr(module, "blocks", lambda values: blocks(values, n_elements=12))
     parts = Scaling.fit(X, "standard")
+    np.testing.assert_allclose(whole.shift, parts.shift, rtol=1e-13)
     np.testing.assert_allclose(whole.scale, parts.scale, rtol=1e-12)
+    parts = Scaling.fit(X, "standard", sample_weight=weight)
+    np.testing.assert_allclose(weighted.shift, parts.shift, rtol=1e-13)
+    np.testing.assert_allclose(weighted.scale, parts.scale, rtol=1e-12)
     assert [len(block) for block in blocks(X, n_elements=80)] == [20, 20, 10]
 
 

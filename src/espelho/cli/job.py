@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import numpy as np
 
 from espelho.cli.source import Source
@@ -13,12 +14,19 @@ from espelho.errors import DataError, RunError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
+    from espelho.data.stored.base import Stored
 
 __all__ = ["Job", "Split"]
 
 _FILE = "job.json"
 _FEWEST = 10
 """Rows below which a share of the data is too little to measure on: then all are taken."""
+
+_MOST_LEARNED, _MOST_MEASURED = 50_000, 10_000
+"""Rows of data on disk that figures take, of that learned from and that measured on."""
+
+_SAMPLE_BYTES = 1 << 30
+"""Bytes that these rows may take, where rows are long: 1 GiB."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,15 @@ class Split:
     def measured(self) -> "Dataset":
         """The data that figures are measured on."""
         return self.train if self.test is None else self.test
+
+    def sampled(self) -> "Split":
+        """Return the same data in memory: of what is on disk, rows drawn from all over it.
+
+        What is left out is said on the standard error stream.
+        """
+        train = _sampled(self.train, _MOST_LEARNED, "to learn from")
+        test = self.test and _sampled(self.test, _MOST_MEASURED, "to measure on")
+        return Split(train, test)
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,7 @@ class Job:
         Other data to measure on.
     test_fraction
         Share of the rows that is set aside to measure on, where there is no other data and
-        where that is at least ten rows.
+        where that is at least ten rows; of data on disk at most 10,000 rows.
     split_seed
         Which rows that is.
     feature_names
@@ -63,11 +80,18 @@ class Job:
     feature_names: tuple[str, ...] | None = None
 
     def read(self) -> Split:
-        """Read the data and set aside what is measured on."""
+        """Read the data and set aside what is measured on.
+
+        Of data on disk that is at most 10,000 rows, which are held in memory.
+        """
+        from espelho.data.stored.base import Stored
+
         data = self.source.read()
         if self.test is not None:
             return Split(data, self.test.read())
         n_test = round(len(data.X) * self.test_fraction)
+        if isinstance(data.X, Stored):
+            n_test = min(n_test, _most_rows(data.X, _MOST_MEASURED))
         if n_test < _FEWEST:
             return Split(data, None)
         if n_test >= len(data.X):
@@ -76,7 +100,8 @@ class Job:
                 "from. Use --test-fraction 0 to learn from all of them."
             )
         order = np.random.default_rng(self.split_seed).permutation(len(data.X))
-        return Split(data.take(np.sort(order[n_test:])), data.take(np.sort(order[:n_test])))
+        test = data.take(np.sort(order[:n_test]))
+        return Split(data.take(np.sort(order[n_test:])), replace(test, X=np.asarray(test.X)))
 
     def source_of(self, data: str | None) -> Source:
         """Return the source of other data for the same model, or its own.
@@ -125,3 +150,23 @@ class Job:
             return cls(**{**facts, "feature_names": None if names is None else tuple(names)})
         except (KeyError, TypeError) as error:
             raise RunError(f"{run / _FILE} is damaged: {error}.") from error
+
+
+def _sampled(data: "Dataset", most: int, purpose: str) -> "Dataset":
+    """Return data in memory: itself, or rows of it where it is on disk."""
+    from espelho.data.stored.base import Stored
+
+    if not isinstance(data.X, Stored):
+        return data
+    n = len(data.X)
+    most = _most_rows(data.X, most)
+    if n > most:
+        click.echo(f"espelho: figures take {most} of the {n} rows {purpose}.", err=True)
+        drawn = np.random.default_rng(0).choice(n, most, replace=False)
+        data = data.take(np.sort(drawn))
+    return replace(data, X=np.asarray(data.X))
+
+
+def _most_rows(X: "Stored", most: int) -> int:
+    """Return how many rows may be held, fewer where rows are long."""
+    return min(most, max(_FEWEST, _SAMPLE_BYTES * len(X) // X.nbytes))

@@ -54,7 +54,8 @@ class Opened:
             What `source_options` collected, emptied of it.
         """
         if data is None:
-            return self.job.source
+            own, limit = self.job.source, options["memory_limit"]
+            return own if limit is None else replace(own, memory_limit=limit)
         given = make_source(data, options)
         names = self.names
         if names is not None and (given.columns or given.drop):

@@ -1,14 +1,17 @@
-"""Output: where a command's result is written, and saying so."""
+"""Output: results computed and written a block of rows at a time, and saying so."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
-from espelho.data.writing import write
+from espelho.data.writing import writer
 
-__all__ = ["output_option", "write_result"]
+if TYPE_CHECKING:
+    from espelho.data.dataset import Dataset
+
+__all__ = ["by_blocks", "output_option", "write_result"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,26 +24,60 @@ def output_option(command: Command) -> Command:
     return option(command)
 
 
+def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.ndarray]:
+    """Return what a method of an estimator makes of data, a block of rows at a time.
+
+    The blocks are those that the estimator itself works in, so that results are the same
+    to the last bit as of all rows at once.
+
+    Parameters
+    ----------
+    dataset
+        The data, in memory or on disk.
+    method
+        What is done with each block.
+
+    Raises
+    ------
+    DataError
+        If data on disk turns out not to be finite: the rows are named by their numbers.
+    """
+    from espelho.data.checks import check_finite
+    from espelho.data.scaling import blocks
+    from espelho.errors import DataError
+
+    for block in blocks(dataset.X):
+        try:
+            yield np.asarray(method(block))
+        except DataError:
+            check_finite(dataset.X, dataset.feature_names)
+            raise
+
+
 def write_result(
     output: str,
-    values: Any,
+    n_rows: int,
+    parts: Iterable[np.ndarray],
     names: Sequence[str] | None,
     dtypes: Sequence[np.dtype[Any]] | None = None,
 ) -> None:
-    """Write a result and say, on the standard error stream, what was written.
+    """Write a result as it comes and say, on the standard error stream, what was written.
 
     Parameters
     ----------
     output
         The file; its suffix decides the format.
-    values
-        The result ``(n, ...)``.
+    n_rows
+        How many rows there will be.
+    parts
+        The result, in blocks of rows.
     names
         Names of the columns.
     dtypes
         Their types, where they are to be those of a table that was read.
     """
-    values = np.asarray(values)
-    path = write(output, values, names=names, dtypes=dtypes)
-    shape = " x ".join(str(n) for n in values.shape)
-    click.echo(f"{path}: {shape}, {values.dtype}", err=True)
+    with writer(output, n_rows=n_rows, names=names, dtypes=dtypes) as file:
+        for part in parts:
+            file.append(part)
+    shape = " x ".join(str(n) for n in file.shape or ())
+    click.echo(f"{output}: {shape}, {file.dtype}", err=True)

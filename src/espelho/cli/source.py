@@ -1,7 +1,7 @@
 """Sources: the options that say what data a command reads, and reading it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["Source", "source_options"]
+__all__ = ["Source", "make_source", "memory_limit_option", "source_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,7 +22,7 @@ class Source:
     ----------
     data
         A file or the name of a bundled set.
-    array, columns, drop, target, header, labels
+    array, columns, drop, target, header, labels, memory_limit
         As `espelho.data.files.read` takes them.
     """
 
@@ -33,15 +33,21 @@ class Source:
     target: str | None = None
     header: str = "auto"
     labels: str | None = None
+    memory_limit: str | int = "1GB"
 
     def read(self) -> "Dataset":
-        """Read the data, and see to it that every value is a number."""
+        """Read the data, and see to it that every value in memory is a number.
+
+        What stays on disk is checked by whoever goes through it.
+        """
         from espelho.data.checks import check_finite
         from espelho.data.files import read
+        from espelho.data.stored.base import Stored
 
         settings = asdict(self)
         dataset = read(settings.pop("data"), **settings)
-        check_finite(dataset.X, dataset.feature_names)
+        if not isinstance(dataset.X, Stored):
+            check_finite(dataset.X, dataset.feature_names)
         return dataset
 
     def absolute(self) -> "Source":
@@ -55,6 +61,12 @@ class Source:
         return replace(self, data=data, labels=labels)
 
 
+memory_limit_option = click.option(
+    "--memory-limit",
+    help="Larger .npy and .parquet data is left on disk and read a part at a time: a size such "
+    "as 500MB or 2GiB.  [default: 1GB]",
+)
+
 _OPTIONS = (
     click.option("--array", help="The array of an .npz file."),
     click.option("--columns", help="The columns to take, with commas between them."),
@@ -67,6 +79,7 @@ _OPTIONS = (
         help="Whether the first row of a text file holds names.  [default: auto]",
     ),
     click.option("--labels", help="A file with the labels, one a row."),
+    memory_limit_option,
 )
 
 
@@ -77,17 +90,16 @@ def source_options(command: Command) -> Command:
     return command
 
 
-def split_names(text: str | None) -> tuple[str, ...] | None:
+def split_names(text: str) -> tuple[str, ...]:
     """Return names that were given with commas between them."""
-    return None if text is None else tuple(name.strip() for name in text.split(",") if name)
+    return tuple(name.strip() for name in text.split(",") if name)
 
 
 def make_source(data: str, options: dict[str, Any]) -> Source:
     """Return the source of options that `source_options` made, removing them from the rest."""
-    chosen = {
-        name: options.pop(name)
-        for name in ("array", "columns", "drop", "target", "header", "labels")
-    }
-    chosen["columns"] = split_names(chosen["columns"])
-    chosen["drop"] = split_names(chosen["drop"])
+    names = [field.name for field in fields(Source) if field.name in options]
+    chosen = {name: value for name in names if (value := options.pop(name)) is not None}
+    for name in ("columns", "drop"):
+        if name in chosen:
+            chosen[name] = split_names(chosen[name])
     return Source(data, **chosen)

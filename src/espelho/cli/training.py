@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from espelho.cli.job import Job, Split
+from espelho.cli.source import Source
 from espelho.errors import EspelhoWarning
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ def complete(
         )
         click.echo(f"run      {run}")
         return
-    evaluation = evaluated(estimator, split)
-    write_report(estimator, run, job, split, evaluation)
+    sample = split.sampled()
+    evaluation = evaluated(estimator, split, sample)
+    write_report(estimator, run, job, sample, evaluation)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     summary = {
         "run": str(run),
@@ -77,30 +79,45 @@ def complete(
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
 
 
-def evaluated(estimator: Any, split: Split) -> "Evaluation":
-    """Return the figures of an estimator on what was set aside, or else on its own data."""
+def evaluated(estimator: Any, split: Split, sample: Split) -> "Evaluation":
+    """Return the figures of an estimator on what was set aside, or else on its own data.
+
+    Parameters
+    ----------
+    estimator
+        The fitted estimator.
+    split
+        The data.
+    sample
+        The rows of it that figures take, in memory.
+    """
     from espelho.evaluation import evaluate
 
-    data = split.measured
-    if split.test is None or _mostly_seen(split.train, split.test):
+    data = sample.measured
+    if sample.test is None or _mostly_seen(split.train, sample.test):
         return evaluate(estimator, data.X, data.y)
-    train = split.train
+    train = sample.train
     return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y)
 
 
 def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
     """Return whether more than half of the rows to measure on were learned from."""
-    known = {row.tobytes() for row in np.asarray(train.X)}
-    return 2 * sum(row.tobytes() in known for row in np.asarray(test.X)) > len(test.X)
+    from espelho.data.scaling import blocks
+
+    rows = [row.tobytes() for row in np.asarray(test.X)]
+    wanted, seen = set(rows), set()
+    for block in blocks(train.X):
+        seen |= wanted.intersection(row.tobytes() for row in block)
+    return 2 * sum(row in seen for row in rows) > len(rows)
 
 
 def write_report(
-    estimator: Any, run: Path, job: Job, split: Split, evaluation: "Evaluation"
+    estimator: Any, run: Path, job: Job, sample: Split, evaluation: "Evaluation"
 ) -> Path:
-    """Write the report of a run into its folder."""
+    """Write the report of a run into its folder, from data in memory."""
     from espelho.report import write_report as write
 
-    data = split.measured
+    data = sample.measured
     return write(
         run / REPORT,
         estimator,
@@ -108,7 +125,7 @@ def write_report(
         data.y,
         evaluation=evaluation,
         feature_names=data.feature_names,
-        data_name=split.train.name,
+        data_name=sample.train.name,
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
     )
@@ -142,15 +159,7 @@ def reproduce(estimator: Any, job: Job) -> str:
     """Return the command that trains the same model again."""
     from espelho.cli.flags import setting_names
 
-    words = ["espelho", "fit", job.model, job.source.data]
-    for name in ("array", "target", "labels"):
-        if (value := getattr(job.source, name)) is not None:
-            words += [f"--{name}", value]
-    for name in ("columns", "drop"):
-        if values := getattr(job.source, name):
-            words += [f"--{name}", ",".join(values)]
-    if job.source.header != "auto":
-        words += ["--header", job.source.header]
+    words = ["espelho", "fit", job.model, *_source_words(job.source)]
     if job.test is not None:
         words += ["--test", job.test.data]
         words += ["--test-labels", job.test.labels] if job.test.labels else []
@@ -159,6 +168,18 @@ def reproduce(estimator: Any, job: Job) -> str:
     for name in setting_names(type(estimator)):
         words += _flag(name, getattr(estimator, name), getattr(type(estimator), name))
     return shlex.join(words)
+
+
+def _source_words(source: Source) -> list[str]:
+    words = [source.data]
+    for name in ("array", "target", "labels", "header", "memory_limit"):
+        value = getattr(source, name)
+        if value != getattr(type(source), name):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    for name in ("columns", "drop"):
+        if values := getattr(source, name):
+            words += [f"--{name}", ",".join(values)]
+    return words
 
 
 def _flag(name: str, value: Any, default: Any) -> list[str]:

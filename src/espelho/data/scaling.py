@@ -173,7 +173,8 @@ def _moments(
         added = own.sum()
         own_mean = own @ values / added
         between, total = own_mean - mean, total + added
-        squares += own @ (values - own_mean) ** 2
+        values -= own_mean
+        squares += own @ np.square(values, out=values)
         squares += between**2 * ((total - added) * added / total)
         mean += between * (added / total)
     return mean, squares

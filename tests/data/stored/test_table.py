@@ -212,3 +212,7 @@ def test_the_fingerprint_knows_files_columns_and_bytes(tmp_path):
     assert len(set(prints)) == len(prints)
     moved = second.rename(tmp_path / "3.parquet")
     assert StoredTable([moved]).fingerprint() == prints[0]
+    raw = bytearray(moved.read_bytes())
+    raw[len(raw) // 3] ^= 1
+    moved.write_bytes(raw)
+    assert StoredTable([moved]).fingerprint() != prints[0]

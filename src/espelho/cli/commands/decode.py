@@ -3,7 +3,8 @@
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.output import output_option, write_result
+from espelho.cli.output import by_blocks, output_option, write_result
+from espelho.cli.source import make_source, memory_limit_option
 
 __all__ = ["decode"]
 
@@ -12,9 +13,10 @@ __all__ = ["decode"]
 @click.argument("run")
 @click.argument("codes")
 @output_option
-def decode(run: str, codes: str, output: str) -> None:
+@memory_limit_option
+def decode(run: str, codes: str, output: str, memory_limit: str | None) -> None:
     """Write the data that CODES, a file as encode writes it, stand for."""
-    from espelho.data.files import read
-
     opened = Opened(run)
-    write_result(output, opened.estimator.inverse_transform(read(codes).X), opened.names)
+    dataset = make_source(codes, {"memory_limit": memory_limit}).read()
+    decoded = by_blocks(dataset, opened.estimator.inverse_transform)
+    write_result(output, len(dataset.X), decoded, opened.names)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.output import output_option, write_result
+from espelho.cli.output import by_blocks, output_option, write_result
 from espelho.cli.source import source_options
 
 __all__ = ["encode"]
@@ -19,6 +19,7 @@ __all__ = ["encode"]
 def encode(run: str, data: str | None, output: str, **options: Any) -> None:
     """Write the codes of DATA, or of the run's own data, to a file."""
     opened = Opened(run)
-    codes = opened.estimator.transform(opened.read(data, options).X)
+    dataset = opened.read(data, options)
+    codes = by_blocks(dataset, opened.estimator.transform)
     names = [str(name) for name in opened.estimator.get_feature_names_out()]
-    write_result(output, codes, names)
+    write_result(output, len(dataset.X), codes, names)

@@ -27,5 +27,5 @@ def evaluate(run: str, data: str | None, *, as_json: bool, **options: Any) -> No
     split = opened.job.read()
     if data is not None:
         split = Split(split.train, opened.read(data, options))
-    figures = evaluated(opened.estimator, split)
+    figures = evaluated(opened.estimator, split, split.sampled())
     click.echo(json.dumps(figures.to_dict()) if as_json else str(figures))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.output import output_option, write_result
+from espelho.cli.output import by_blocks, output_option, write_result
 from espelho.cli.source import source_options
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
     """Write DATA, or the run's own data, as the model gives it back."""
     opened = Opened(run)
     dataset = opened.read(data, options)
-    rebuilt = opened.estimator.reconstruct(dataset.X)
-    write_result(output, rebuilt, dataset.feature_names, _dtypes(dataset))
+    rebuilt = by_blocks(dataset, opened.estimator.reconstruct)
+    names = dataset.feature_names
+    write_result(output, len(dataset.X), rebuilt, names, _dtypes(dataset))
 
 
 def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":

@@ -15,5 +15,6 @@ def report(run: str) -> None:
     opened = Opened(run)
     job = opened.job
     split = job.read()
-    figures = evaluated(opened.estimator, split)
-    click.echo(write_report(opened.estimator, opened.path, job, split, figures))
+    sample = split.sampled()
+    figures = evaluated(opened.estimator, split, sample)
+    click.echo(write_report(opened.estimator, opened.path, job, sample, figures))

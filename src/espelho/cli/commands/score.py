@@ -1,13 +1,15 @@
 """``espelho score RUN DATA``: score each row."""
 
 import json
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import click
 import numpy as np
 
 from espelho.cli.opened import Opened
-from espelho.cli.output import write_result
+from espelho.cli.output import by_blocks, write_result
 from espelho.cli.source import source_options
 
 __all__ = ["score"]
@@ -28,9 +30,13 @@ def score(
     Prints the mean and the rows that score lowest.
     """
     opened = Opened(run)
-    scores = opened.estimator.score_samples(opened.read(data, options).X)
-    if output is not None:
-        write_result(output, scores, ["score"])
+    dataset = opened.read(data, options)
+    scores = np.empty(len(dataset.X))
+    parts = _kept(by_blocks(dataset, opened.estimator.score_samples), scores)
+    if output is None:
+        deque(parts, maxlen=0)
+    else:
+        write_result(output, len(scores), parts, ["score"])
     lowest = np.argsort(scores, kind="stable")[:5]
     if as_json:
         rows = [{"row": int(row), "score": float(scores[row])} for row in lowest]
@@ -40,3 +46,12 @@ def score(
     click.echo(f"mean score of {len(scores)} rows: {scores.mean():.6g}\nlowest:")
     for row in lowest:
         click.echo(f"  row {row:<8d} {scores[row]:.6g}")
+
+
+def _kept(parts: Iterator[np.ndarray], scores: np.ndarray) -> Iterator[np.ndarray]:
+    """Hand on blocks of scores, and keep them."""
+    start = 0
+    for part in parts:
+        scores[start : start + len(part)] = part
+        start += len(part)
+        yield part

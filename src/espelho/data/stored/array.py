@@ -99,7 +99,7 @@ class StoredArray(Stored):
     def _plain(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return rows of the map as a new array of the shape and type that is promised."""
         chosen = rows if self._columns is None else rows[:, self._columns]
-        copied = np.array(chosen, dtype=self.dtype, order="C", subok=False)
+        copied = np.array(chosen, dtype=self.dtype, order="C")
         return copied.reshape(len(rows), *self.shape[1:])
 
 

@@ -119,6 +119,7 @@ class Cursor:
         with self._reading(self.path):
             batch = next(self._batches, None)
             if batch is not None:
+                # That batches keep the order asked for is promised nowhere.
                 return batch.select(list(self._footers.features))
             if self._row != sum(map(sum, self._footers.groups[: self._at + 1])):
                 raise FileError(f"{self.path} has changed since it was opened.")
