@@ -1,15 +1,13 @@
 """Divergence: what was not finite first, and what its discoverer is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-from torch import Tensor
 
 from espelho.errors import DivergenceError
 from espelho.training.plan import Stage
 from espelho.training.snapshot import Position
 from espelho.training.update import Update
-from espelho.training.weights import load_state
+from espelho.training.weights import Kept
 
 if TYPE_CHECKING:
     from espelho.training.trainer import Trainer
@@ -31,8 +29,8 @@ def _find_trouble(
     position
         Where in the epoch the training stands.
     """
-    finite = [update.finite() for update in updates]
-    if not all(all(rows) for rows in finite):
+    if not all(update.all_finite() for update in updates):
+        finite = [update.finite() for update in updates]
         done = [0] * len(updates)
         for turn in range(position.turn - position.batch, position.turn):
             for index in stage.due(turn=turn, epoch=position.stage_epoch):
@@ -44,7 +42,7 @@ def _find_trouble(
     return ""
 
 
-def check_finite(trainer: "Trainer", good: Mapping[str, Tensor], learning_rate: float) -> None:
+def check_finite(trainer: "Trainer", good: Kept, learning_rate: float) -> None:
     """Raise if anything was not finite in any process, with the last good weights put back.
 
     Parameters
@@ -64,7 +62,7 @@ def check_finite(trainer: "Trainer", good: Mapping[str, Tensor], learning_rate: 
     trouble = _find_trouble(trainer.stage, trainer.updates, trainer.groups, trainer.position)
     if trainer.processes.any(bool(trouble)):
         trouble = next(filter(None, trainer.processes.gather(trouble)))
-        load_state(trainer.model, good)
+        good.put_back()
         raise _diverged(trouble, trainer.position, learning_rate)
 
 

@@ -24,7 +24,7 @@ from espelho.training.recipe import Recipe
 from espelho.training.record import epoch_record
 from espelho.training.snapshot import Position, Snapshot
 from espelho.training.update import Update, prepare_updates
-from espelho.training.weights import agree_on_buffers, copies, is_sharded, load_state, state_of
+from espelho.training.weights import Kept, agree_on_buffers, is_sharded, load_state, state_of
 
 __all__ = ["Trainer"]
 
@@ -205,7 +205,7 @@ class Trainer:
         self._stage_figures: list[float] = []
         for record in self.history.records[len(self.history) - self.position.stage_epoch :]:
             self._follow(record)
-        self._good = copies(self.model)
+        self._good = Kept(self.groups, self.model)
 
     def _prepare_updates(self, stage: Stage) -> None:
         self.groups, self.updates = prepare_updates(
@@ -263,7 +263,7 @@ class Trainer:
         position.stage_epoch += 1
         position.batch, position.seconds = 0, 0.0
         self.shuffle_state = self.shuffle.get_state()
-        self._good = copies(self.model)
+        self._good = Kept(self.groups, self.model)
         self._call("on_epoch_end")
         position.ended = self.processes.first(position.ended)
         self._stopping = self.processes.any(self._interruption.requested)

@@ -146,9 +146,14 @@ class Update:
 
     def _compact(self) -> None:
         if self._recorded:
-            rows = torch.stack([torch.stack(row) for row in self._recorded])
+            flat = torch.stack([term for row in self._recorded for term in row])
+            rows = flat.view(len(self._recorded), -1)
             self._stacked = [torch.cat([*self._stacked, rows])]
             self._recorded = []
+
+    def all_finite(self) -> bool:
+        """Return whether every term of the epoch was finite."""
+        return bool(self.recorded()[0].isfinite().all())
 
     def finite(self) -> list[bool]:
         """Return for each update of the epoch whether its terms were finite."""

@@ -1,6 +1,7 @@
 """The weights of a model: copied out whole, and put back in place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -8,8 +9,8 @@ from torch import Tensor, nn
 from espelho.training.environment.processes import Processes
 
 __all__ = [
+    "Kept",
     "agree_on_buffers",
-    "copies",
     "full",
     "is_sharded",
     "load_state",
@@ -44,9 +45,28 @@ def state_of(model: nn.Module) -> dict[str, Tensor]:
     return {name: full(v.detach()).clone() for name, v in model.state_dict().items()}
 
 
-def copies(model: nn.Module) -> dict[str, Tensor]:
-    """Return a copy of a model's weights and buffers, of this process's part of them."""
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+class Kept:
+    """A copy of what training moves, as it is now: flat storage, and a model's buffers.
+
+    Parameters
+    ----------
+    groups
+        The storage of the parameters.
+    model
+        The model with the buffers.
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, groups: Iterable[Any], model: nn.Module) -> None:
+        moved = [*(group.data for group in groups), *model.buffers()]
+        self._pairs = [(value, value.detach().clone()) for value in moved]
+
+    def put_back(self) -> None:
+        """Make everything what it was."""
+        with torch.no_grad():
+            for value, kept in self._pairs:
+                value.copy_(kept)
 
 
 def load_state(model: nn.Module, values: Mapping[str, Tensor]) -> None:
