@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from benchmarks.speed.peers import installed_peers
 from benchmarks.speed.regimes import Regime
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel
+from espelho.models.autoencoder import AutoencoderModel, Objective
 from espelho.networks.dense import dense
 from espelho.training.batches import Batch, TensorData
 from espelho.training.callbacks.base import Callback
@@ -98,8 +98,7 @@ def trainer(
     model = kind(
         dense(regime.sizes[:half], "relu", "linear"),
         dense(regime.sizes[half - 1 :], "relu", "linear"),
-        name="squared_error",
-        reconstruction=RECONSTRUCTIONS["squared_error"],
+        Objective(name="squared_error", reconstruction=RECONSTRUCTIONS["squared_error"]),
     )
     recipe = Recipe(max_epochs=epochs, batch_size=regime.batch_size, learning_rate=1e-3)
     data = TensorData(Batch(regime.data()))

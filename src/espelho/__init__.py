@@ -8,6 +8,11 @@ from espelho.estimators.registry import MODELS
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
+    from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
+    from espelho.estimators.autoencoders.denoising import DenoisingAutoencoder
+    from espelho.estimators.autoencoders.robust import RobustAutoencoder
+    from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -20,7 +25,12 @@ __all__ = [
     "Autoencoder",
     "Callback",
     "Checkpoint",
+    "ContractiveAutoencoder",
+    "ConvolutionalAutoencoder",
+    "DenoisingAutoencoder",
     "EarlyStopping",
+    "RobustAutoencoder",
+    "SparseAutoencoder",
     "WeightAveraging",
     "evaluate",
     "load",

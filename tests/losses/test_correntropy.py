@@ -1,6 +1,7 @@
 """Correntropy: closed forms, bounded influence, and a width that outliers do not move."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -163,3 +164,19 @@ def test_the_same_data_gives_the_same_width_and_draws_nothing():
 
     assert median_bandwidth(x) == median_bandwidth(x.clone())
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_weight_counts_like_the_sample_given_so_often():
+    generator = torch.Generator().manual_seed(3)
+    x = torch.randn(40, 5, generator=generator, dtype=torch.float64)
+    counts = torch.randint(1, 4, (40,), generator=generator)
+
+    assert median_bandwidth(x, counts.double()) == median_bandwidth(x.repeat_interleave(counts, 0))
+    assert median_bandwidth(x, torch.ones(40).double()) == median_bandwidth(x)
+
+
+def test_the_loss_of_a_width_can_be_pickled():
+    again = pickle.loads(pickle.dumps(correntropy(0.7)))
+    x, x_hat = torch.rand(2, 4, 3)
+
+    assert torch.equal(again.mean(x, x_hat), correntropy(0.7).mean(x, x_hat))

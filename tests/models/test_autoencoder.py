@@ -1,11 +1,13 @@
 """The autoencoder's model obeys the laws of every model, in all its settings."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel
+from espelho.models.autoencoder import AutoencoderModel, Objective
 from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.dense import dense, tied
 from espelho.testing import check_plan
@@ -21,13 +23,8 @@ def build(loss="squared_error", activation="tanh", *, hidden=(7,), is_tied=False
         if is_tied
         else dense((3, *hidden, D), activation, "linear")
     )
-    return AutoencoderModel(
-        encoder,
-        decoder,
-        name=loss,
-        reconstruction=RECONSTRUCTIONS[loss],
-        weight_decay=decay,
-    )
+    objective = Objective(name=loss, reconstruction=RECONSTRUCTIONS[loss], weight_decay=decay)
+    return AutoencoderModel(encoder, decoder, objective)
 
 
 def batch(dtype=torch.float64, *, weighted=False, shape=(D,)):
@@ -62,10 +59,9 @@ def test_networks_of_other_kinds_obey_the_laws():
         nn.Linear(16, 2),
     )  # fmt: skip
     decoder = nn.Sequential(nn.Linear(2, 16), nn.Unflatten(1, (1, 4, 4)))
-    model = AutoencoderModel(
-        encoder, decoder, name="squared_error",
-        reconstruction=RECONSTRUCTIONS["squared_error"], weight_decay=0.1,
-    )  # fmt: skip
+    loss = RECONSTRUCTIONS["squared_error"]
+    objective = Objective(name="squared_error", reconstruction=loss, weight_decay=0.1)
+    model = AutoencoderModel(encoder, decoder, objective)
 
     check_plan(model, batch(torch.float32, shape=(1, 4, 4)))
 
@@ -108,14 +104,14 @@ def noisy(x):
 @pytest.mark.parametrize("activation", ["tanh", "mish"])  # by hand, and by autograd
 def test_a_model_whose_samples_are_augmented_obeys_the_laws(activation):
     model = build(activation=activation).double()
-    model._augment = noisy
+    model.objective = replace(model.objective, augment=noisy)
 
     check_plan(model, batch(weighted=True))
 
 
 def test_samples_are_augmented_in_training_only():
     model, data = build().double(), batch()
-    model._augment = noisy
+    model.objective = replace(model.objective, augment=noisy)
     (phase,) = model.plan()[0].phases
 
     trained = [phase.loss(data)["squared_error"] for _ in range(2)]

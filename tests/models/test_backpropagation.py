@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel
+from espelho.models.autoencoder import AutoencoderModel, Objective
 from espelho.models.backpropagation import DenseBackpropagation
 from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.dense import dense, tied
@@ -19,7 +19,7 @@ def model(activation="tanh", code="linear", last="linear", loss="squared_error",
     encoder = dense((5, 7, 3), activation, code)
     decoder = tied(encoder, activation, last) if tie else dense((3, 6, 5), activation, last)
     settings = {"name": loss, "reconstruction": RECONSTRUCTIONS[loss], **settings}
-    return AutoencoderModel(encoder, decoder, **settings).double()
+    return AutoencoderModel(encoder, decoder, Objective(**settings)).double()
 
 
 def by_both_ways(model, batch):

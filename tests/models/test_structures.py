@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel
+from espelho.models.autoencoder import AutoencoderModel, Objective
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
 from espelho.testing import check_plan
@@ -12,10 +12,9 @@ from espelho.training.batches import Batch
 
 
 def check(encoder, decoder, x):
-    model = AutoencoderModel(
-        encoder, decoder, name="squared_error",
-        reconstruction=RECONSTRUCTIONS["squared_error"], weight_decay=0.01,
-    )  # fmt: skip
+    loss = RECONSTRUCTIONS["squared_error"]
+    objective = Objective(name="squared_error", reconstruction=loss, weight_decay=0.01)
+    model = AutoencoderModel(encoder, decoder, objective)
     check_plan(model, Batch(x, weight=torch.rand(len(x))))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from espelho.errors import DataError
 
-__all__ = ["Scaling", "blocks"]
+__all__ = ["Scaling", "blocks", "ranges"]
 
 _BLOCK_ELEMENTS = 1 << 20
 """Elements that are worked on at once: 4 MB of float32, which a processor's cache holds."""
@@ -79,7 +79,7 @@ class Scaling:
             with np.errstate(over="ignore", invalid="ignore"):
                 shift, scale = _standard(X, shape, sample_weight)
         elif kind == "minmax":
-            shift, scale = _minmax(X, shape)
+            shift, scale = ranges(X, shape)
         if not (np.isfinite(shift).all() and np.isfinite(scale).all()):
             column = int(np.flatnonzero(~(np.isfinite(shift) & np.isfinite(scale)))[0])
             raise DataError(
@@ -180,7 +180,16 @@ def _moments(
     return mean, squares
 
 
-def _minmax(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def ranges(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least value and the range of each column, or of each channel of images.
+
+    Parameters
+    ----------
+    X
+        Samples ``(n, d)``.
+    shape
+        Shape of one sample.
+    """
     low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
     for block in blocks(X):
         np.minimum(low, block.min(axis=0), out=low)

@@ -13,6 +13,7 @@ from espelho.estimators import fields as f
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sklearn.utils import Tags
 
     from espelho.estimators.samples import Samples
@@ -205,6 +206,9 @@ class Estimator(BaseEstimator, ABC):
     @abstractmethod
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""
+
+    def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
+        """Learn from the data what building the model needs besides shape and scaling."""
 
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""

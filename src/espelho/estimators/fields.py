@@ -8,8 +8,11 @@ from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
+    "ContractionName",
+    "CorruptionName",
     "Count",
     "DeviceName",
+    "Inside",
     "NonNegative",
     "NormalizationName",
     "Number",
@@ -24,6 +27,7 @@ __all__ = [
     "ScheduleName",
     "Share",
     "Sizes",
+    "SparsityName",
     "Verbosity",
 ]
 
@@ -32,6 +36,7 @@ Number = Annotated[int, Interval(ge=0)]
 Positive = Annotated[float, Interval(gt=0)]
 NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
+Inside = Annotated[float, Interval(gt=0, lt=1)]
 Sizes = tuple[Count, ...]
 Options = Mapping[str, Any]
 RandomState = Annotated[int, Interval(ge=0, lt=2**32)] | np.random.RandomState | None
@@ -45,7 +50,11 @@ ActivationName = Literal[
 ]  # fmt: skip
 OptimizerName = Literal["sgd", "momentum", "adam", "adamw", "rmsprop"]
 ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
-ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli"]
+ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli", "correntropy"]
+CorruptionName = Literal["none", "masking", "gaussian", "salt_and_pepper"]
+ContractionName = Literal["auto", "exact", "hutchinson"]
+
+SparsityName = Literal["kl", "l1"]
 
 NormalizationName = Literal["none", "batch", "layer"]
 

@@ -184,6 +184,7 @@ def _build(estimator: Any, part: Part) -> None:
     device = find_device(estimator.device)
     if device.type == "mps" and estimator.precision_ == "float64":
         estimator.precision_ = _float32_on_mps(estimator.precision)
+    estimator._learn_from(samples, part.weight)
     with forked(estimator.seed_, device):
         model = estimator._build()
     estimator._check_data(samples)

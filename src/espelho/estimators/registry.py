@@ -24,6 +24,31 @@ MODELS: Mapping[str, Entry] = {
         "lower dimension",
         "dense networks, or your own, that rebuild the data from a code",
     ),
+    "ConvolutionalAutoencoder": Entry(
+        "espelho.estimators.autoencoders.convolutional",
+        "lower dimension",
+        "kernels that slide over images of any size, or over signals",
+    ),
+    "SparseAutoencoder": Entry(
+        "espelho.estimators.autoencoders.sparse",
+        "features",
+        "codes of which few units are active for each sample",
+    ),
+    "ContractiveAutoencoder": Entry(
+        "espelho.estimators.autoencoders.contractive",
+        "features",
+        "codes that small changes of a sample hardly move",
+    ),
+    "DenoisingAutoencoder": Entry(
+        "espelho.estimators.autoencoders.denoising",
+        "cleaned data",
+        "clean samples from spoiled ones",
+    ),
+    "RobustAutoencoder": Entry(
+        "espelho.estimators.autoencoders.robust",
+        "cleaned data",
+        "learns from data with outliers, and lets them go",
+    ),
 }
 """Estimators by the name of their class."""
 

@@ -7,7 +7,9 @@ Transactions on Signal Processing 55; as the loss of an autoencoder Qi et al. 20
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -61,7 +63,6 @@ def correntropy(sigma: float) -> Reconstruction:
 
     Examples
     --------
-    >>> import torch
     >>> loss = correntropy(1.0)
     >>> loss.mean(torch.zeros(2, 3), torch.zeros(2, 3))
     tensor(-1.1968)
@@ -71,15 +72,12 @@ def correntropy(sigma: float) -> Reconstruction:
             f"The width of a correntropy kernel must be a positive number, got {sigma}. "
             "median_bandwidth() estimates one from data."
         )
+    # Not closures: estimators that hold them are pickled.
+    return Reconstruction(partial(correntropy_loss, sigma=sigma), partial(_total, sigma), _same)
 
-    def elements(x: Tensor, x_hat: Tensor) -> Tensor:
-        found: Tensor = correntropy_loss(x, x_hat, sigma)
-        return found
 
-    def total(x: Tensor, x_hat: Tensor) -> Tensor:
-        return elements(x, x_hat).sum()
-
-    return Reconstruction(elements, total, _same)
+def _total(sigma: float, x: Tensor, x_hat: Tensor) -> Tensor:
+    return torch.sum(correntropy_loss(x, x_hat, sigma))
 
 
 def _same(output: Tensor) -> Tensor:
@@ -92,7 +90,9 @@ KERNEL_RECONSTRUCTIONS: Mapping[str, Callable[[float], Reconstruction]] = {
 """Reconstruction losses that a kernel's width makes, by name; with `RECONSTRUCTIONS`, all."""
 
 
-def median_bandwidth(x: Float[Tensor, "n *sample"]) -> float:
+def median_bandwidth(
+    x: Float[Tensor, "n *sample"], weight: Float[Tensor, " n"] | None = None
+) -> float:
     """Estimate a kernel's width from data: the median deviation from the columns' medians.
 
     ``1.4826 median_ik |x_ik - median_i x_ik|``, the median absolute deviation scaled to be
@@ -109,15 +109,28 @@ def median_bandwidth(x: Float[Tensor, "n *sample"]) -> float:
     ----------
     x
         Samples, in the units that the network sees.
+    weight
+        Weights of the samples: 2 counts like the sample given twice.
 
     Examples
     --------
-    >>> import torch
     >>> median_bandwidth(torch.tensor([[-1.0], [0.0], [1.0], [1000.0], [-1.0]]))
     1.4826
     """
-    rows = x.detach()[:: math.ceil(len(x) / _ROWS)].flatten(1)
-    middle = rows.sort(dim=0).values[(len(rows) - 1) // 2]
-    deviations = (rows - middle).abs().flatten()
-    deviations = deviations[deviations > 0]
-    return _CONSISTENT * float(deviations.median()) if len(deviations) else 1.0
+    step = math.ceil(len(x) / _ROWS)
+    rows = x.detach()[::step].flatten(1)
+    counts = torch.ones(len(rows), dtype=rows.dtype) if weight is None else weight[::step]
+    deviations = (rows - _medians(rows, counts.to(rows))).abs()
+    kept = deviations > 0
+    if not kept.any():
+        return 1.0
+    counts = counts.to(rows)[:, None].expand_as(rows)[kept]
+    return _CONSISTENT * float(_medians(deviations[kept][:, None], counts))
+
+
+def _medians(values: Tensor, counts: Tensor) -> Tensor:
+    """Return the median of each column, the lower of two, rows counting so often."""
+    ordered = values.sort(dim=0)
+    reached = counts[ordered.indices].cumsum(0)
+    place = torch.searchsorted(reached.T.contiguous(), reached[-1:].T.contiguous() / 2)
+    return ordered.values.gather(0, place.T)

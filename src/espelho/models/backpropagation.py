@@ -139,16 +139,25 @@ class DenseBackpropagation:
         return cls(layers, name, weight_decay) if known and once else None
 
     @torch.no_grad()
-    def __call__(self, batch: Batch) -> Terms:
-        """Write the gradient of every parameter, and return the terms of the loss."""
+    def __call__(self, batch: Batch, inputs: Tensor | None = None) -> Terms:
+        """Write the gradient of every parameter, and return the terms of the loss.
+
+        Parameters
+        ----------
+        batch
+            The samples to give back.
+        inputs
+            What the encoder sees of them; ``None`` for the samples themselves.
+        """
+        inputs = batch.x if inputs is None else inputs
         ups, downs = self._ways_for(batch.x)
-        _go_up(ups, batch.x)
+        _go_up(ups, inputs)
         output, top = ups[-1].out, downs[0]
         if top.back is not None:
             # The loss's slope takes the place of the output, which its own slope still needs.
             top.h.copy_(output)
         terms = {self._name: self._cost(batch.x, output, batch.weight)}
-        _go_down(downs, batch.x)
+        _go_down(downs, inputs)
         if self._weight_decay:
             terms["weight_decay"] = self._decay()
         return terms

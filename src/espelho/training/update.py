@@ -88,6 +88,7 @@ class Update:
             How many rows the whole batch has, over all processes.
         """
         n: float = len(batch.x) if share else 0
+        self._processes.share = share
         if self._sharded:
             # FSDP2 takes the mean over the processes, whose parts need not be equal.
             n = whole / self._processes.size

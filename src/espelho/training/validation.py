@@ -51,6 +51,7 @@ def validation_terms(
     with forked(_SEED, device), torch.no_grad():
         for batch, share in zip(data.arrange(cuts), cuts.shares, strict=True):
             n = len(batch.x) if share else 0
+            processes.share = share
             for phase in stage.phases:
                 for term, value in phase.loss(batch).items():
                     name = f"validation/{phase.name}/{term}"

@@ -10,7 +10,6 @@ from espelho.estimators.autoencoders.base import BaseAutoencoder
 from espelho.estimators.samples import Samples
 
 if TYPE_CHECKING:
-    from espelho.data.augmentation import RandomShift
     from espelho.models.autoencoder import AutoencoderModel
 
 __all__ = ["Autoencoder"]
@@ -21,8 +20,8 @@ class Autoencoder(BaseAutoencoder):
     """Autoencoder: learn codes from which the data can be rebuilt.
 
     Minimises, over an encoder f and a decoder g,
-    ``mean_i loss(x_i, g(f(x_i))) + weight_decay * sum W^2``, where the loss of a sample is
-    the sum over its features. With linear activations and the squared error it spans the
+    ``mean_i loss(x_i, g(f(x_i)))`` plus the penalties that were asked for, where the loss of a
+    sample is the sum over its features. With linear activations and the squared error it spans the
     principal subspace (Baldi and Hornik 1989, Neural Networks 2).
 
     Parameters
@@ -36,8 +35,6 @@ class Autoencoder(BaseAutoencoder):
         Activation of the code.
     output_activation
         Activation of the output; auto is linear, and logistic for the Bernoulli loss.
-    weight_decay
-        What the sum of the squared weights (not biases) is multiplied with and added.
     encoder, decoder
         Networks of your own in place of the dense ones, torch modules from (n, *sample) to
         (n, latent_dim) and back, of which fit trains a copy. A decoder for the Bernoulli loss
@@ -76,7 +73,6 @@ class Autoencoder(BaseAutoencoder):
     tied: bool = False
     code_activation: f.ActivationName = "linear"
     output_activation: f.ActivationName | Literal["auto"] = "auto"
-    weight_decay: f.NonNegative = 0.0
     encoder: Any = None
     decoder: Any = None
 
@@ -89,39 +85,21 @@ class Autoencoder(BaseAutoencoder):
 
     def _build(self) -> "AutoencoderModel":
         from espelho.estimators.autoencoders.networks import build_networks
-        from espelho.losses.reconstruction import RECONSTRUCTIONS
         from espelho.models.autoencoder import AutoencoderModel
 
         encoder, decoder, self.latent_dim_ = build_networks(self)
-        return AutoencoderModel(
-            encoder,
-            decoder,
-            name=self.loss,
-            reconstruction=RECONSTRUCTIONS[self.loss],
-            weight_decay=self.weight_decay,
-            augment=self._augmentation(),
-        )
+        return AutoencoderModel(encoder, decoder, self._objective())
 
-    def _augmentation(self) -> "RandomShift | None":
-        from espelho.data.augmentation import RandomShift
-
-        if not self.shifts:
-            return None
-        if len(self.sample_shape_) < len(("height", "width")):
-            raise SettingError(
-                f"shifts={self.shifts} needs images, and a sample has the shape "
-                f"{self.sample_shape_}. Say their shape by sample_shape, or leave shifts at 0."
-            )
-        return RandomShift(self.shifts, self.sample_shape_)
+    def _code_activation(self) -> str:
+        return "linear" if self._has_own_networks else self.code_activation
 
     def _check_data(self, samples: Samples) -> None:
-        if self.loss == "bernoulli":
-            self.scaling_.check_unit_interval(samples.values)
+        super()._check_data(samples)
         self._warn_of_identity()
 
     def _warn_of_identity(self) -> None:
         chosen = self.latent_dim is not None and not self._has_own_networks
-        restricted = self.weight_decay > 0 or self.code_activation == "binary"
+        restricted = self._restricted or self.code_activation == "binary"
         narrowest = min((self.latent_dim_, *self.hidden_sizes, *(self.decoder_sizes or ())))
         if chosen and not restricted and narrowest >= self.n_features_in_:
             warnings.warn(
@@ -140,15 +118,4 @@ class Autoencoder(BaseAutoencoder):
                 f"tied=True and {other} cannot work together: a tied decoder is the encoder "
                 "mirrored. Leave one of them out."
             )
-        if self.loss != "bernoulli":
-            return
-        if self.output_activation not in ("auto", "logistic"):
-            raise SettingError(
-                f"loss='bernoulli' and output_activation={self.output_activation!r} cannot work "
-                "together: its output is a probability. Use output_activation='auto'."
-            )
-        if self.scaling == "standard":
-            raise SettingError(
-                "loss='bernoulli' and scaling='standard' cannot work together: the loss needs "
-                "data in [0, 1]. Use scaling='minmax' or scaling='auto'."
-            )
+        super()._check_combination()

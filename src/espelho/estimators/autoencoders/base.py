@@ -13,8 +13,7 @@ from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
-from espelho.estimators import fields as f
-from espelho.estimators.base import Estimator
+from espelho.estimators.autoencoders.objective import Objective
 from espelho.estimators.samples import Samples, read, tensors
 
 if TYPE_CHECKING:
@@ -27,17 +26,8 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
-    """An estimator whose model has an encoder and a decoder.
-
-    Parameters
-    ----------
-    loss
-        What a reconstruction costs: the squared error, the absolute error, or the Bernoulli
-        negative log-likelihood of data in [0, 1], in nats.
-    """
-
-    loss: f.ReconstructionName = "squared_error"
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Objective):
+    """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:
         """Return the codes of samples.
@@ -118,7 +108,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimat
         """Return the reconstruction loss on data, in the data's units.
 
         The squared (or absolute) difference between data and reconstruction, before any
-        rounding to integers; for the Bernoulli loss nats, on the data scaled to [0, 1].
+        rounding to integers; for the Bernoulli loss nats, on the data scaled to [0, 1]; for
+        the correntropy minus the kernel's value, in scaled units.
 
         Parameters
         ----------
@@ -180,6 +171,28 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimat
         """
         return float(self.score_samples(X).mean())
 
+    def unit_activity(self, X: Any) -> NDArray[np.float64]:
+        """Return how active each unit of the code is over samples.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (latent_dim,)
+            Mean activity, from 0 (always at rest: a dead unit) to 1; what rest is depends on
+            the code's activation (`SparseAutoencoder`).
+        """
+        import torch
+
+        from espelho.losses.sparsity import ACTIVITIES, unit_activity
+
+        codes = torch.from_numpy(np.asarray(self.transform(X), dtype=np.float64))
+        activity = unit_activity(codes, ACTIVITIES[self._code_activation()])
+        return activity.numpy()
+
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)
         return read(self, X, reset=False)
@@ -198,9 +211,9 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimat
         return self.scaling_.inverse(output.reshape(len(output), -1).cpu().numpy())  # type: ignore[no-any-return]
 
     def _errors(self, block: NDArray[Any], x: "Tensor") -> NDArray[np.float64]:
-        if self.loss == "bernoulli":
-            nats = self.model_.errors(x).reshape(len(x), -1)
-            return nats.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
+        if self.loss in ("bernoulli", "correntropy"):
+            elements = self.model_.errors(x).reshape(len(x), -1)
+            return elements.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
         difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
         return np.square(difference) if self.loss == "squared_error" else np.abs(difference)
 
@@ -211,6 +224,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimat
     @property
     def _n_features_out(self) -> int:
         return int(self.latent_dim_)
+
+    def _check_data(self, samples: Samples) -> None:
+        if self.loss == "bernoulli":
+            self.scaling_.check_unit_interval(samples.values)
 
     def _scaling_kind(self, samples: Samples) -> str:
         kind = super()._scaling_kind(samples)

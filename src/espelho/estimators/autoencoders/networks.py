@@ -9,12 +9,14 @@ import torch
 from torch import nn
 
 from espelho.errors import SettingError, ShapeError
+from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense, tied
 
 if TYPE_CHECKING:
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
 
-__all__ = ["build_networks", "default_width"]
+__all__ = ["build_convolutional", "build_networks", "default_width", "sparse"]
 
 
 def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
@@ -40,8 +42,48 @@ def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]
     if estimator.encoder is None and estimator.decoder is None:
         width = int(estimator.latent_dim or default_width(estimator.n_features_in_))
         encoder = _dense_encoder(estimator, width)
-        return encoder, _dense_decoder(estimator, encoder, width), width
+        return sparse(encoder, estimator), _dense_decoder(estimator, encoder, width), width
     return _own_networks(estimator)
+
+
+def build_convolutional(
+    estimator: "ConvolutionalAutoencoder",
+) -> tuple[nn.Module, nn.Module, int]:
+    """Build a convolutional encoder and decoder, and find the width of the code.
+
+    Parameters
+    ----------
+    estimator
+        The settings, and the shape of a sample.
+    """
+    shape, hidden = estimator.sample_shape_, [int(n) for n in estimator.hidden_sizes]
+    width = int(estimator.latent_dim or default_width(estimator.n_features_in_))
+    first, *rest = (*hidden, width)
+    code, last = estimator.code_activation, _output_activation(estimator)
+    inner = estimator.activation if rest else code
+    settings: dict[str, Any] = {
+        "normalization": estimator.normalization,
+        "kernel": int(estimator.kernel),
+        "stride": int(estimator.stride),
+    }
+    channels, activation = [int(n) for n in estimator.channels], estimator.activation
+    encoder = convolutional_encoder(shape, channels, first, activation, inner, **settings)
+    decoder = convolutional_decoder(shape, channels, first, activation, last, **settings)
+    if rest:
+        sizes = (first, *rest)
+        encoder = nn.Sequential(*encoder, *dense(sizes, activation, code))
+        decoder = nn.Sequential(*dense(sizes[::-1], activation, activation), *decoder)
+    return sparse(encoder, estimator), decoder, width
+
+
+def sparse(encoder: nn.Module, estimator: Any) -> nn.Module:
+    """Return an encoder of whose units each sample keeps the largest, if that was asked for."""
+    if estimator.active_units is None:
+        return encoder
+    from espelho.networks.k_sparse import KSparse
+
+    layers = encoder if type(encoder) is nn.Sequential else [encoder]
+    return nn.Sequential(*layers, KSparse(int(estimator.active_units)))
 
 
 def default_width(n_features: int) -> int:
@@ -76,7 +118,7 @@ def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int)
     return dense(widths, estimator.activation, last, estimator.normalization)
 
 
-def _output_activation(estimator: "Autoencoder") -> str:
+def _output_activation(estimator: "Autoencoder | ConvolutionalAutoencoder") -> str:
     name = estimator.output_activation
     # The Bernoulli loss takes logits and applies the logistic function itself.
     return "linear" if name == "auto" or estimator.loss == "bernoulli" else name
@@ -95,7 +137,7 @@ def _own_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
         layers = _dense_decoder(estimator, nn.Sequential(), width)
         decoder = nn.Sequential(*layers, nn.Unflatten(1, shape))
     _check_output(decoder, width, shape)
-    return encoder, decoder, width
+    return sparse(encoder, estimator), decoder, width
 
 
 def _own(network: Any, name: str) -> nn.Module | None:

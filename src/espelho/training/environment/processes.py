@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from torch import Tensor, distributed
 from espelho.errors import EspelhoError, ProcessError
 from espelho.training.environment.launcher import launched, rank
 
-__all__ = ["ALONE", "Processes", "Rendezvous", "joined"]
+__all__ = ["ALONE", "Processes", "Rendezvous", "current", "joined"]
 
 T = TypeVar("T")
 
@@ -27,15 +28,18 @@ class Processes:
         Its number, from 0.
     size
         How many there are.
+    share
+        How much of the present batch is this process's.
     """
 
-    __slots__ = ("alone", "leads", "rank", "size")
+    __slots__ = ("alone", "leads", "rank", "share", "size")
 
     def __init__(self, rank: int = 0, size: int = 1) -> None:
         self.rank = rank
         self.size = size
         self.alone = size == 1
         self.leads = rank == 0
+        self.share = 1.0 / size
 
     def add(self, tensor: Tensor) -> Tensor:
         """Add a tensor up over the processes, in place."""
@@ -46,6 +50,10 @@ class Processes:
     def mean(self, tensor: Tensor) -> None:
         """Replace a tensor by its mean over the processes."""
         self.add(tensor).div_(self.size)
+
+    def weighted(self, tensor: Tensor) -> Tensor:
+        """Return the mean of a tensor over the processes, by their shares of the batch."""
+        return self.add(tensor * self.share)
 
     def largest(self, values: list[float]) -> list[float]:
         """Return the largest of each value over the processes."""
@@ -87,6 +95,13 @@ class Processes:
 
 
 ALONE = Processes()
+
+_current: ContextVar[Processes] = ContextVar("processes", default=ALONE)
+
+
+def current() -> Processes:
+    """Return the processes that train together now."""
+    return _current.get()
 
 
 class Rendezvous:
@@ -139,18 +154,30 @@ def joined(*, wanted: bool = True) -> Iterator[Processes]:
     """
     ready = distributed.is_available() and distributed.is_initialized()
     if not wanted or not (ready or launched()):
-        yield ALONE
+        with _as_current(ALONE):
+            yield ALONE
         return
     with _as_process_errors():
         if not ready:
             backends = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
             distributed.init_process_group(backends)
+        size = distributed.get_world_size()
+        processes = Processes(distributed.get_rank(), size) if size > 1 else ALONE
         try:
-            size = distributed.get_world_size()
-            yield Processes(distributed.get_rank(), size) if size > 1 else ALONE
+            with _as_current(processes):
+                yield processes
         finally:
             if not ready:
                 distributed.destroy_process_group()
+
+
+@contextmanager
+def _as_current(processes: Processes) -> Iterator[None]:
+    token = _current.set(processes)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager
