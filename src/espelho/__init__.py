@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.denoising import DenoisingAutoencoder
     from espelho.estimators.autoencoders.robust import RobustAutoencoder
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
+    from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -31,6 +32,7 @@ __all__ = [
     "EarlyStopping",
     "RobustAutoencoder",
     "SparseAutoencoder",
+    "StackedAutoencoder",
     "WeightAveraging",
     "evaluate",
     "load",

@@ -10,6 +10,7 @@ from espelho import (
     DenoisingAutoencoder,
     RobustAutoencoder,
     SparseAutoencoder,
+    StackedAutoencoder,
 )
 
 TINY = {"max_epochs": 3, "random_state": 0}
@@ -18,6 +19,7 @@ ESTIMATORS = [
     Autoencoder(max_epochs=3, hidden_sizes=(8,), random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(8,), tied=True, activation="tanh", random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(), loss="bernoulli", random_state=0),
+    StackedAutoencoder(hidden_sizes=(6,), **TINY),
     ConvolutionalAutoencoder(channels=(3,), **TINY),
     SparseAutoencoder(sparsity_memory=0.5, **TINY),
     ContractiveAutoencoder(**TINY),

@@ -125,6 +125,10 @@ class SaltAndPepper:
     def __init__(self, share: float, low: Bound, high: Bound) -> None:
         _check_share(share)
         self._share = share
+        self.set_bounds(low, high)
+
+    def set_bounds(self, low: Bound, high: Bound) -> None:
+        """Take the least and the greatest value from other data."""
         self._low = torch.as_tensor(low)
         self._high = torch.as_tensor(high)
 

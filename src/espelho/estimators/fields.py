@@ -12,6 +12,7 @@ __all__ = [
     "CorruptionName",
     "Count",
     "DeviceName",
+    "FinetuningName",
     "Inside",
     "NonNegative",
     "NormalizationName",
@@ -21,6 +22,7 @@ __all__ = [
     "ParallelName",
     "Positive",
     "PrecisionName",
+    "PretrainingName",
     "RandomState",
     "ReconstructionName",
     "ScalingName",
@@ -53,6 +55,9 @@ ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
 ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli", "correntropy"]
 CorruptionName = Literal["none", "masking", "gaussian", "salt_and_pepper"]
 ContractionName = Literal["auto", "exact", "hutchinson"]
+
+PretrainingName = Literal["none", "greedy"]
+FinetuningName = Literal["with penalties", "plain"]
 
 SparsityName = Literal["kl", "l1"]
 

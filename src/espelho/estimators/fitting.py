@@ -86,6 +86,7 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
             validation=None if held_out is None else _data(estimator, held_out),
             callbacks=callbacks,
             processes=processes,
+            continued=keep,
         )
         if processes.leads:
             saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
@@ -150,6 +151,7 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
         callbacks=estimator.callbacks,
         optimizer_state=getattr(estimator, "_optimizer_state", None),
         processes=processes,
+        continued=True,
     )
     trainer.history = History(before.records)
     trainer.position.epoch = len(before)

@@ -29,6 +29,11 @@ MODELS: Mapping[str, Entry] = {
         "lower dimension",
         "kernels that slide over images of any size, or over signals",
     ),
+    "StackedAutoencoder": Entry(
+        "espelho.estimators.autoencoders.stacked",
+        "lower dimension",
+        "deep networks, trained layer by layer first",
+    ),
     "SparseAutoencoder": Entry(
         "espelho.estimators.autoencoders.sparse",
         "features",

@@ -78,10 +78,10 @@ def trained_model(estimator: Any, processes: Processes) -> Trainable:
         return model
     from espelho.training.optimization.sharded import shard
 
-    if any(stage.grow for stage in model.plan()):
+    if not model.divisible or any(stage.grow for stage in model.plan()):
         raise SettingError(
-            "parallel='shard' and a structure that grows cannot work together. Use "
-            "parallel='replicate'."
+            "parallel='shard' and networks that grow, or that are trained layer by layer, cannot "
+            "work together. Use parallel='replicate'."
         )
     processes.align(model.state_dict().values())
     divided: Trainable = copy.deepcopy(model)

@@ -178,8 +178,21 @@ Plan = tuple[Stage, ...]
 
 
 class Trainable(nn.Module, ABC):
-    """Networks and the plan by which they are trained: what a model must be."""
+    """Networks and the plan by which they are trained: what a model must be.
+
+    Attributes
+    ----------
+    divisible
+        Whether several processes may each hold a part of the weights: every network is then
+        only run as a whole.
+    """
+
+    divisible = True
 
     @abstractmethod
     def plan(self) -> Plan:
         """Return the stages of the training, in order."""
+
+    def continued(self) -> Plan:
+        """Return the stages by which a trained model is trained further."""
+        return self.plan()

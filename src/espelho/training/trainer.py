@@ -50,6 +50,8 @@ class Trainer:
         Running averages by ``phase/parameter/slot`` to start the first stage with.
     processes
         Which processes share the batches.
+    continued
+        Whether the model was trained before, and is trained further.
     """
 
     def __init__(
@@ -63,9 +65,10 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         optimizer_state: Mapping[str, Tensor] | None = None,
         processes: Processes = ALONE,
+        continued: bool = False,
     ) -> None:
         self.model = model
-        self.plan = model.plan()
+        self.plan = model.continued() if continued else model.plan()
         self.data = data
         self.recipe = recipe
         self.validation = validation

@@ -85,10 +85,14 @@ class Autoencoder(BaseAutoencoder):
 
     def _build(self) -> "AutoencoderModel":
         from espelho.estimators.autoencoders.networks import build_networks
-        from espelho.models.autoencoder import AutoencoderModel
 
         encoder, decoder, self.latent_dim_ = build_networks(self)
-        return AutoencoderModel(encoder, decoder, self._objective())
+        return self._model(encoder, decoder)
+
+    def _not_stackable(self) -> str:
+        if self._has_own_networks:
+            return "networks of your own"
+        return "" if self.decoder_sizes is None else "decoder_sizes"
 
     def _code_activation(self) -> str:
         return "linear" if self._has_own_networks else self.code_activation

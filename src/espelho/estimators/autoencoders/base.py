@@ -13,7 +13,7 @@ from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
-from espelho.estimators.autoencoders.objective import Objective
+from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.samples import Samples, read, tensors
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Objective):
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pretraining):
     """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:

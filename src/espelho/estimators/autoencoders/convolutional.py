@@ -72,7 +72,6 @@ class ConvolutionalAutoencoder(BaseAutoencoder):
 
     def _build(self) -> "AutoencoderModel":
         from espelho.estimators.autoencoders.networks import build_convolutional
-        from espelho.models.autoencoder import AutoencoderModel
 
         encoder, decoder, self.latent_dim_ = build_convolutional(self)
-        return AutoencoderModel(encoder, decoder, self._objective())
+        return self._model(encoder, decoder)

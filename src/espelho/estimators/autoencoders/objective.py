@@ -145,7 +145,7 @@ class Objective(Estimator):
             weight_decay=self.weight_decay,
             augment=self._augmentation(),
             corruption=self._corruption(),
-            sparsity=self._sparsity(),
+            sparsity=self._sparsity(self.latent_dim_, self._code_activation()),
             contraction=self.contraction,
             contraction_method=self.contraction_method,
             contraction_probes=self.contraction_probes,
@@ -159,23 +159,20 @@ class Objective(Estimator):
             return correntropy(self.bandwidth_)
         return RECONSTRUCTIONS[self.loss]
 
-    def _corruption(self) -> Any:
+    def _corruption(self, layer: int = 0) -> Any:
         from espelho.data.corruption import CORRUPTIONS
 
         if self.corruption == "none":
             return None
-        low, high = (None, None)
-        if self.corruption == "salt_and_pepper":
-            if not hasattr(self, "_bounds"):
-                return None  # loaded, not to be trained
+        low, high = np.zeros(1), np.zeros(1)  # of a layer above, or loaded: not known
+        if self.corruption == "salt_and_pepper" and layer == 0 and hasattr(self, "_bounds"):
             low, high = (bound.reshape(self._network_shape()) for bound in self._bounds)
-        amount = self.corruption_level if self.corruption_count is None else self.corruption_count
-        # An integer would be a number of features.
-        exact = self.corruption_count is not None
-        made = CORRUPTIONS[self.corruption]
-        return made(int(amount) if exact else float(amount), low, high)  # type: ignore[arg-type]
+        count, level = self.corruption_count, self.corruption_level
+        # An integer is a number of features, and a real number a share of them.
+        amount = float(level) if count is None else int(count)
+        return CORRUPTIONS[self.corruption](amount, low, high)
 
-    def _sparsity(self) -> "Sparsity | None":
+    def _sparsity(self, width: int, activation: str) -> "Sparsity | None":
         from espelho.losses.sparsity import ACTIVITIES
         from espelho.models.sparsity import Sparsity
 
@@ -185,8 +182,8 @@ class Objective(Estimator):
             self.sparsity_kind,
             self.sparsity,
             target=self.sparsity_target,
-            activity=ACTIVITIES[self._code_activation()],
-            width=self.latent_dim_,
+            activity=ACTIVITIES[activation],
+            width=width,
             memory=self.sparsity_memory,
         )
 

@@ -3,7 +3,17 @@
 from espelho.training.batches.batch import Batch, Data
 from espelho.training.batches.cuts import Cuts
 from espelho.training.batches.lazy import LazyData
+from espelho.training.batches.mapped import MappedData, mapped
 from espelho.training.batches.memory import TensorData
 from espelho.training.batches.streamed import StreamedData
 
-__all__ = ["Batch", "Cuts", "Data", "LazyData", "StreamedData", "TensorData"]
+__all__ = [
+    "Batch",
+    "Cuts",
+    "Data",
+    "LazyData",
+    "MappedData",
+    "StreamedData",
+    "TensorData",
+    "mapped",
+]
