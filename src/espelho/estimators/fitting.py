@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from espelho.data.scaling import Scaling
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import together
 from espelho.estimators.parts import Part, check_part
@@ -173,13 +172,10 @@ def _seed(random_state: Any) -> int:
 
 def _build(estimator: Any, part: Part) -> None:
     samples = part.samples
-    kind = estimator._scaling_kind(samples)
     estimator.sample_shape_ = samples.sample_shape
     estimator.dtype_ = samples.container.dtype
     estimator.row_shape_ = samples.container.row_shape
-    estimator.scaling_ = Scaling.fit(
-        samples.values, kind, sample_shape=samples.sample_shape, sample_weight=part.weight
-    )
+    estimator.scaling_ = estimator._fit_scaling(samples, part.weight)
     estimator.precision_ = _precision(estimator.precision, samples)
     device = find_device(estimator.device)
     if device.type == "mps" and estimator.precision_ == "float64":
