@@ -3,11 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from espelho.estimators.registry import MODELS
+from espelho.estimators.registry import MODELS, WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.classifiers.pretrained import PretrainedClassifier
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -21,6 +22,7 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "EarlyStopping",
+    "PretrainedClassifier",
     "WeightAveraging",
     "evaluate",
     "load",
@@ -41,7 +43,7 @@ _PLACES = {
     "load_data": ("espelho.data.files", "read"),
     "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),
-} | {name: (entry.module, name) for name, entry in MODELS.items()}
+} | {name: (entry.module, name) for name, entry in {**MODELS, **WRAPPERS}.items()}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,12 +3,18 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from espelho import Autoencoder
+from espelho import Autoencoder, PretrainedClassifier
 
 ESTIMATORS = [
     Autoencoder(max_epochs=3, hidden_sizes=(8,), random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(8,), tied=True, activation="tanh", random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(), loss="bernoulli", random_state=0),
+    PretrainedClassifier(
+        Autoencoder(max_epochs=3, hidden_sizes=(8,)),
+        max_epochs=30,
+        learning_rate=0.03,
+        random_state=0,
+    ),
 ]
 
 

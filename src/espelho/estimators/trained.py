@@ -1,7 +1,7 @@
 """What is trained: the settings of training, fitting, and scikit-learn's manners."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +13,7 @@ from espelho.estimators import fields as f
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sklearn.utils import Tags
 
     from espelho.data.scaling import Scaling
@@ -162,6 +163,16 @@ class TrainedEstimator(BaseEstimator, ABC):
 
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
+
+    def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
+        """Return the target as a vector, or nothing where none is learned from."""
+        return None
+
+    def _save_parts(self, path: Path) -> None:
+        """Save fitted estimators that this one holds, into its run folder."""
+
+    def _load_parts(self, path: Path, networks: Mapping[str, Any]) -> None:
+        """Load what `_save_parts` saved, with networks of the user's own."""
 
     @abstractmethod
     def _network_shape(self) -> tuple[int, ...]:
