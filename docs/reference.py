@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sphinx.util.typing import stringify_annotation
 
-from espelho.estimators.base import Estimator
 from espelho.estimators.settings import field_help, field_hints
+from espelho.estimators.trained import TrainedEstimator
 
 _NAMES = {
     ArrayLike: "~numpy.typing.ArrayLike",
@@ -77,7 +77,7 @@ def named(signature):
 
 
 def is_estimator(obj):
-    return isinstance(obj, type) and issubclass(obj, Estimator)
+    return isinstance(obj, type) and issubclass(obj, TrainedEstimator)
 
 
 def skip_foreign(*event):

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from espelho.estimators.registry import MODELS
+from espelho.estimators.registry import MODELS, WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.robust import RobustAutoencoder
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
+    from espelho.estimators.classifiers.pretrained import PretrainedClassifier
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -30,6 +31,7 @@ __all__ = [
     "ConvolutionalAutoencoder",
     "DenoisingAutoencoder",
     "EarlyStopping",
+    "PretrainedClassifier",
     "RobustAutoencoder",
     "SparseAutoencoder",
     "StackedAutoencoder",
@@ -53,7 +55,7 @@ _PLACES = {
     "load_data": ("espelho.data.files", "read"),
     "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),
-} | {name: (entry.module, name) for name, entry in MODELS.items()}
+} | {name: (entry.module, name) for name, entry in {**MODELS, **WRAPPERS}.items()}
 
 
 def __getattr__(name: str) -> Any:

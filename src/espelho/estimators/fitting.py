@@ -1,7 +1,7 @@
 """Fitting: from checked data to a trained model, for every estimator alike."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from espelho.data.scaling import Scaling
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import together
 from espelho.estimators.parts import Part, check_part
@@ -33,11 +32,12 @@ from espelho.training.recipe import Recipe
 from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer
 
-__all__ = ["Resumption", "fit", "partial_fit"]
+__all__ = ["Resumption", "build_untrained", "fit", "partial_fit"]
 
 _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
+    "estimator", "train_encoder",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -52,7 +52,15 @@ class Resumption(NamedTuple):
     snapshot: Snapshot | None
 
 
-def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | None = None) -> None:
+def fit(
+    estimator: Any,
+    X: Any,
+    sample_weight: Any,
+    resumption: Resumption | None = None,
+    *,
+    y: Any = None,
+    prepare: Callable[[Part], None] | None = None,
+) -> None:
     """Train an estimator from its settings, and set what it learned.
 
     Parameters
@@ -63,11 +71,15 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
         As in `Estimator.fit`.
     resumption
         What to go on from, instead of starting anew.
+    y
+        The target, for estimators that learn from one.
+    prepare
+        What is done with the rows to learn from before the model is built.
     """
     started = perf_counter()
     with _prepared(estimator) as processes:
         keep = estimator.warm_start and hasattr(estimator, "model_")
-        part = check_part(estimator, X, sample_weight, reset=not keep)
+        part = check_part(estimator, X, sample_weight, reset=not keep, y=y)
         seed = resumption.seed if resumption else _seed(estimator.random_state)
         estimator.seed_ = processes.first(seed)
         train, held_out = part.split(estimator.validation_fraction, estimator.seed_)
@@ -75,7 +87,7 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
         if keep:
             _check_same_structure(estimator)
         else:
-            _build(estimator, train)
+            _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
         callbacks = _callbacks(estimator, processes)
         trainer = Trainer(
@@ -89,7 +101,7 @@ def fit(estimator: Any, X: Any, sample_weight: Any, resumption: Resumption | Non
             continued=keep,
         )
         if processes.leads:
-            saving.begin(estimator, part.samples, callbacks, resuming=resumption is not None)
+            saving.begin(estimator, part, callbacks, resuming=resumption is not None)
         estimator._optimizer_state = None
         snapshot = resumption.snapshot if resumption else None
         _run(estimator, trainer, snapshot)
@@ -173,15 +185,33 @@ def _seed(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _build(estimator: Any, part: Part) -> None:
+def build_untrained(estimator: Any, X: Any, sample_weight: Any) -> None:
+    """Give an estimator the model that `fit` would start from, as if it was fitted.
+
+    Parameters
+    ----------
+    estimator, X, sample_weight
+        As in `fit`.
+    """
+    check_settings(estimator)
+    estimator._check_combination()
+    part = check_part(estimator, X, sample_weight, reset=True)
+    estimator.seed_ = _seed(estimator.random_state)
+    _build(estimator, part)
+    estimator._fitted_settings = encode_settings(estimator)
+    estimator.history_, estimator.n_epochs_ = History(), 0
+    estimator.stop_reason_, estimator.fit_seconds_ = "untrained", 0.0
+    estimator.model_.eval()
+
+
+def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = None) -> None:
     samples = part.samples
-    kind = estimator._scaling_kind(samples)
     estimator.sample_shape_ = samples.sample_shape
     estimator.dtype_ = samples.container.dtype
     estimator.row_shape_ = samples.container.row_shape
-    estimator.scaling_ = Scaling.fit(
-        samples.values, kind, sample_shape=samples.sample_shape, sample_weight=part.weight
-    )
+    if prepare is not None:
+        prepare(part)
+    estimator.scaling_ = estimator._fit_scaling(samples, part.weight)
     estimator.precision_ = _precision(estimator.precision, samples)
     device = find_device(estimator.device)
     if device.type == "mps" and estimator.precision_ == "float64":

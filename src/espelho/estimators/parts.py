@@ -1,4 +1,4 @@
-"""Parts of the data: rows with their weights, split, and made ready for training."""
+"""Parts of the data: rows with their weights and labels, split, and made ready for training."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from espelho.data.fingerprint import fingerprint
 from espelho.data.scaling import Scaling
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError
@@ -26,10 +27,13 @@ class Part:
         The rows.
     weight
         Their weights ``(n,)``, or ``None`` where all are alike.
+    y
+        The numbers of their classes ``(n,)``, for those who learn from them.
     """
 
     samples: Samples
     weight: NDArray[np.float64] | None
+    y: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -37,10 +41,18 @@ class Part:
     def take(self, rows: NDArray[Any]) -> "Part":
         """Return some of the rows, by their numbers in ascending order."""
         weight = None if self.weight is None else self.weight[rows]
-        return Part(self.samples.take(rows), weight)
+        y = None if self.y is None else self.y[rows]
+        return Part(self.samples.take(rows), weight, y)
+
+    def fingerprint(self) -> str:
+        """Return a hash of samples and labels, to recognise them later."""
+        found = fingerprint(self.samples.values)
+        return found if self.y is None else fingerprint(np.array([found, fingerprint(self.y)]))
 
     def split(self, fraction: float, seed: int) -> "tuple[Part, Part | None]":
         """Return the rows to learn from, and those that are held out, if any.
+
+        Where the rows have classes, each gives its share, as nearly as whole rows allow.
 
         Parameters
         ----------
@@ -64,6 +76,8 @@ class Part:
                 "rows or a smaller fraction."
             )
         order = np.random.default_rng(seed).permutation(n)
+        if self.y is not None:
+            order = _spread(order, self.y, n_held_out)
         held_out = np.sort(order[:n_held_out])
         return self.take(np.sort(order[n_held_out:])), self.take(held_out)
 
@@ -80,24 +94,26 @@ class Part:
             A tensor of the type and on the device that is wanted.
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
+        y = None if self.y is None else torch.from_numpy(self.y).to(like.device)
         if isinstance(values, Stored):
             dtype = np.float64 if like.dtype == torch.float64 else np.float32
 
             def prepare(block: NDArray[Any]) -> torch.Tensor:
                 return torch.from_numpy(scaling.forward(block, dtype)).reshape(len(block), *shape)
 
-            return StreamedData(values, prepare, shape=shape, like=like, weight=weight)
+            return StreamedData(values, prepare, shape=shape, like=like, y=y, weight=weight)
         if not hasattr(values, "tocsr"):
             x = torch.empty((len(self), *shape), dtype=like.dtype, device=like.device)
             start = 0
             for _, block in tensors(values, scaling, shape, like):
                 x[start : start + len(block)] = block
                 start += len(block)
-            return TensorData(Batch(x, weight=weight))
+            return TensorData(Batch(x, y, weight))
 
         def fetch(rows: torch.Tensor) -> Batch:
             blocks = [block for _, block in tensors(values[rows.numpy()], scaling, shape, like)]
-            return Batch(torch.cat(blocks), weight=None if weight is None else weight[rows])
+            columns = (None if c is None else c[rows.to(c.device)] for c in (y, weight))
+            return Batch(torch.cat(blocks), *columns)
 
         return LazyData(len(self), fetch)
 
@@ -107,8 +123,15 @@ class Part:
         return torch.from_numpy(self.weight / self.weight.mean()).to(like.dtype).to(like.device)
 
 
-def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> Part:
-    """Check data and its weights.
+def _spread(order: NDArray[Any], y: NDArray[np.int64], n_first: int) -> NDArray[Any]:
+    """Return rows in an order whose first ones are spread evenly over the classes."""
+    by_class = order[np.argsort(y[order], kind="stable")]
+    places = (np.arange(n_first) * len(order) + len(order) // 2) // n_first
+    return np.concatenate([by_class[places], np.delete(by_class, places)])
+
+
+def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool, y: Any = None) -> Part:
+    """Check data, its weights and its target.
 
     Parameters
     ----------
@@ -117,10 +140,16 @@ def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> Pa
     sample_weight
         As in `Estimator.fit`. A row of weight zero is no row: it counts neither in a batch
         nor in a range.
+    y
+        The target, which the estimator reads if it learns from any.
     """
     samples = read(estimator, X, reset=reset)
     weight = check_weights(sample_weight, samples)
-    if weight is None:
-        return Part(samples, None)
-    rows = np.flatnonzero(weight)
-    return Part(samples.take(rows), weight[rows])
+    target = estimator._read_target(y, len(samples))
+    if weight is not None:
+        rows = np.flatnonzero(weight)
+        samples, weight = samples.take(rows), weight[rows]
+        target = None if target is None else target[rows]
+    if target is not None:
+        target = estimator._number_target(target, reset=reset)
+    return Part(samples, weight, target)

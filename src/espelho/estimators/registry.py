@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from espelho.data.nearest import did_you_mean
 from espelho.errors import SettingError
 
-__all__ = ["MODELS", "Entry", "command_name", "find"]
+__all__ = ["MODELS", "WRAPPERS", "Entry", "class_of", "command_name", "find"]
 
 
 class Entry(NamedTuple):
@@ -57,6 +57,15 @@ MODELS: Mapping[str, Entry] = {
 }
 """Estimators by the name of their class."""
 
+WRAPPERS: Mapping[str, Entry] = {
+    "PretrainedClassifier": Entry(
+        "espelho.estimators.classifiers.pretrained",
+        "prediction",
+        "an autoencoder's encoder, and a softmax on its codes that is fine-tuned with it",
+    ),
+}
+"""Estimators that hold another one, which a command cannot say; by the name of their class."""
+
 
 def find(name: str) -> Any:
     """Return the estimator class of a name.
@@ -77,7 +86,29 @@ def find(name: str) -> Any:
         known = ", ".join(by_command)
         hint = did_you_mean(name, by_command)
         raise SettingError(f"There is no model {name!r}.{hint} The models are: {known}.")
-    return getattr(import_module(MODELS[model].module), model)
+    return class_of(model)
+
+
+def class_of(name: str) -> Any:
+    """Return the class of an estimator, one that holds another included.
+
+    Parameters
+    ----------
+    name
+        The name of the class.
+
+    Raises
+    ------
+    SettingError
+        If there is no such estimator.
+    """
+    entries = {**MODELS, **WRAPPERS}
+    if name not in entries:
+        raise SettingError(
+            f"There is no estimator {name!r}.{did_you_mean(name, entries)} The estimators are: "
+            f"{', '.join(entries)}."
+        )
+    return getattr(import_module(entries[name].module), name)
 
 
 def command_name(name: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from espelho.data.fingerprint import fingerprint
 from espelho.errors import DataError, DivergenceError, EspelhoWarning, SettingError
 from espelho.estimators.parts import Part
 from espelho.training.environment.processes import Processes
@@ -49,7 +48,7 @@ def check(estimator: Any, part: Part, train: Part, processes: Processes) -> None
             f"{processes.size} processes cannot share batches of {estimator.batch_size}: "
             "batch_size counts the rows of all of them together. Raise it, or start fewer."
         )
-    if len(set(processes.gather(fingerprint(part.samples.values)))) > 1:
+    if len(set(processes.gather(part.fingerprint()))) > 1:
         raise DataError(
             "The processes were given different data. Give each the whole of it: they share the "
             "batches among themselves."

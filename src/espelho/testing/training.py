@@ -80,7 +80,7 @@ class _Training:
             {name: value for name, value in record.items() if name != "seconds"}
             for record in trainer.history
         ]
-        state = trainer.final_optimizer_state.items()
+        state = (trainer.final_optimizer_state or {}).items()
         optimizers = {f"{name} of the optimiser": value for name, value in state}
         return _Outcome(history, {**twin.state_dict(), **optimizers})
 

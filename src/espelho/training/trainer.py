@@ -89,6 +89,7 @@ class Trainer:
         self._interruption = Interruption()
         self._rendezvous = Rendezvous(processes)
         self._stopping = False
+        self.final_optimizer_state: dict[str, Tensor] | None = None
         self._optimizer_options = complete_options(
             recipe.optimizer, recipe.optimizer_options, OPTIMIZERS[recipe.optimizer].options
         )

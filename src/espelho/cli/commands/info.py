@@ -56,7 +56,7 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _changed(facts: dict[str, Any]) -> dict[str, Any]:
-    cls = registry.find(facts["class"])
+    cls = registry.class_of(facts["class"])
     settings = {name: v for name, v in facts["settings"].items() if name not in _NOT_SHOWN}
     defaults = {name: json.loads(json.dumps(getattr(cls, name))) for name in settings}
     return {name: value for name, value in settings.items() if value != defaults[name]}

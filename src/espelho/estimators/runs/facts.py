@@ -53,9 +53,14 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "dtype": str(estimator.dtype_),
         "feature_names": None if names is None else [str(n) for n in names],
         "scaling": estimator.scaling_.kind,
+        "classes": _encode_classes(getattr(estimator, "classes_", None)),
         "data": dict(data),
         "versions": versions(),
     }
+
+
+def _encode_classes(classes: Any) -> dict[str, Any] | None:
+    return None if classes is None else {"dtype": classes.dtype.str, "values": classes.tolist()}
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from espelho.errors import RunError
 from espelho.estimators import registry
 from espelho.estimators.runs.facts import read_facts
 from espelho.estimators.runs.saving import HISTORY, WEIGHTS
-from espelho.estimators.runs.settings import decode_settings
+from espelho.estimators.runs.settings import NETWORKS, decode_settings
 from espelho.training.callbacks.checkpoint import Checkpoint, read_newest
 from espelho.training.history import History
 
@@ -59,7 +60,7 @@ def load(path: str | Path, **networks: Any) -> Any:
             f"{path} holds a training that has not ended. Go on with it by "
             f"espelho.resume({str(path)!r}, X) or 'espelho resume {path}'."
         )
-    estimator = _unfitted(facts, networks)
+    estimator = _unfitted(path, facts, networks)
     _restore(estimator, path, facts)
     return estimator
 
@@ -98,7 +99,7 @@ def resume(
 
     path = Path(path)
     facts = read_facts(path)
-    estimator = _unfitted(facts, settings)
+    estimator = _unfitted(path, facts, settings)
     kept = [c for c in estimator.callbacks if not isinstance(c, Checkpoint)]
     rules = [c for c in estimator.callbacks if isinstance(c, Checkpoint)]
     checkpoint = rules[0] if rules else Checkpoint(path)
@@ -106,20 +107,29 @@ def resume(
     estimator.callbacks = (*kept, checkpoint)
     snapshot = read_newest(path / "checkpoints")
     fitting.fit(
-        estimator, X, sample_weight, fitting.Resumption(facts["learned"]["seed_"], snapshot)
+        estimator,
+        X,
+        sample_weight,
+        fitting.Resumption(facts["learned"]["seed_"], snapshot),
+        y=y,
     )
     return estimator
 
 
-def _unfitted(facts: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+def _unfitted(path: Path, facts: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     missing = [name for name in facts["own_networks"] if given.get(name) is None]
     if missing:
         raise RunError(
             "The run was made with networks of your own, which no file keeps: give them again, "
             f"as {', '.join(f'{name}=...' for name in missing)}."
         )
-    cls = registry.find(facts["class"])
-    return cls(**{**decode_settings(facts["settings"]), **given})
+    cls = registry.class_of(facts["class"])
+    names = {field.name for field in fields(cls)}
+    for_parts = {n: v for n, v in given.items() if n in NETWORKS and n not in names}
+    own = {name: value for name, value in given.items() if name not in for_parts}
+    estimator = cls(**{**decode_settings(facts["settings"]), **own})
+    estimator._load_parts(path, for_parts)
+    return estimator
 
 
 def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
@@ -145,6 +155,8 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     estimator._fitted_settings = facts["settings"]
     for name, value in facts["learned"].items():
         setattr(estimator, name, value)
+    if (classes := facts.get("classes")) is not None:
+        estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
     if facts["feature_names"] is not None:
         estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
     with forked(0, torch.device("cpu")):

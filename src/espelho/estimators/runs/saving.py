@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espelho.data.fingerprint import fingerprint
 from espelho.data.writing import atomic_file
 from espelho.errors import DataError, FileError, RunError
 from espelho.estimators.runs.facts import FACTS, Status, describe, read_facts, write_facts
@@ -15,7 +14,7 @@ from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from espelho.estimators.samples import Samples
+    from espelho.estimators.parts import Part
 
 __all__ = ["HISTORY", "WEIGHTS", "begin", "finish", "save"]
 
@@ -33,11 +32,14 @@ def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
     if path.exists():
         # What else is in the folder, a report or checkpoints, stays; the facts come last and
         # hold the hash of the weights they belong to.
-        _write(estimator, path, "fitted", read_facts(path)["data"])
+        data = read_facts(path)["data"]
+        estimator._save_parts(path)
+        _write(estimator, path, "fitted", data)
         return path
     aside = path.with_name(f".espelho-{secrets.token_hex(8)}.tmp")
     try:
         aside.mkdir(parents=True)
+        estimator._save_parts(aside)
         _write(estimator, aside, "fitted", {})
         aside.replace(path)
     except FileError:
@@ -49,9 +51,7 @@ def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
     return path
 
 
-def begin(
-    estimator: Any, samples: "Samples", callbacks: Sequence[Callback], *, resuming: bool
-) -> None:
+def begin(estimator: Any, part: "Part", callbacks: Sequence[Callback], *, resuming: bool) -> None:
     """Describe a training in the run folder of each of its checkpoints.
 
     Raises
@@ -62,7 +62,7 @@ def begin(
         If the data is not that of the run to resume.
     """
     for path in _run_folders(callbacks):
-        data = {"fingerprint": fingerprint(samples.values), "rows": len(samples)}
+        data = {"fingerprint": part.fingerprint(), "rows": len(part)}
         if (path / FACTS).exists():
             if not resuming:
                 raise FileError(
@@ -73,6 +73,8 @@ def begin(
             for half_written in path.glob(".espelho-*.tmp"):
                 half_written.unlink()
         path.mkdir(parents=True, exist_ok=True)
+        if not resuming:
+            estimator._save_parts(path)
         write_facts(path, describe(estimator, "training", data))
 
 

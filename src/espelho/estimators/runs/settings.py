@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 
+from espelho.estimators import registry
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.callbacks.early_stopping import EarlyStopping
 from espelho.training.callbacks.progress import Progress
 from espelho.training.callbacks.weight_averaging import WeightAveraging
 
-__all__ = ["NETWORKS", "decode_settings", "encode_settings"]
+__all__ = ["NETWORKS", "decode_settings", "encode_settings", "unfrozen"]
 
 NETWORKS = ("encoder", "decoder")
 """Settings that hold a network of the user's own, which no file keeps."""
@@ -32,13 +35,17 @@ def encode_settings(estimator: Any) -> dict[str, Any]:
     settings = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
     settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
     if isinstance(settings["random_state"], np.random.RandomState):
-        settings["random_state"] = estimator.seed_
+        settings["random_state"] = getattr(estimator, "seed_", None)
+    if isinstance(settings.get("estimator"), BaseEstimator):
+        settings["estimator"] = _encode_nested(settings["estimator"])
     return {name: _plain(value) for name, value in settings.items() if name not in NETWORKS}
 
 
 def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that `encode_settings` wrote, lists as tuples."""
     decoded = {name: _tupled(value) for name, value in settings.items()}
+    if isinstance(settings.get("estimator"), Mapping):
+        decoded["estimator"] = _decode_nested(settings["estimator"])
     decoded["callbacks"] = tuple(
         _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
     )
@@ -52,6 +59,23 @@ def _known(callback: Callback) -> bool:
 def _encode_callback(callback: Any) -> dict[str, Any]:
     settings = {field.name: _plain(getattr(callback, field.name)) for field in fields(callback)}
     return {"callback": type(callback).__name__, "settings": settings}
+
+
+def _encode_nested(estimator: Any) -> dict[str, Any]:
+    inner = unfrozen(estimator)
+    fitted = inner is not estimator
+    settings = inner._fitted_settings if fitted else encode_settings(inner)
+    return {"class": type(inner).__name__, "settings": settings, "frozen": fitted}
+
+
+def _decode_nested(found: Mapping[str, Any]) -> Any:
+    made = registry.class_of(found["class"])(**decode_settings(found["settings"]))
+    return FrozenEstimator(made) if found["frozen"] else made
+
+
+def unfrozen(estimator: Any) -> Any:
+    """Return the fitted estimator inside a ``FrozenEstimator``, or what came in."""
+    return estimator.estimator if isinstance(estimator, FrozenEstimator) else estimator
 
 
 def _plain(value: Any) -> Any:

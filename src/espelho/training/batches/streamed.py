@@ -42,6 +42,8 @@ class StreamedData:
         Shape of one sample inside the network.
     like
         A tensor of the type and on the device that is wanted.
+    y
+        Labels ``(n,)``.
     weight
         Weights ``(n,)``.
     """
@@ -53,13 +55,14 @@ class StreamedData:
         *,
         shape: tuple[int, ...],
         like: Tensor,
+        y: Tensor | None = None,
         weight: Tensor | None = None,
     ) -> None:
         self._stored = stored
         self._prepare = prepare
         self._shape = shape
         self._like = like
-        self._weight = weight
+        self._columns = (y, weight)
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -94,11 +97,9 @@ class StreamedData:
 
     def batch(self, window: "_Window", rows: Tensor) -> Batch:
         """Return the batch of some rows of a window."""
-        weight = None if self._weight is None else self._weight[window.numbers[rows]]
-        return Batch(
-            window.x[rows].to(self._like.device),
-            weight=None if weight is None else weight.to(self._like.device),
-        )
+        numbers, device = window.numbers[rows], self._like.device
+        columns = (None if c is None else c[numbers.to(c.device)] for c in self._columns)
+        return Batch(window.x[rows].to(device), *columns)
 
 
 _BLOCK_ELEMENTS = 1 << 20

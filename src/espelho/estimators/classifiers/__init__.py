@@ -1,0 +1,1 @@
+"""Classifiers that start from an autoencoder."""

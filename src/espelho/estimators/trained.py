@@ -1,0 +1,195 @@
+"""What is trained: the settings of training, fitting, and scikit-learn's manners."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from espelho.estimators import fields as f
+from espelho.training.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sklearn.utils import Tags
+
+    from espelho.data.scaling import Scaling
+    from espelho.estimators.samples import Samples
+    from espelho.training.plan import Trainable
+
+__all__ = ["TrainedEstimator"]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class TrainedEstimator(BaseEstimator, ABC):
+    """What everything that is trained has, whatever its networks.
+
+    Parameters
+    ----------
+    max_epochs
+        Passes over the data.
+    batch_size
+        Samples per update.
+    optimizer
+        Optimiser.
+    optimizer_options
+        Options of the optimiser that differ from its defaults, by name.
+    learning_rate
+        Learning rate that the schedule starts from.
+    schedule
+        How the learning rate changes over time.
+    schedule_options
+        Options of the schedule that differ from its defaults, by name.
+    gradient_clip
+        Largest norm of the gradient; without it any.
+    patience
+        End training after so many epochs without improvement and take the best weights;
+        without it train to the end.
+    monitor
+        Figure of the history that patience and the plateau schedule follow; without it the
+        loss, on validation data where there is any.
+    averaging
+        Half-life, in samples, of an average of the weights that takes their place in the
+        end; without it the last weights.
+    validation_fraction
+        Share of the rows that no update sees and whose loss is recorded.
+    random_state
+        Seed of everything that is drawn; the same gives the same weights.
+    device
+        Device that trains: auto, cpu, cuda, cuda:1, mps.
+    precision
+        Type of the weights: float32, float64, or auto: float64 for float64 data of up to
+        a million values, where it costs nothing, else float32; mixed: float32 weights,
+        losses in bfloat16 where that is safe (for GPUs).
+    parallel
+        How processes that torchrun started together train. replicate: each holds the weights
+        and takes its part of every batch. shard: each holds a part of the weights too (FSDP2).
+        none: each trains for itself.
+    warm_start
+        Whether another fit goes on from the weights of the last one.
+    callbacks
+        What watches the training, such as EarlyStopping, WeightAveraging, Checkpoint.
+    verbose
+        0: silent. 1: a live bar on a terminal or in a notebook. 2: a line per epoch.
+    """
+
+    max_epochs: f.Count = 100
+    batch_size: f.Count = 128
+    optimizer: f.OptimizerName = "adam"
+    optimizer_options: f.Options | None = None
+    learning_rate: f.Positive = 1e-3
+    schedule: f.ScheduleName = "constant"
+    schedule_options: f.Options | None = None
+    gradient_clip: f.Positive | None = None
+    patience: f.Count | None = None
+    monitor: str | None = None
+    averaging: f.Positive | None = None
+    validation_fraction: f.Share = 0.0
+    random_state: f.RandomState = None
+    device: f.DeviceName = "auto"
+    precision: f.PrecisionName = "auto"
+    parallel: f.ParallelName = "replicate"
+    warm_start: bool = False
+    callbacks: Sequence[Callback] = ()
+    verbose: f.Verbosity = 0
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Learn from data.
+
+        Parameters
+        ----------
+        X
+            Rows ``(n, d)`` (array, sparse matrix, table, tensor, nested list) or an array
+            ``(n, *sample)``.
+        y
+            Not used; there for scikit-learn's pipelines.
+        sample_weight
+            Weights ``(n,)``, at least 0; a weight of 2 counts like the row given twice.
+
+        Returns
+        -------
+        Self
+            The estimator itself.
+
+        Raises
+        ------
+        SettingError
+            If a hyper-parameter is out of its bounds, or two cannot work together.
+        DataError
+            If the data holds what cannot be learned from.
+        DivergenceError
+            If the loss stopped being a finite number; the last good weights are kept.
+        """
+        from espelho.estimators import fitting
+
+        fitting.fit(self, X, sample_weight)
+        return self
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the fitted estimator as a run folder.
+
+        Parameters
+        ----------
+        path
+            The folder to make.
+        overwrite
+            Whether a run that is there already is replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        FileError
+            If the folder exists and is not to be replaced, or cannot be written.
+        """
+        from espelho.estimators.runs import saving
+
+        check_is_fitted(self)
+        return saving.save(self, Path(path), overwrite=overwrite)
+
+    @abstractmethod
+    def _build(self) -> "Trainable":
+        """Return the model for the data's shape, with weights from torch's random state."""
+
+    @abstractmethod
+    def _check_combination(self) -> None:
+        """Raise if two settings cannot work together."""
+
+    def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
+        """Learn from the data what building the model needs besides shape and scaling."""
+
+    def _check_data(self, samples: "Samples") -> None:
+        """Raise or warn if the settings do not suit the data, once the model is built."""
+
+    def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
+        """Return the target as a vector, or nothing where none is learned from."""
+        return None
+
+    def _save_parts(self, path: Path) -> None:
+        """Save fitted estimators that this one holds, into its run folder."""
+
+    def _load_parts(self, path: Path, networks: Mapping[str, Any]) -> None:
+        """Load what `_save_parts` saved, with networks of the user's own."""
+
+    @abstractmethod
+    def _network_shape(self) -> tuple[int, ...]:
+        """Return the shape that one sample has inside the network."""
+
+    @abstractmethod
+    def _fit_scaling(self, samples: "Samples", weight: Any) -> "Scaling":
+        """Return the map between the units of the data to learn from and the network's."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def __sklearn_tags__(self) -> "Tags":
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        return tags
