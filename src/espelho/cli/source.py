@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from espelho.cli.flags import Sizes
+
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
@@ -22,7 +24,7 @@ class Source:
     ----------
     data
         A file or the name of a bundled set.
-    array, columns, drop, target, header, labels
+    array, columns, drop, target, header, labels, resize, skip_damaged
         As `espelho.data.files.read` takes them.
     """
 
@@ -33,6 +35,8 @@ class Source:
     target: str | None = None
     header: str = "auto"
     labels: str | None = None
+    resize: Sequence[int] | None = None
+    skip_damaged: bool = False
 
     def read(self) -> "Dataset":
         """Read the data, and see to it that every value is a number."""
@@ -67,6 +71,13 @@ _OPTIONS = (
         help="Whether the first row of a text file holds names.  [default: auto]",
     ),
     click.option("--labels", help="A file with the labels, one a row."),
+    click.option(
+        "--resize",
+        type=Sizes(),
+        metavar="HEIGHT,WIDTH",
+        help="What images are brought to, in pixels, such as 64,64.",
+    ),
+    click.option("--skip-damaged", is_flag=True, help="Leave damaged images out, with a warning."),
 )
 
 
@@ -86,7 +97,10 @@ def make_source(data: str, options: dict[str, Any]) -> Source:
     """Return the source of options that `source_options` made, removing them from the rest."""
     chosen = {
         name: options.pop(name)
-        for name in ("array", "columns", "drop", "target", "header", "labels")
+        for name in (
+            *("array", "columns", "drop", "target", "header", "labels"),
+            *("resize", "skip_damaged"),
+        )
     }
     chosen["columns"] = split_names(chosen["columns"])
     chosen["drop"] = split_names(chosen["drop"])

@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from espelho.cli.job import Job, Split
+from espelho.cli.source import Source
 from espelho.errors import EspelhoWarning
 
 if TYPE_CHECKING:
@@ -143,14 +144,7 @@ def reproduce(estimator: Any, job: Job) -> str:
     from espelho.cli.flags import setting_names
 
     words = ["espelho", "fit", job.model, job.source.data]
-    for name in ("array", "target", "labels"):
-        if (value := getattr(job.source, name)) is not None:
-            words += [f"--{name}", value]
-    for name in ("columns", "drop"):
-        if values := getattr(job.source, name):
-            words += [f"--{name}", ",".join(values)]
-    if job.source.header != "auto":
-        words += ["--header", job.source.header]
+    words += _part(job.source)
     if job.test is not None:
         words += ["--test", job.test.data]
         words += ["--test-labels", job.test.labels] if job.test.labels else []
@@ -159,6 +153,20 @@ def reproduce(estimator: Any, job: Job) -> str:
     for name in setting_names(type(estimator)):
         words += _flag(name, getattr(estimator, name), getattr(type(estimator), name))
     return shlex.join(words)
+
+
+def _part(source: Source) -> list[str]:
+    """Return the options that say which part of the data is taken."""
+    words = []
+    for name in ("array", "target", "labels"):
+        if (value := getattr(source, name)) is not None:
+            words += [f"--{name}", value]
+    for name in ("columns", "drop", "resize"):
+        if values := getattr(source, name):
+            words += [f"--{name}", ",".join(map(str, values))]
+    if source.header != "auto":
+        words += ["--header", source.header]
+    return words + ["--skip-damaged"] * source.skip_damaged
 
 
 def _flag(name: str, value: Any, default: Any) -> list[str]:

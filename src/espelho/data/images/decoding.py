@@ -109,7 +109,7 @@ def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     Returns
     -------
     ndarray
-        Of the same type: integers are rounded and kept in the range of the image.
+        Of the same type, in the range of the image; integers are rounded.
     """
     from PIL import Image
 
@@ -123,9 +123,9 @@ def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
             for c in channels
         ]
     ).reshape(*image.shape[:-2], *size)
-    if image.dtype.kind != "f":
-        scaled = np.rint(np.clip(scaled, image.min(), image.max()))
-    return scaled.astype(image.dtype)
+    scaled = np.clip(scaled, image.min(), image.max())
+    whole = image.dtype.kind != "f"
+    return np.asarray(np.rint(scaled) if whole else scaled, dtype=image.dtype)
 
 
 @contextmanager
