@@ -14,6 +14,8 @@ import numpy as np
 
 from espelho.data.containers import cast
 from espelho.data.formats.text import is_number
+from espelho.data.images.archive import ImageArchive
+from espelho.data.images.png import check_image
 from espelho.errors import DataError, FileError, ShapeError
 
 __all__ = ["WRITABLE_SUFFIXES", "atomic_file", "write"]
@@ -94,7 +96,9 @@ def write(
     r"""Write numbers to a file, whole or not at all.
 
     The suffix decides the format: ``.npy`` keeps any shape and dtype and no names;
-    ``.csv`` and ``.parquet`` hold a table, one row a sample, whose values are flattened.
+    ``.csv`` and ``.parquet`` hold a table, one row a sample, whose values are flattened;
+    ``.zip`` holds images of 8 or 16 bits, ``(n, height, width)`` or
+    ``(n, channels, height, width)``, as PNG files ``000001.png``, ``000002.png``, ...
 
     Parameters
     ----------
@@ -122,7 +126,7 @@ def write(
         is left behind then.
     DataError
         If the values are not numbers, or have no columns where a table needs them, or a
-        name comes twice.
+        name comes twice, or images are of another type than ``uint8`` and ``uint16``.
     ShapeError
         If there are not as many names as columns.
 
@@ -188,10 +192,22 @@ def _csv(values: np.ndarray, names: Names, dtypes: Dtypes) -> Encode:
     return encode
 
 
+def _images(values: np.ndarray, _names: Names, _dtypes: Dtypes) -> Encode:
+    check_image(values.shape[1:], values.dtype)
+
+    def encode(file: BinaryIO) -> None:
+        archive = ImageArchive(file, len(values))
+        archive.append(values)
+        archive.finish()
+
+    return encode
+
+
 _WRITERS: Mapping[str, Callable[[np.ndarray, Names, Dtypes], Encode]] = {
     ".npy": _npy,
     ".csv": _csv,
     ".parquet": _parquet,
+    ".zip": _images,
 }
 WRITABLE_SUFFIXES: tuple[str, ...] = tuple(_WRITERS)
 

@@ -74,7 +74,7 @@ def check_image(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
     ShapeError
         If the shape is not that of an image with one to four channels.
     """
-    if dtype not in (np.uint8, np.uint16):
+    if dtype.newbyteorder("=") not in (np.uint8, np.uint16):
         raise DataError(
             f"Images are written as uint8 or uint16, got {dtype}. Bring the values there first, "
             "or write them to an .npy file, which keeps any type."
