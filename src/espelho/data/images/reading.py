@@ -175,8 +175,8 @@ def _with_advice(error: DamagedImageError) -> FileError:
 
 def _left_out(files: ImageFiles, damaged: list[str]) -> str:
     return (
-        f"{len(damaged)} of the {len(files.names)} images of {files.path} are damaged and were "
-        f"left out: {_listed(damaged)}."
+        f"{files.path}: {len(damaged)} of {len(files.names)} images left out, as damaged: "
+        f"{_listed(damaged)}."
     )
 
 
