@@ -180,7 +180,7 @@ def test_what_is_cut_off_is_damaged(suffix, share):
 
 
 def test_a_changed_byte_of_a_png_is_found():
-    content = bytearray(saved(noise(32, 32), "PNG"))
+    content = bytearray(saved(noise(32, 32), "PNG", compress_level=0))
     content[len(content) // 2] ^= 1
     with pytest.raises(DamagedImageError):
         decode(bytes(content), "it")
@@ -228,6 +228,19 @@ def test_a_smaller_image_keeps_its_type_its_mean_and_its_range(dtype, shape):
     assert image.min() <= found.min() <= found.max() <= image.max()
     np.testing.assert_allclose(found.mean(), image.mean(), rtol=0.02)
     assert found.std() < image.std() / 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_larger_image_keeps_the_range_of_an_edge(dtype):
+    edge = np.repeat(np.array([[50, 200]], dtype), 4, axis=0).repeat(4, axis=1)
+    found = resized(edge, (8, 40))
+    assert (found.min(), found.max()) == (50, 200)
+
+
+def test_whole_numbers_are_those_of_floats_rounded():
+    image = noise(16, 16)
+    expected = np.rint(resized(image.astype(np.float32), (5, 7)))
+    np.testing.assert_array_equal(resized(image, (5, 7)), expected)
 
 
 def test_what_is_even_stays_even():
