@@ -197,8 +197,12 @@ def _images(values: np.ndarray, _names: Names, _dtypes: Dtypes) -> Encode:
 
     def encode(file: BinaryIO) -> None:
         archive = ImageArchive(file, len(values))
-        archive.append(values)
-        archive.finish()
+        try:
+            archive.append(values)
+            archive.finish()
+        except BaseException:
+            archive.abandon()
+            raise
 
     return encode
 

@@ -1,5 +1,6 @@
 """Folders and archives of images: order, labels, one size, and errors that name a file."""
 
+import gc
 import io
 import zipfile
 from pathlib import Path
@@ -141,6 +142,23 @@ def test_written_images_are_read_again(tmp_path, dtype, sample):
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist()[:2] == ["000001.png", "000002.png"]
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_an_archive_is_written_whole_or_not_at_all(tmp_path, monkeypatch, error):
+    (tmp_path / "X.zip").write_bytes(b"old")
+    whole = zipfile.ZipFile.writestr
+
+    def fail_at_the_third(self, info, content):
+        if info.filename == "000003.png":
+            raise error
+        whole(self, info, content)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fail_at_the_third)
+    with pytest.raises(FileError if isinstance(error, OSError) else KeyboardInterrupt):
+        write(tmp_path / "X.zip", X)
+    gc.collect()
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
 
 
 def test_what_is_no_image_is_not_written_as_one(tmp_path):

@@ -1,6 +1,7 @@
 """Archive: images written into a zip file, one PNG file each."""
 
 import zipfile
+from contextlib import suppress
 from typing import BinaryIO
 
 import numpy as np
@@ -55,3 +56,8 @@ class ImageArchive:
     def finish(self) -> None:
         """Write the list of the files, which ends the archive."""
         self._zip.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that will not be finished, while it is open."""
+        with suppress(Exception):
+            self._zip.close()
