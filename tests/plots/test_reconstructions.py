@@ -91,7 +91,22 @@ def test_channels_go_last_and_other_numbers_of_them_become_their_mean():
 
     np.testing.assert_array_equal(first, rows.reshape(2, 3, 2, 4).transpose(0, 2, 3, 1))
     np.testing.assert_array_equal(last, rows.reshape(2, 2, 4, 3))
-    np.testing.assert_array_equal(pictures(rows, (2, 3, 4)), rows.reshape(2, 2, 3, 4).mean(axis=1))
+    many = pictures(rows, (6, 2, 2))
+    np.testing.assert_array_equal(many, rows.reshape(2, 6, 2, 2).mean(axis=1))
+
+
+def test_opacity_is_no_colour():
+    rows = np.arange(2 * 24.0).reshape(2, 24)
+    grey, colours = pictures(rows, (2, 3, 4)), pictures(rows, (4, 3, 2))
+
+    np.testing.assert_array_equal(grey, rows[:, :12].reshape(2, 3, 4))
+    np.testing.assert_array_equal(colours, pictures(rows[:, :18], (3, 3, 2)))
+
+
+def test_colours_are_drawn_in_their_proportions_however_dark_they_are():
+    X = np.zeros((1, 3, 8, 8)) + np.array([40.0, 20.0, 10.0])[:, None, None]
+    drawn = plot_reconstructions(X, X).images[0].get_array()
+    np.testing.assert_allclose(drawn[0, 0], [1, 0.5, 0.25])
 
 
 def test_tables_become_profiles_with_the_names_of_their_columns(ax):

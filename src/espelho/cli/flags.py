@@ -10,13 +10,13 @@ import click
 
 from espelho.estimators.settings import field_help, field_hints
 
-__all__ = ["flags", "setting_names"]
+__all__ = ["Sizes", "flags", "setting_names"]
 
 _NOT_FLAGS = ("callbacks", "encoder", "decoder", "warm_start")
 """Settings that hold objects, or make no sense in a program that fits once."""
 
 
-class _Sizes(click.ParamType[Any]):
+class Sizes(click.ParamType[Any]):
     """Whole numbers with commas between them: ``256,64``."""
 
     name = "N,N,..."
@@ -24,6 +24,7 @@ class _Sizes(click.ParamType[Any]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, ...]:
+        """Return the numbers of a text, or a sequence as a tuple."""
         if not isinstance(value, str):
             return tuple(value)
         try:
@@ -101,7 +102,7 @@ def _kind(hint: Any) -> Any:
     if choices:
         return click.Choice(choices)
     origins = [get_origin(part) or part for part in parts]
-    for origin, kind in ((tuple, _Sizes()), (bool, bool), (int, click.INT), (float, click.FLOAT)):
+    for origin, kind in ((tuple, Sizes()), (bool, bool), (int, click.INT), (float, click.FLOAT)):
         if origin in origins:
             return kind
     return click.STRING if str in origins else _Options()

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from espelho.cli.source import Source
+from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES
 from espelho.data.writing import atomic_file
 from espelho.errors import DataError, RunError
 
@@ -114,7 +115,8 @@ class Job:
         suffix = Path(data).suffix
         array = self.source.array if suffix == ".npz" else None
         columns = None if suffix in (".npz", ".npy") else self.feature_names
-        return Source(data, array, columns)
+        images = suffix.lower() in (*IMAGE_SUFFIXES, ARCHIVE) or Path(data).is_dir()
+        return Source(data, array, columns, resize=self.source.resize if images else None)
 
     def _absolute(self) -> "Job":
         test = None if self.test is None else self.test.absolute()

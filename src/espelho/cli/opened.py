@@ -67,8 +67,8 @@ class Opened:
             own = self.job.source_of(data)
         except RunError:
             return given if names is None else replace(given, columns=names)
-        array = given.array or own.array
-        return replace(given, array=array, columns=given.columns or own.columns)
+        kept = ("array", "columns", "resize")
+        return replace(given, **{n: getattr(given, n) or getattr(own, n) for n in kept})
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""

@@ -19,7 +19,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def output_option(command: Command) -> Command:
     """Give a command the option that names its output."""
     option = click.option(
-        "-o", "--output", required=True, help="The file to write: .npy, .csv or .parquet."
+        "-o",
+        "--output",
+        required=True,
+        help="The file to write: .npy, .csv or .parquet, or .zip for images.",
     )
     return option(command)
 

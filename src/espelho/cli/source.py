@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from espelho.cli.flags import Sizes
+
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
@@ -22,7 +24,7 @@ class Source:
     ----------
     data
         A file or the name of a bundled set.
-    array, columns, drop, target, header, labels, memory_limit
+    array, columns, drop, target, header, labels, memory_limit, resize, skip_damaged
         As `espelho.data.files.read` takes them.
     """
 
@@ -34,6 +36,8 @@ class Source:
     header: str = "auto"
     labels: str | None = None
     memory_limit: str | int = "1GB"
+    resize: Sequence[int] | None = None
+    skip_damaged: bool = False
 
     def read(self) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
@@ -80,6 +84,13 @@ _OPTIONS = (
     ),
     click.option("--labels", help="A file with the labels, one a row."),
     memory_limit_option,
+    click.option(
+        "--resize",
+        type=Sizes(),
+        metavar="HEIGHT,WIDTH",
+        help="What images are brought to, in pixels, such as 64,64.",
+    ),
+    click.option("--skip-damaged", is_flag=True, help="Leave damaged images out, with a warning."),
 )
 
 

@@ -176,10 +176,10 @@ def _source_words(source: Source) -> list[str]:
         value = getattr(source, name)
         if value != getattr(type(source), name):
             words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("columns", "drop"):
+    for name in ("columns", "drop", "resize"):
         if values := getattr(source, name):
-            words += [f"--{name}", ",".join(values)]
-    return words
+            words += [f"--{name}", ",".join(map(str, values))]
+    return words + ["--skip-damaged"] * source.skip_damaged
 
 
 def _flag(name: str, value: Any, default: Any) -> list[str]:

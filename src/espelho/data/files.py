@@ -24,6 +24,8 @@ from espelho.data.formats.parquet import read_parquet
 from espelho.data.formats.parts import find_parts, name_of_parts
 from espelho.data.formats.raw import read_start
 from espelho.data.formats.text import read_column, read_text
+from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES, ImageFiles, find_images
+from espelho.data.images.reading import ImageChoice, read_images
 from espelho.data.nearest import did_you_mean
 from espelho.data.stored.limit import n_bytes, read_limited_array, read_limited_table
 from espelho.errors import FileError, SettingError
@@ -46,7 +48,11 @@ _PARQUET = _Format((".parquet",), read_parquet, lambda start: start == b"PAR1")
 _IDX = _Format((".idx", ".idx.gz", "-ubyte", "-ubyte.gz"), read_idx, is_idx)
 _FORMATS = (_TEXT, _PARQUET, _ARRAY, _ARRAYS, _IDX)
 
-SUFFIXES: tuple[str, ...] = tuple(suffix for format_ in _FORMATS for suffix in format_.suffixes)
+SUFFIXES: tuple[str, ...] = (
+    *(suffix for format_ in _FORMATS for suffix in format_.suffixes),
+    *IMAGE_SUFFIXES,
+    ARCHIVE,
+)
 
 
 def read(
@@ -59,6 +65,8 @@ def read(
     header: Header = "auto",
     labels: str | os.PathLike[str] | None = None,
     memory_limit: int | str = "1GB",
+    resize: Sequence[int] | None = None,
+    skip_damaged: bool = False,
 ) -> Dataset:
     """Read data from a file or several, or take a bundled set by its name.
 
@@ -71,7 +79,9 @@ def read(
         file of exactly that name; ``./digits``, or a ``Path``, means the file. The suffix
         decides the format (``SUFFIXES``), or else the first bytes of the file do. A folder
         stands for the ``.parquet`` files in it, as a pattern such as ``parts/*.parquet``
-        does: one table, its rows in the order of the files' names.
+        does: one table, its rows in the order of the files' names. Of images, a folder or a
+        ``.zip`` archive is a set of samples in the order of the files' paths; the names of
+        folders in it are labels.
     array : str, optional
         The array of an ``.npz`` file to take; needed if it has several besides ``target``.
     columns : sequence of str, optional
@@ -89,7 +99,13 @@ def read(
     memory_limit : int or str, default="1GB"
         The most bytes of samples to hold in memory, or text such as ``"500MB"``. Larger
         ``.npy`` and Parquet data stays on disk: ``X`` is then `Stored`, which is read
-        a part at a time. Other formats are always read whole.
+        a part at a time. Images that are larger are an error. Other formats are always
+        read whole.
+    resize : (int, int), optional
+        The height and width that images are brought to, in pixels, whatever their own.
+    skip_damaged : bool, default=False
+        Whether damaged images are left out, with a warning that names them, instead of
+        being an error.
 
     Returns
     -------
@@ -104,7 +120,7 @@ def read(
         If there are no rows, a name is unknown, a column is not numeric, or the files of
         one table differ in their columns.
     ShapeError
-        If there are not as many labels as samples.
+        If there are not as many labels as samples, or images of several sizes or kinds.
     SettingError
         If an argument makes no sense for this source.
 
@@ -121,9 +137,14 @@ def read(
         array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
     )
     limit = n_bytes(memory_limit)
+    asked = ImageChoice.of(resize, skip_damaged=skip_damaged)
     if isinstance(source, str) and source in BUNDLED:
+        asked.refuse(source)
         dataset = _read_bundled(source, choice)
+    elif (images := find_images(Path(source))) is not None:
+        dataset = _read_images(images, choice, asked, limit)
     else:
+        asked.refuse(str(source))
         dataset = _read_files(Path(source), choice, limit)
     if labels is None:
         return dataset
@@ -145,6 +166,14 @@ def _read_bundled(name: str, choice: Choice) -> Dataset:
         return whole
     content = Content(whole.X, whole.y, whole.feature_names, whole.target_name)
     return replace(whole, **choose_columns(content, choice, name)._asdict(), sample_shape=None)
+
+
+def _read_images(images: ImageFiles, choice: Choice, asked: ImageChoice, limit: int) -> Dataset:
+    _refuse_needless(choice, None, str(images.path))
+    content = read_images(images, asked, limit)
+    if choice.names_columns:
+        choice.features_of_array(content.X.shape, str(images.path))
+    return Dataset(name=images.stem, source=str(images.path.absolute()), **content._asdict())
 
 
 def _read_files(path: Path, choice: Choice, limit: int) -> Dataset:
@@ -202,7 +231,8 @@ def _format(path: Path) -> _Format:
 def _require_file(path: Path) -> None:
     if path.is_dir():
         raise FileError(
-            f"{path} is a folder without .parquet files; name a file in it: {', '.join(SUFFIXES)}."
+            f"{path} is a folder without .parquet files and without images; name a file in it: "
+            f"{', '.join(SUFFIXES)}."
         )
     if not path.exists():
         folder = path.parent

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from espelho.errors import DataError, ShapeError
 from espelho.plots.canvas import ACCENT, COLOURS, INK, bare, canvas, figure_of, legend, note
 from espelho.plots.canvas import readable as figure
-from espelho.plots.images import image_shape, pictures
+from espelho.plots.images import channel_axis, image_shape
 
 TOP = 20
 HEAT_MAP = 30
@@ -123,8 +123,8 @@ def _draw_heat_map(
 ) -> Axes:
     if np.prod(shape) != len(values):
         raise ShapeError(f"sample_shape is {shape}, but there are {len(values)} errors.")
-    picture = pictures(values[None], shape)[0]
-    picture = picture.mean(axis=-1) if picture.ndim == 3 else picture
+    axis = channel_axis(shape)
+    picture = values.reshape(shape) if axis is None else values.reshape(shape).mean(axis=axis)
     ax = bare(canvas(ax, width=5.2, height=4.2))
     drawn = ax.imshow(picture, cmap="viridis", vmin=min(0.0, float(picture.min())))
     ax.set(xlabel="column of pixels", ylabel="row of pixels")

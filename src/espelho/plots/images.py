@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 SMALLEST_SIDE = 4
 CHANNELS = (1, 3)
+WITH_OPACITY = (2, 4)
 GAP = 0.08
 
 
@@ -29,13 +30,16 @@ def image_shape(sample_shape: tuple[int, ...] | None) -> tuple[int, int] | None:
 def pictures(rows: NDArray[Any], sample_shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return flat samples as ``(n, height, width)``, or with three colours as a last axis.
 
-    Of any other number of channels the mean is shown.
+    Of two channels the first is shown, of four the first three: the last is opacity. Of any
+    other number the mean is shown.
     """
     samples = rows.reshape(len(rows), *sample_shape).astype(np.float64)
     if samples.ndim == 3:
         return samples
     if not _channels_last(sample_shape):
         samples = np.moveaxis(samples, 1, -1)
+    if samples.shape[-1] in WITH_OPACITY:
+        samples = samples[..., :-1]
     return samples if samples.shape[-1] == 3 else samples.mean(axis=-1)
 
 
@@ -52,6 +56,13 @@ def _stacked(tiles: list[NDArray[np.float64]], gap: int, axis: int) -> NDArray[n
     between = np.full(shape, np.nan)
     parts = [part for tile in tiles for part in (between, tile)][1:]
     return np.concatenate(parts, axis=axis)
+
+
+def channel_axis(sample_shape: tuple[int, ...]) -> int | None:
+    """Return which axis of a picture its channels are, if it has such an axis."""
+    if len(sample_shape) == 2:
+        return None
+    return 2 if _channels_last(sample_shape) else 0
 
 
 def _channels_last(sample_shape: tuple[int, ...]) -> bool:

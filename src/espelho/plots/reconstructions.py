@@ -25,8 +25,9 @@ def plot_reconstructions(
 ) -> Axes:
     """Draw the first samples and what an autoencoder gave back for them.
 
-    Pictures are drawn in two rows on one scale of grey, that of the originals, with
-    the squared error underneath, summed over the picture. Other samples are drawn as
+    Pictures are drawn in two rows on one scale, that of the originals, with the squared
+    error underneath, summed over the picture. Three channels are drawn in colour, and of
+    four the first three, as the last is opacity. Other samples are drawn as
     profiles over their features, each feature by its mean and standard deviation in
     `X`, with the error shaded.
 
@@ -81,8 +82,7 @@ def _draw_pictures(
     X: NDArray[np.float64], X_hat: NDArray[np.float64], shape: tuple[int, ...], ax: Axes | None
 ) -> Axes:
     tiles = [pictures(rows, shape) for rows in (X, X_hat)]
-    low, high = float(X.min()), float(X.max())
-    high = high if high > low else low + 1
+    low, high = _scale(tiles[0])
     picture = np.clip((mosaic(tiles) - low) / (high - low), 0, 1)
     ax = bare(canvas(ax, width=max(4.8, 0.9 * len(X)), height=2.5))
     white_gaps = np.where(np.isnan(picture), 1.0, picture)
@@ -95,6 +95,18 @@ def _draw_pictures(
     ax.tick_params(labelsize=10.5)
     ax.set_xlabel("squared error of each picture (squared data units)", color=QUIET)
     return ax
+
+
+def _scale(originals: NDArray[np.float64]) -> tuple[float, float]:
+    """Return what is drawn dark and what bright.
+
+    Colours begin at zero where none is negative: only then do their proportions, which
+    are their hues, stay as they are.
+    """
+    low, high = float(originals.min()), float(originals.max())
+    if originals.ndim == 4:
+        low = min(low, 0.0)
+    return low, (high if high > low else low + 1)
 
 
 def _draw_profiles(

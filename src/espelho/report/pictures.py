@@ -26,7 +26,7 @@ from espelho.report.subject import Subject
 PIXELS_PER_INCH = 100
 DENSITY = 2
 COLOURS = 255
-LARGEST = 300_000  # bytes
+LARGEST = 700_000  # bytes
 NEARLY_WHITE = 252
 MARGIN = 8
 SHOWN = 8
@@ -76,7 +76,8 @@ def to_png(
     """Return what a function draws on axes of that size in inches, cut to what is drawn.
 
     A drawing gets 255 colours, which look the same and take a third of the space; with
-    ``exact`` it keeps its own, as pictures of data should, unless they take too much.
+    ``exact`` it keeps its own, as pictures of data should, unless they take too much: then
+    it is dithered, as photographs must be.
     """
     figure = Figure((width, height), dpi=DENSITY * PIXELS_PER_INCH, layout="constrained")
     canvas = FigureCanvasAgg(figure)
@@ -84,7 +85,9 @@ def to_png(
     canvas.draw()
     picture = _cut(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     png = _packed(picture) if exact else b""
-    return png if 0 < len(png) <= LARGEST else _packed(_with_few_colours(picture))
+    if 0 < len(png) <= LARGEST:
+        return png
+    return _packed(_dithered(picture) if exact else _with_few_colours(picture))
 
 
 def _packed(picture: Image.Image) -> bytes:
@@ -98,6 +101,11 @@ def _with_few_colours(picture: Image.Image) -> Image.Image:
     palette = few.getpalette() or []
     few.putpalette([255 if value >= NEARLY_WHITE else value for value in palette])
     return few
+
+
+def _dithered(picture: Image.Image) -> Image.Image:
+    method, dither = Image.Quantize.MEDIANCUT, Image.Dither.FLOYDSTEINBERG
+    return picture.quantize(COLOURS, method, dither=dither)
 
 
 def _cut(picture: Image.Image) -> Image.Image:

@@ -12,6 +12,8 @@ import numpy as np
 
 from espelho.data.containers import cast
 from espelho.data.formats.text import is_number
+from espelho.data.images.archive import ImageArchive
+from espelho.data.images.png import check_image
 from espelho.errors import DataError, ShapeError
 
 __all__ = ["ENCODERS", "Encoder"]
@@ -165,4 +167,26 @@ class _Parquet(_Table):
         self._writer.write_table(group, row_group_size=group.num_rows)
 
 
-ENCODERS: Mapping[str, type[Encoder]] = {".npy": _Npy, ".csv": _Csv, ".parquet": _Parquet}
+class _Images(Encoder):
+    """An archive of images, one PNG file a row."""
+
+    def _begin(self) -> None:
+        check_image(self._shape[1:], self._dtype)
+        self._archive = ImageArchive(self._file, self._shape[0])
+
+    def append(self, values: np.ndarray) -> None:
+        self._archive.append(values)
+
+    def finish(self) -> None:
+        self._archive.finish()
+
+    def abandon(self) -> None:
+        self._archive.abandon()
+
+
+ENCODERS: Mapping[str, type[Encoder]] = {
+    ".npy": _Npy,
+    ".csv": _Csv,
+    ".parquet": _Parquet,
+    ".zip": _Images,
+}

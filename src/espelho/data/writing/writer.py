@@ -167,7 +167,9 @@ def write(
     r"""Write numbers to a file, whole or not at all.
 
     The suffix decides the format: ``.npy`` keeps any shape and dtype and no names;
-    ``.csv`` and ``.parquet`` hold a table, one row a sample, whose values are flattened.
+    ``.csv`` and ``.parquet`` hold a table, one row a sample, whose values are flattened;
+    ``.zip`` holds images of 8 or 16 bits, ``(n, height, width)`` or
+    ``(n, channels, height, width)``, as PNG files ``000001.png``, ``000002.png``, ...
 
     Parameters
     ----------

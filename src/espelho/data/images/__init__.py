@@ -1,0 +1,1 @@
+"""Images: decoded from files of one picture each, and encoded into them."""
