@@ -201,7 +201,7 @@ def write_in_parts(path, X, cuts, **options):
     dtype=st.sampled_from(["f2", "f4", "f8", "i8", "u1", ">f8", "?"]),
     shape=st.sampled_from([(50,), (50, 3), (50, 2, 2)]),
 )
-@pytest.mark.parametrize("suffix", WRITABLE_SUFFIXES)
+@pytest.mark.parametrize("suffix", WITH_TABLES)
 def test_one_block_and_many_make_the_same_file(tmp_path_factory, suffix, cuts, dtype, shape):
     folder = tmp_path_factory.mktemp("parts")
     X = (np.random.default_rng(0).normal(50, 20, shape)).astype(dtype)
@@ -235,7 +235,7 @@ def test_types_of_columns_hold_for_every_block(tmp_path):
     assert parquet.read_table(path).to_pydict() == {"x0": [2, 255], "x1": [False, True]}
 
 
-@pytest.mark.parametrize("suffix", WRITABLE_SUFFIXES)
+@pytest.mark.parametrize("suffix", WITH_TABLES)
 @pytest.mark.parametrize(("announced", "came"), [(5, 4), (3, 4), (0, 4)])
 def test_another_number_of_rows_than_announced_is_refused(tmp_path, suffix, announced, came):
     with (
@@ -271,7 +271,7 @@ class FullDisk(FileIO):
         return super().write(data)
 
 
-@pytest.mark.parametrize("suffix", WRITABLE_SUFFIXES)
+@pytest.mark.parametrize("suffix", WITH_TABLES)
 @pytest.mark.parametrize("room", [0, 100, 9_000])
 def test_a_disk_that_fills_up_meanwhile_keeps_what_was_there(tmp_path, monkeypatch, suffix, room):
     path = tmp_path / f"codes{suffix}"
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_was_there(tmp_path, monkeypat
     assert path.read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("suffix", WRITABLE_SUFFIXES)
+@pytest.mark.parametrize("suffix", WITH_TABLES)
 def test_an_interruption_between_two_blocks_leaves_nothing(tmp_path, suffix):
     def interrupted():
         with writer(tmp_path / f"X{suffix}", n_rows=4) as file:
