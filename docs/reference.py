@@ -36,7 +36,7 @@ def show_all_settings(*event):
 def settings_of(estimator):
     """Return the settings as numpydoc has them: name, what it may be, default and help."""
     texts, hints = field_help(estimator), field_hints(estimator)
-    for field in fields(estimator):
+    for field in sorted(fields(estimator), key=lambda field: field.kw_only):
         yield f"{field.name} : {in_words(hints[field.name])}, default={field.default!r}"
         yield f"    {texts[field.name]}"
 
@@ -67,7 +67,9 @@ def shorten_signature(*event):
     _, what, _, obj, _, signature, returns = event
     if what != "class" or not is_estimator(obj):
         return tuple(part and named(part) for part in (signature, returns))
-    return f"(*, {', '.join(f'{field.name}={field.default!r}' for field in fields(obj))})", returns
+    first = [f"{field.name}={field.default!r}" for field in fields(obj) if not field.kw_only]
+    named_only = [f"{field.name}={field.default!r}" for field in fields(obj) if field.kw_only]
+    return f"({', '.join([*first, '*', *named_only])})", returns
 
 
 def named(signature):

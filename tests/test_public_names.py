@@ -6,7 +6,7 @@ import pytest
 
 import espelho
 from espelho import errors
-from espelho.estimators.registry import MODELS
+from espelho.estimators.registry import MODELS, WRAPPERS
 
 
 def test_they_are_sorted_and_lead_somewhere():
@@ -16,7 +16,7 @@ def test_they_are_sorted_and_lead_somewhere():
 
 
 def test_every_model_is_public():
-    assert set(MODELS) <= set(espelho.__all__)
+    assert {*MODELS, *WRAPPERS} <= set(espelho.__all__)
 
 
 @pytest.mark.parametrize("name", espelho.__all__)
@@ -24,7 +24,7 @@ def test_each_is_documented(name):
     assert len(getattr(espelho, name).__doc__.splitlines()[0]) > 10
 
 
-@pytest.mark.parametrize("name", [*MODELS, "evaluate", "load", "load_data"])
+@pytest.mark.parametrize("name", [*MODELS, *WRAPPERS, "evaluate", "load", "load_data"])
 def test_what_people_start_with_has_an_example(name):
     assert doctest.DocTestParser().get_examples(getattr(espelho, name).__doc__)
 

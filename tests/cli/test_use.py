@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from espelho import load, load_data
+from espelho import Autoencoder, PretrainedClassifier, load, load_data
 from espelho.data.bundled import BUNDLED
 from espelho.estimators.registry import MODELS, command_name
 
@@ -166,3 +166,20 @@ def test_a_parquet_table_comes_back_with_the_type_of_each_column(call, tmp_path)
     back = parquet.read_table(tmp_path / "back.parquet")
     assert back.schema.types == table.schema.types
     assert back.column_names == table.column_names
+
+
+def test_a_run_of_a_classifier_is_described_and_left_to_python(call, tmp_path):
+    iris = load_data("iris")
+    inner = Autoencoder(latent_dim=2, hidden_sizes=(4,), max_epochs=1)
+    run = (
+        PretrainedClassifier(inner, max_epochs=1).fit(iris.X, iris.y).save(tmp_path / "classifier")
+    )
+    shown = call("info", run).out
+    assert "PretrainedClassifier" in shown
+    assert "classes" in shown
+    assert "code width" not in shown
+    answer = call("score", run, "iris")
+    assert answer.status != 0
+    assert "autoencoder" in answer.err
+    assert "which the commands do not use" in answer.err
+    assert call("score", run / "autoencoder", "iris").status == 0

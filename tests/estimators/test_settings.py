@@ -102,3 +102,13 @@ def test_models_are_found_by_class_and_by_command():
         assert registry.find(name) is registry.find(command_name(name))
     with pytest.raises(SettingError, match="Did you mean 'autoencoder'"):
         registry.find("autoencodr")
+
+
+def test_estimators_that_hold_another_are_found_by_class_only():
+    assert registry.class_of("PretrainedClassifier").__name__ == "PretrainedClassifier"
+    assert registry.class_of("Autoencoder") is registry.find("autoencoder")
+    for name in ("pretrained-classifier", "PretrainedClassifier"):
+        with pytest.raises(SettingError, match="no model"):
+            registry.find(name)
+    with pytest.raises(SettingError, match="Did you mean 'PretrainedClassifier'"):
+        registry.class_of("PretrainedClasifier")

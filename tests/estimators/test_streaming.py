@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
 
 import espelho
 from espelho.errors import DataError, EspelhoWarning, ShapeError
@@ -123,3 +125,19 @@ def test_images_on_disk_keep_their_shape(tmp_path):
     assert model.sample_shape_ == (8, 8)
     assert model.reconstruct(stored).shape == (200, 8, 8)
     assert model.reconstruct(stored).dtype == np.uint8
+
+
+def test_labels_stay_with_their_rows(stored):
+    y = load_digits().target[:400]
+    frozen = FrozenEstimator(espelho.Autoencoder(**SETTINGS).fit(DIGITS))
+    for size, tolerance in ((400, 1e-4), (16, 0.2)):
+        model = espelho.PretrainedClassifier(
+            frozen, train_encoder=False, batch_size=size, max_epochs=10, learning_rate=0.02,
+            random_state=0,
+        )  # fmt: skip
+        outside, inside = clone(model).fit(stored, y), clone(model).fit(DIGITS, y)
+        losses = (m.history_["classify/cross_entropy"][-1] for m in (outside, inside))
+        assert next(losses) == pytest.approx(next(losses), rel=tolerance)
+    assert inside.score(stored, y) == inside.score(DIGITS, y)
+    with pytest.raises(DataError, match="must be in memory"):
+        espelho.PretrainedClassifier().fit(stored, y, X_unlabelled=DIGITS)

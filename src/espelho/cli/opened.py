@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from espelho.cli.job import Job
 from espelho.cli.source import Source, make_source
 from espelho.errors import RunError, SettingError
+from espelho.estimators.registry import WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
@@ -28,6 +29,16 @@ class Opened:
 
         self.path = Path(run)
         self.estimator: Any = load(self.path)
+        self._check_it_is_a_model()
+
+    def _check_it_is_a_model(self) -> None:
+        name = type(self.estimator).__name__
+        if name in WRAPPERS:
+            raise SettingError(
+                f"{self.path} holds a {name}, which the commands do not use. Use it in Python, by "
+                f"espelho.load({str(self.path)!r}); the commands do take the run inside, "
+                f"{self.path / 'autoencoder'}."
+            )
 
     @property
     def job(self) -> Job:

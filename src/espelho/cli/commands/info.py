@@ -40,8 +40,11 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("model", facts["class"]),
         ("status", facts["status"]),
         ("sample shape", f"{shape}, {facts['dtype']}, scaling {facts['scaling']}"),
-        ("code width", str(learned.get("latent_dim_", "unknown"))),
     ]
+    if "latent_dim_" in learned:
+        lines.append(("code width", str(learned["latent_dim_"])))
+    if facts.get("classes"):
+        lines.append(("classes", ", ".join(map(str, facts["classes"]["values"]))))
     if data:
         lines.append(("data", f"{data['rows']} rows, sha256 {data['fingerprint'][:16]}"))
     if "n_epochs_" in learned:
@@ -58,5 +61,7 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
 def _changed(facts: dict[str, Any]) -> dict[str, Any]:
     cls = registry.class_of(facts["class"])
     settings = {name: v for name, v in facts["settings"].items() if name not in _NOT_SHOWN}
+    if settings.get("estimator"):
+        settings["estimator"] = settings["estimator"]["class"]
     defaults = {name: json.loads(json.dumps(getattr(cls, name))) for name in settings}
     return {name: value for name, value in settings.items() if value != defaults[name]}
