@@ -21,6 +21,7 @@ from espelho.evaluation.reconstruction import (
 )
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, as_data, as_rows, draw, take
+from espelho.evaluation.units import unit_rows
 from espelho.evaluation.verdict import verdict
 
 NEIGHBOURHOOD_SAMPLES = 2000
@@ -96,8 +97,9 @@ def evaluate(
         Rows `reconstruction_error` and `reconstruction_error_scaled` (mean over
         samples of the sum of squared errors over a sample's elements),
         `variance_explained`, `trustworthiness`, `continuity`, with labels
-        `knn_score` and `probe_score`, then `fit_seconds`,
-        `transform_microseconds` and `code_bytes`; and a verdict in words.
+        `knn_score` and `probe_score`, of sparse codes `unit_activity` and `dead_units`, of
+        contractive ones `saturation`, then `fit_seconds`, `transform_microseconds` and
+        `code_bytes`; and a verdict in words.
 
     Raises
     ------
@@ -130,6 +132,7 @@ def evaluate(
         *_error_rows(case, in_data, in_scaled),
         *_neighbourhood_rows(case),
         *_prediction_rows(case),
+        *unit_rows(estimator, X),
         *cost_rows(estimator, X),
     )
     held_out = X_train is not None

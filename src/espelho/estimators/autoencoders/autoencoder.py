@@ -76,6 +76,35 @@ class Autoencoder(BaseAutoencoder):
     encoder: Any = None
     decoder: Any = None
 
+    def saturation(self, X: Any) -> float:
+        """Return the share of units, over samples, that hardly move when their input does.
+
+        Those whose slope is below 5 % of the code activation's largest: a contractive
+        autoencoder saturates the units that it does not need for a sample.
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Raises
+        ------
+        SettingError
+            If the encoder is a network of your own: its slopes are not known.
+        """
+        import torch
+
+        from espelho.losses.saturation import code_slopes, largest_slope, saturation
+        from espelho.networks.activations import ACTIVATIONS
+
+        samples = self._read(X)
+        largest = largest_slope(ACTIVATIONS[self._code_activation()].build())
+        shares = [
+            float(saturation(code_slopes(self.model_.encoder, x), largest)) * len(x)
+            for _, _, x in self._blocks(samples)
+        ]
+        return float(torch.tensor(shares).sum()) / len(samples)
+
     def _network_shape(self) -> tuple[int, ...]:
         return self.sample_shape_ if self._has_own_networks else super()._network_shape()
 
