@@ -8,6 +8,7 @@ from espelho.estimators.registry import MODELS
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
+    from espelho.estimators.autoencoders.lstm import LSTMAutoencoder
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -21,6 +22,7 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "EarlyStopping",
+    "LSTMAutoencoder",
     "WeightAveraging",
     "evaluate",
     "load",

@@ -3,12 +3,16 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from espelho import Autoencoder
+from espelho import Autoencoder, LSTMAutoencoder
 
 ESTIMATORS = [
     Autoencoder(max_epochs=3, hidden_sizes=(8,), random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(8,), tied=True, activation="tanh", random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(), loss="bernoulli", random_state=0),
+    LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
+    LSTMAutoencoder(
+        max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ from espelho.training.callbacks.base import Callback
 if TYPE_CHECKING:
     from sklearn.utils import Tags
 
+    from espelho.data.scaling import Scaling
     from espelho.estimators.samples import Samples
     from espelho.training.plan import Trainable
 
@@ -205,6 +206,20 @@ class Estimator(BaseEstimator, ABC):
     @abstractmethod
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""
+
+    def _check_samples(self, X: Any, *, reset: bool) -> "Samples":
+        """Return X checked, to learn from (``reset``) or else as it was in `fit`."""
+        from espelho.estimators.samples import read
+
+        return read(self, X, reset=reset)
+
+    def _fit_scaling(self, samples: "Samples", kind: str, weight: Any) -> "Scaling":
+        """Return the scaling of a kind that suits samples with weights ``(n,)``, or none."""
+        from espelho.data.scaling import Scaling
+
+        return Scaling.fit(
+            samples.values, kind, sample_shape=samples.sample_shape, sample_weight=weight
+        )
 
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import prod
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -11,7 +12,6 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from espelho.data.scaling import Scaling
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import together
 from espelho.estimators.parts import Part, check_part
@@ -38,6 +38,7 @@ __all__ = ["Resumption", "fit", "partial_fit"]
 _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
+    "bidirectional", "reverse", "feedback",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -177,9 +178,7 @@ def _build(estimator: Any, part: Part) -> None:
     estimator.sample_shape_ = samples.sample_shape
     estimator.dtype_ = samples.container.dtype
     estimator.row_shape_ = samples.container.row_shape
-    estimator.scaling_ = Scaling.fit(
-        samples.values, kind, sample_shape=samples.sample_shape, sample_weight=part.weight
-    )
+    estimator.scaling_ = estimator._fit_scaling(samples, kind, part.weight)
     estimator.precision_ = _precision(estimator.precision, samples)
     device = find_device(estimator.device)
     if device.type == "mps" and estimator.precision_ == "float64":
@@ -193,8 +192,7 @@ def _build(estimator: Any, part: Part) -> None:
 def _precision(setting: str, samples: Samples) -> str:
     if setting != "auto":
         return "float32" if setting == "mixed" else setting
-    n_values = samples.values.shape[0] * samples.values.shape[1]
-    small = n_values <= _FREE_FLOAT64
+    small = prod(samples.values.shape) <= _FREE_FLOAT64
     return "float64" if samples.container.dtype == np.float64 and small else "float32"
 
 

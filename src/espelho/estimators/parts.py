@@ -8,9 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from espelho.data.scaling import Scaling
+from espelho.data.sequences import Sequences
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError
-from espelho.estimators.samples import Samples, check_weights, read, tensors
+from espelho.estimators.samples import Samples, check_weights, tensors
+from espelho.estimators.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
 __all__ = ["Part", "check_part"]
@@ -80,6 +82,9 @@ class Part:
             A tensor of the type and on the device that is wanted.
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
+        if isinstance(values, Sequences):
+            x, lengths, _ = pad(values, scaling, int(values.lengths.max()), like)
+            return TensorData(Batch(x, weight=weight, lengths=lengths))
         if isinstance(values, Stored):
             dtype = np.float64 if like.dtype == torch.float64 else np.float32
 
@@ -112,13 +117,15 @@ def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool) -> Pa
 
     Parameters
     ----------
-    estimator, X, reset
+    estimator
+        Whose data it is.
+    X, reset
         As `espelho.estimators.samples.read` takes them.
     sample_weight
         As in `Estimator.fit`. A row of weight zero is no row: it counts neither in a batch
         nor in a range.
     """
-    samples = read(estimator, X, reset=reset)
+    samples = estimator._check_samples(X, reset=reset)
     weight = check_weights(sample_weight, samples)
     if weight is None:
         return Part(samples, None)

@@ -24,6 +24,11 @@ MODELS: Mapping[str, Entry] = {
         "lower dimension",
         "dense networks, or your own, that rebuild the data from a code",
     ),
+    "LSTMAutoencoder": Entry(
+        "espelho.estimators.autoencoders.lstm",
+        "lower dimension",
+        "recurrent networks that rebuild sequences of any length from a code",
+    ),
 }
 """Estimators by the name of their class."""
 
