@@ -117,12 +117,14 @@ def write_report(
 def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
     """Return the commands that make a run again and that use it, by a heading for each."""
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    # Sequences may differ in length, which a table holds and an array does not.
+    rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
     return {
         "Train it again": reproduce(estimator, job),
         "Use it from the command line": "\n".join(
             (
                 f"espelho encode {folder} {data} -o codes.npy",
-                f"espelho reconstruct {folder} {data} -o rebuilt.npy",
+                f"espelho reconstruct {folder} {data} -o {rebuilt}",
                 f"espelho score {folder} {data} -o scores.csv",
             )
         ),

@@ -187,6 +187,20 @@ class Sequences:
         """
         return replace(self, steps=cast(steps, self.dtype))
 
+    def as_table(self) -> tuple[NDArray[np.float64], list[str], list[np.dtype[Any]]]:
+        """Return a row for each step: the values, the columns' names, and their types.
+
+        The first two columns are the number of the sequence and that of the step in it,
+        counted from 0.
+        """
+        numbers = np.repeat(np.arange(len(self)), self.lengths)
+        firsts = np.repeat(np.cumsum(self.lengths) - self.lengths, self.lengths)
+        places = np.arange(len(self.steps)) - firsts
+        names = ["sequence", "step", *(f"x{feature}" for feature in range(self.n_features))]
+        whole = np.dtype(np.int64)
+        dtypes = [whole, whole, *[self.dtype] * self.n_features]
+        return np.column_stack([numbers, places, self.steps]).astype(np.float64), names, dtypes
+
     def fingerprint(self) -> str:
         """Return a hash of values and lengths, to recognise them later."""
         from espelho.data.fingerprint import content_fingerprint
