@@ -72,8 +72,11 @@ def test_other_values_take_the_type_that_is_there():
 def test_the_fingerprint_tells_padding_from_zeros_and_rows_from_rows():
     short, long = Sequences.of([[1.0, 2.0], [3.0]]), Sequences.of([[1.0, 2.0], [3.0, 0.0]])
     np.testing.assert_array_equal(np.asarray(short), np.asarray(long))
-    prints = [Dataset(name="x", X=X, source="").fingerprint() for X in (short, long, short[::-1])]
-    assert len(set(prints)) == 3
+    cut = Sequences.of([[1.0], [2.0, 3.0]])
+    np.testing.assert_array_equal(cut.steps, short.steps)
+    parts = (short, long, short[::-1], cut)
+    prints = [Dataset(name="x", X=X, source="").fingerprint() for X in parts]
+    assert len(set(prints)) == 4
     assert prints[0] == Sequences.of([[1.0, 2.0], [3.0]]).fingerprint()
 
 
