@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.published import reconstruction
+from benchmarks.published import reconstruction, sequences
 from benchmarks.published.result import Result
 
 PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
@@ -16,6 +16,8 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A3": reconstruction.a3,
     "A4": reconstruction.a4,
     "A5": reconstruction.a5,
+    "S1": sequences.s1,
+    "S2": sequences.s2,
 }
 RESULTS = Path("benchmarks/results")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
     from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
     from espelho.estimators.autoencoders.denoising import DenoisingAutoencoder
+    from espelho.estimators.autoencoders.lstm import LSTMAutoencoder
     from espelho.estimators.autoencoders.robust import RobustAutoencoder
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
@@ -31,6 +32,7 @@ __all__ = [
     "ConvolutionalAutoencoder",
     "DenoisingAutoencoder",
     "EarlyStopping",
+    "LSTMAutoencoder",
     "PretrainedClassifier",
     "RobustAutoencoder",
     "SparseAutoencoder",

@@ -8,6 +8,7 @@ from espelho import (
     ContractiveAutoencoder,
     ConvolutionalAutoencoder,
     DenoisingAutoencoder,
+    LSTMAutoencoder,
     PretrainedClassifier,
     RobustAutoencoder,
     SparseAutoencoder,
@@ -31,6 +32,10 @@ ESTIMATORS = [
         max_epochs=30,
         learning_rate=0.03,
         random_state=0,
+    ),
+    LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
+    LSTMAutoencoder(
+        max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0
     ),
 ]
 

@@ -124,3 +124,18 @@ def test_what_is_outside_the_unit_interval_is_named():
     Scaling.fit(X, "minmax").check_unit_interval(X)
     with pytest.raises(DataError, match=r"\[0, 1\].*scaling='none'.*minmax"):
         Scaling.fit(X, "none").check_unit_interval(X)
+
+
+@pytest.mark.parametrize("kind", ["none", "standard", "minmax"])
+def test_one_map_for_all_steps_is_that_of_the_steps_as_rows(kind):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(7, 5, 3)) * [1, 10, 0] + [0, 50, 4]
+    weight = rng.uniform(0.1, 2, size=7)
+    flat = Scaling.fit(X.reshape(7, 15), kind, sample_weight=weight, step_features=3)
+    rows = Scaling.fit(X.reshape(35, 3), kind, sample_weight=np.repeat(weight, 5))
+    np.testing.assert_allclose(flat.shift, rows.shift, rtol=1e-12)
+    np.testing.assert_allclose(flat.scale, rows.scale, rtol=1e-12)
+    scaled = flat.forward(X.reshape(7, 15))
+    np.testing.assert_allclose(scaled.reshape(35, 3), rows.forward(X.reshape(35, 3)), atol=1e-12)
+    np.testing.assert_allclose(flat.inverse(scaled), X.reshape(7, 15))
+    assert np.isfinite(scaled).all()

@@ -12,7 +12,7 @@ import torch
 from scipy import sparse
 from sklearn.datasets import load_digits, load_iris, load_wine
 
-from espelho import Autoencoder
+from espelho import Autoencoder, LSTMAutoencoder
 from espelho.data.scaling import Scaling
 from espelho.errors import DataError, ShapeError
 from espelho.evaluation import evaluate, mean_error, pca_error, trustworthiness
@@ -284,3 +284,16 @@ def test_tables_with_columns_of_several_types_are_measured(tmp_path):
     )
     model = Autoencoder(hidden_sizes=(4,), latent_dim=1, max_epochs=2, random_state=0).fit(table)
     assert evaluate(model, table)["reconstruction_error"].value > 0
+
+
+def test_sequences_are_measured_on_their_own_steps():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(5, 1, size=(n, 2)) for n in rng.integers(3, 9, 40)]
+    train = [rng.normal(5, 1, size=(n, 2)) for n in rng.integers(3, 12, 40)]
+    model = LSTMAutoencoder(hidden_sizes=(4,), latent_dim=2, max_epochs=1, random_state=0)
+    found = evaluate(model.fit(train), X, X_train=train)["reconstruction_error"]
+    assert found.value == pytest.approx(-model.score(X))
+    padded = [np.vstack([x, np.zeros((11 - len(x), 2))]) for x in train]
+    mean = np.mean(padded, axis=0)
+    own = [np.square(x - mean[: len(x)]).sum() for x in X]
+    assert found.baselines["mean"] == pytest.approx(np.mean(own))

@@ -102,7 +102,9 @@ class Job:
             )
         order = np.random.default_rng(self.split_seed).permutation(len(data.X))
         test = data.take(np.sort(order[:n_test]))
-        return Split(data.take(np.sort(order[n_test:])), replace(test, X=np.asarray(test.X)))
+        if isinstance(test.X, Stored):
+            test = replace(test, X=np.asarray(test.X))
+        return Split(data.take(np.sort(order[n_test:])), test)
 
     def source_of(self, data: str | None) -> Source:
         """Return the source of other data for the same model, or its own.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from espelho.cli.job import Job, Split
 from espelho.cli.source import Source
@@ -104,7 +103,7 @@ def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
     """Return whether more than half of the rows to measure on were learned from."""
     from espelho.data.scaling import blocks
 
-    rows = [row.tobytes() for row in np.asarray(test.X)]
+    rows = [row.tobytes() for block in blocks(test.X) for row in block]
     wanted, seen = set(rows), set()
     for block in blocks(train.X):
         seen |= wanted.intersection(row.tobytes() for row in block)
@@ -134,12 +133,14 @@ def write_report(
 def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
     """Return the commands that make a run again and that use it, by a heading for each."""
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    # Sequences may differ in length, which a table holds and an array does not.
+    rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
     return {
         "Train it again": reproduce(estimator, job),
         "Use it from the command line": "\n".join(
             (
                 f"espelho encode {folder} {data} -o codes.npy",
-                f"espelho reconstruct {folder} {data} -o rebuilt.npy",
+                f"espelho reconstruct {folder} {data} -o {rebuilt}",
                 f"espelho score {folder} {data} -o scores.csv",
             )
         ),

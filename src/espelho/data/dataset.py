@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espelho.data.fingerprint import fingerprint
+from espelho.data.sequences import Sequences
 from espelho.data.stored.base import Stored
 
 __all__ = ["Dataset"]
@@ -19,9 +20,9 @@ class Dataset:
     ----------
     name : str
         A short name: that of a bundled set, or the file's without its suffixes.
-    X : ndarray of shape (n, *sample_shape), or Stored
+    X : ndarray of shape (n, *sample_shape), Stored or Sequences
         The samples, one a row; ``(n, d)`` for tables. Of the same shape where they stay on
-        disk.
+        disk; `Sequences` where they differ in length.
     y : ndarray of shape (n,) or None
         Labels, kept aside. Strings stay strings, integers integers, floats floats.
     feature_names : tuple of str or None
@@ -43,7 +44,7 @@ class Dataset:
     """
 
     name: str
-    X: np.ndarray | Stored
+    X: np.ndarray | Stored | Sequences
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | None = None

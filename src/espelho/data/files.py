@@ -24,6 +24,7 @@ from espelho.data.formats.parquet import read_parquet
 from espelho.data.formats.parts import find_parts, name_of_parts
 from espelho.data.formats.raw import read_start
 from espelho.data.formats.text import read_column, read_text
+from espelho.data.formats.ts import is_ts, read_ts
 from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES, ImageFiles, find_images
 from espelho.data.images.reading import ImageChoice, read_images
 from espelho.data.nearest import did_you_mean
@@ -46,7 +47,8 @@ _TEXT = _Format(
 )
 _PARQUET = _Format((".parquet",), read_parquet, lambda start: start == b"PAR1")
 _IDX = _Format((".idx", ".idx.gz", "-ubyte", "-ubyte.gz"), read_idx, is_idx)
-_FORMATS = (_TEXT, _PARQUET, _ARRAY, _ARRAYS, _IDX)
+_SERIES = _Format((".ts", ".ts.gz"), read_ts, is_ts)
+_FORMATS = (_TEXT, _PARQUET, _ARRAY, _ARRAYS, _IDX, _SERIES)
 
 SUFFIXES: tuple[str, ...] = (
     *(suffix for format_ in _FORMATS for suffix in format_.suffixes),

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.data.stored.base import Stored
-
 __all__ = ["content_fingerprint", "fingerprint"]
 
 _WHOLE_UP_TO = 64 * 2**20
@@ -28,7 +26,8 @@ def fingerprint(values: Any) -> str:
     Parameters
     ----------
     values
-        Array ``(n, ...)``, sparse matrix ``(n, d)``, or samples on disk.
+        Array ``(n, ...)``, sparse matrix ``(n, d)``, or what has a fingerprint of its own:
+        samples on disk, sequences.
 
     Returns
     -------
@@ -40,7 +39,10 @@ def fingerprint(values: Any) -> str:
     >>> fingerprint(np.zeros((2, 3))) == fingerprint(np.zeros((3, 2)))
     False
     """
-    return values.fingerprint() if isinstance(values, Stored) else content_fingerprint(values)
+    if hasattr(values, "fingerprint"):
+        found: str = values.fingerprint()
+        return found
+    return content_fingerprint(values)
 
 
 def content_fingerprint(values: Any) -> str:

@@ -18,6 +18,9 @@ _BLOCK_ELEMENTS = 1 << 20
 _BLOCK_ROWS = 8192
 """Rows that are worked on at once: a network may be much wider than its data."""
 
+_ROUNDING = 1e-12
+"""Share of a mean below which a deviation is what rounding leaves."""
+
 _FLOAT32_HOLDS_BYTES = 2
 """Width of the integers that float32 holds without rounding."""
 
@@ -31,7 +34,8 @@ class Scaling:
     kind
         What it was made as: ``none``, ``standard``, ``minmax`` or ``range``.
     shift, scale
-        Arrays ``(d,)`` for samples of d elements, flattened.
+        Arrays ``(d,)`` for samples of d elements, flattened. For sequences of any length,
+        arrays ``(features,)`` for one step, which hold for each.
 
     Examples
     --------
@@ -52,6 +56,7 @@ class Scaling:
         *,
         sample_shape: tuple[int, ...] | None = None,
         sample_weight: NDArray[Any] | None = None,
+        step_features: int | None = None,
     ) -> "Scaling":
         """Return the scaling that suits the data.
 
@@ -69,9 +74,12 @@ class Scaling:
             Shape of one sample; ``None`` for a vector.
         sample_weight
             Weights ``(n,)`` for mean and variance.
+        step_features
+            Number of features of a step where samples are sequences, whose steps share one
+            map; ``None`` where they are not.
         """
         d = X.shape[1]
-        shape = sample_shape or (d,)
+        shape = sample_shape if sample_shape and step_features is None else (d,)
         shift, scale = np.zeros(d), np.ones(d)
         if kind == "range":
             scale = np.full(d, float(np.iinfo(X.dtype).max))
@@ -80,6 +88,8 @@ class Scaling:
                 shift, scale = _standard(X, shape, sample_weight)
         elif kind == "minmax":
             shift, scale = ranges(X, shape)
+        if step_features is not None:
+            shift, scale = _over_steps(kind, shift, scale, step_features)
         if not (np.isfinite(shift).all() and np.isfinite(scale).all()):
             column = int(np.flatnonzero(~(np.isfinite(shift) & np.isfinite(scale)))[0])
             raise DataError(
@@ -90,6 +100,9 @@ class Scaling:
 
     def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return data ``(n, d)`` in the units that the network sees."""
+        return self._forward(self._by_step(values), dtype).reshape(values.shape)
+
+    def _forward(self, values: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
         if np.dtype(dtype) == np.float32 and self._is_exact_quotient(values.dtype):
             narrow = values.astype(np.float32, order="C")
             narrow /= self.scale.astype(np.float32)
@@ -100,9 +113,15 @@ class Scaling:
 
     def inverse(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return values ``(n, d)`` of the network in the units of the data."""
-        unscaled: NDArray[np.float64] = np.multiply(values, self.scale, dtype=np.float64)
+        by_step = self._by_step(values)
+        unscaled: NDArray[np.float64] = np.multiply(by_step, self.scale, dtype=np.float64)
         unscaled += self.shift
-        return unscaled
+        return unscaled.reshape(values.shape)
+
+    def _by_step(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return sequences ``(n, time * features)`` as steps; other samples as they are."""
+        d = len(self.shift)
+        return values if values.shape[1] == d else values.reshape(-1, d)
 
     def _is_exact_quotient(self, dtype: np.dtype[Any]) -> bool:
         """Return whether float32 gives what float64, rounded to float32, would give.
@@ -151,7 +170,7 @@ def _standard(
     variance = squares / weight.sum() + (column_means - mean) ** 2
     deviation = np.sqrt(_per_channel(variance, shape, np.mean))
     # What rounding leaves of a constant is no deviation.
-    deviation[deviation <= 1e-12 * np.abs(mean)] = 0.0
+    deviation[deviation <= _ROUNDING * np.abs(mean)] = 0.0
     return mean, deviation
 
 
@@ -196,6 +215,20 @@ def ranges(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray
         np.maximum(high, block.max(axis=0), out=high)
     low, high = _per_channel(low, shape, np.min), _per_channel(high, shape, np.max)
     return low, high - low
+
+
+def _over_steps(
+    kind: str, shift: NDArray[np.float64], scale: NDArray[np.float64], features: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return one map for all steps, from a map for each element of a sequence."""
+    shifts, scales = shift.reshape(-1, features), scale.reshape(-1, features)
+    if kind == "standard":
+        mean = shifts.mean(axis=0)
+        deviation = np.sqrt((scales**2 + (shifts - mean) ** 2).mean(axis=0))
+        deviation[deviation <= _ROUNDING * np.abs(mean)] = 0.0
+        return mean, deviation
+    low = shifts.min(axis=0)
+    return low, (shifts + scales).max(axis=0) - low
 
 
 def _per_channel(values: NDArray[np.float64], shape: tuple[int, ...], by: Any) -> NDArray[Any]:

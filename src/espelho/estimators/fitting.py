@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import prod
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
     "estimator", "train_encoder",
+    "bidirectional", "reverse", "feedback",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -226,8 +228,7 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
 def _precision(setting: str, samples: Samples) -> str:
     if setting != "auto":
         return "float32" if setting == "mixed" else setting
-    n_values = samples.values.shape[0] * samples.values.shape[1]
-    small = n_values <= _FREE_FLOAT64
+    small = prod(samples.values.shape) <= _FREE_FLOAT64
     return "float64" if samples.container.dtype == np.float64 and small else "float32"
 
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from espelho.data.fingerprint import fingerprint
 from espelho.data.scaling import Scaling
+from espelho.data.sequences import Sequences
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError
-from espelho.estimators.samples import Samples, check_weights, read, tensors
+from espelho.estimators.samples import Samples, check_weights, tensors
+from espelho.estimators.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
 __all__ = ["Part", "check_part"]
@@ -95,6 +97,9 @@ class Part:
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
         y = None if self.y is None else torch.from_numpy(self.y).to(like.device)
+        if isinstance(values, Sequences):
+            x, lengths, _ = pad(values, scaling, int(values.lengths.max()), like)
+            return TensorData(Batch(x, y, weight, lengths=lengths))
         if isinstance(values, Stored):
             dtype = np.float64 if like.dtype == torch.float64 else np.float32
 
@@ -135,7 +140,9 @@ def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool, y: An
 
     Parameters
     ----------
-    estimator, X, reset
+    estimator
+        Whose data it is.
+    X, reset
         As `espelho.estimators.samples.read` takes them.
     sample_weight
         As in `Estimator.fit`. A row of weight zero is no row: it counts neither in a batch
@@ -143,7 +150,7 @@ def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool, y: An
     y
         The target, which the estimator reads if it learns from any.
     """
-    samples = read(estimator, X, reset=reset)
+    samples = estimator._check_samples(X, reset=reset)
     weight = check_weights(sample_weight, samples)
     target = estimator._read_target(y, len(samples))
     if weight is not None:

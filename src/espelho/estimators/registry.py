@@ -54,6 +54,11 @@ MODELS: Mapping[str, Entry] = {
         "cleaned data",
         "learns from data with outliers, and lets them go",
     ),
+    "LSTMAutoencoder": Entry(
+        "espelho.estimators.autoencoders.lstm",
+        "lower dimension",
+        "recurrent networks that rebuild sequences of any length from a code",
+    ),
 }
 """Estimators by the name of their class."""
 

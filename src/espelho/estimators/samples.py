@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from espelho.data.checks import check_finite
 from espelho.data.containers import Container, is_frame, unwrap
 from espelho.data.scaling import Scaling, blocks
+from espelho.data.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError, ShapeError
 
@@ -86,6 +87,11 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
 
 
 def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
+    if isinstance(X, Sequences) or (is_sequences(X) and len({len(x) for x in X}) > 1):
+        raise ShapeError(
+            f"X is a list of samples that differ in length, and {type(estimator).__name__} takes "
+            "samples of one shape. LSTMAutoencoder takes sequences of any length."
+        )
     plain = unwrap(X)
     try:
         return _checked(estimator, plain, reset=reset)

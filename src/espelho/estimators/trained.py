@@ -161,6 +161,12 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""
 
+    def _check_samples(self, X: Any, *, reset: bool) -> "Samples":
+        """Return X checked, to learn from (``reset``) or else as it was in `fit`."""
+        from espelho.estimators.samples import read
+
+        return read(self, X, reset=reset)
+
     def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
         """Learn from the data what building the model needs besides shape and scaling."""
 

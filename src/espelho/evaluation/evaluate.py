@@ -20,7 +20,7 @@ from espelho.evaluation.reconstruction import (
     squared_errors,
 )
 from espelho.evaluation.result import Evaluation, Row
-from espelho.evaluation.samples import Seed, as_data, as_rows, draw, take
+from espelho.evaluation.samples import Seed, alike, as_data, as_rows, draw, take
 from espelho.evaluation.units import unit_rows
 from espelho.evaluation.verdict import verdict
 
@@ -123,7 +123,7 @@ def evaluate(
     >>> evaluation["reconstruction_error"].value > 0
     True
     """
-    X, X_train = as_data(X), None if X_train is None else as_data(X_train)
+    X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
     linear = fit_linear(estimator, X if X_train is None else X_train, random_state)
     case = _Case(estimator, X, y, X_train, y_train, linear, random_state)

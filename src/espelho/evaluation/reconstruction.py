@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
 
+from espelho.data.sequences import Sequences
 from espelho.evaluation.baselines import principal_components
 from espelho.evaluation.samples import (
     Floats,
@@ -92,7 +93,8 @@ def squared_errors(encoder: Encoder, X: Any, linear: Linear) -> tuple[Errors, Er
 
     Reconstructions are compared before they are rounded to integers, and principal
     components solve the same problem as the network: they reconstruct scaled data,
-    which is then mapped back.
+    which is then mapped back. Of sequences that differ in length they see the padded ones,
+    and pay for the steps that are their own.
     """
     n, d = as_rows(X).shape
     in_data, in_scaled = np.empty((3, n)), np.empty((3, n))
@@ -101,10 +103,18 @@ def squared_errors(encoder: Encoder, X: Any, linear: Linear) -> tuple[Errors, Er
         data = as_floats(block)
         scaled = forward(encoder, data)
         answers = _answers(encoder, block, scaled, linear.pca)
+        counts = _counts(block, d)
         for i, (answer, scaled_answer) in enumerate(answers):
-            in_data[i, at] = np.square(data - answer).sum(axis=1)
-            in_scaled[i, at] = np.square(scaled - scaled_answer).sum(axis=1)
+            in_data[i, at] = np.square(data - answer).sum(axis=1, where=counts)
+            in_scaled[i, at] = np.square(scaled - scaled_answer).sum(axis=1, where=counts)
     return Errors(*in_data), Errors(*in_scaled)
+
+
+def _counts(block: Any, d: int) -> Any:
+    """Return which elements of padded sequences are their own; all of other samples are."""
+    if not isinstance(block, Sequences):
+        return True
+    return np.repeat(block.valid, d // block.n_steps, axis=1)
 
 
 def _answers(

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from espelho.data.containers import is_frame, unwrap
+from espelho.data.sequences import Sequences, is_sequences
 from espelho.errors import DataError
 
 Rows: TypeAlias = NDArray[Any]
@@ -62,8 +63,20 @@ def as_floats(X: ArrayLike, name: str = "X") -> Floats:
 
 
 def as_data(X: Any) -> Any:
-    """Return `X` as it is, or as an array where it is a list of lists."""
+    """Return `X` as it is, or as an array or sequences where it is a list."""
+    if is_sequences(X):
+        return Sequences.of(X)
     return X if hasattr(X, "shape") else np.asarray(X)
+
+
+def alike(X: Any, X_train: Any) -> tuple[Any, Any]:
+    """Return two data sets whose samples, if any are sequences, are padded to one length."""
+    if not (isinstance(X, Sequences) or isinstance(X_train, Sequences)):
+        return X, X_train
+    parts = [None if part is None else Sequences.of(list(part)) for part in (X, X_train)]
+    longest = max(part.n_steps for part in parts if part is not None)
+    first, second = (None if part is None else part.padded_to(longest) for part in parts)
+    return first, second
 
 
 def take(X: Any, index: slice | NDArray[np.intp]) -> Any:

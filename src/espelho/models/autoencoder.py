@@ -137,13 +137,16 @@ class AutoencoderModel(Trainable):
             terms["weight_decay"] = objective.weight_decay * weight_decay(decayed)
         return terms
 
-    def _encoded(self, x: Tensor, weight: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the codes, and what is paid for them."""
+    def _encoded(
+        self, x: Tensor, weight: Tensor | None, encoder: Change | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the codes, and what is paid for them; the encoder is the model's own or given."""
         penalties: dict[str, Tensor] = {}
         objective = self.objective
+        encoder = self.encoder if encoder is None else encoder
         if objective.contraction:
             z, norm = encode_with_contraction(
-                self.encoder,
+                encoder,
                 x,
                 method=objective.contraction_method,
                 n_probes=objective.contraction_probes,
@@ -151,7 +154,7 @@ class AutoencoderModel(Trainable):
             )
             penalties["contraction"] = objective.contraction * norm
         else:
-            z = self.encoder(x)
+            z = encoder(x)
         if self.sparsity is not None:
             penalties["sparsity"] = self.sparsity(z, weight)
         return z, penalties

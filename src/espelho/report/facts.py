@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from espelho.data.sequences import Sequences
 from espelho.evaluation.result import readable
 from espelho.evaluation.samples import as_rows
 from espelho.report.subject import Estimator, Subject
@@ -48,11 +49,15 @@ def settings(estimator: Estimator) -> list[Setting]:
 
 def data_facts(subject: Subject) -> list[tuple[str, str]]:
     """Return what there is to know about the data, as pairs of name and value."""
-    values = as_rows(subject.X)
-    shape = tuple(subject.estimator.sample_shape_)
+    X, shape = subject.X, tuple(subject.estimator.sample_shape_)
+    ragged = isinstance(X, Sequences)
+    values = X.steps if ragged else as_rows(X)
+    size = f"{values.shape[1]:,} numbers{_shaped(shape)}"
+    if ragged:
+        size = f"{X.lengths.min():,} to {X.lengths.max():,} steps of {values.shape[1]:,} numbers"
     facts = [
-        ("samples", f"{len(values):,}"),
-        ("size of a sample", f"{values.shape[1]:,} numbers{_shaped(shape)}"),
+        ("samples", f"{len(X):,}" if ragged else f"{len(values):,}"),
+        ("size of a sample", size),
         ("type", str(values.dtype)),
         ("range", f"{readable(float(values.min()))} to {readable(float(values.max()))}"),
         ("width of a code", f"{subject.estimator.latent_dim_:,} numbers"),

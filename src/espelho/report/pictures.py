@@ -18,6 +18,7 @@ from espelho.plots import (
     plot_latent,
     plot_losses,
     plot_reconstructions,
+    plot_sequences,
 )
 from espelho.plots.canvas import PAPER, readable
 from espelho.plots.images import image_shape
@@ -143,10 +144,13 @@ def _worst(subject: Subject) -> Picture:
 def _side_by_side(subject: Subject, chosen: NDArray[np.intp]) -> bytes:
     """Draw chosen samples first, with all others behind them for means and spreads."""
     order = np.concatenate([chosen, np.setdiff1d(np.arange(len(subject.rows)), chosen)])
-    names, shape = subject.names, subject.estimator.sample_shape_
+    names, shape = subject.names, subject.picture_shape
     tall = 2.6 if image_shape(shape) else 4.6
 
     def draw(ax: Axes) -> Axes:
+        if subject.step_features is not None:
+            pair = (subject.sequences(part, order) for part in (subject.rows, subject.answers))
+            return plot_sequences(*pair, n=min(5, len(chosen)), ax=ax)
         rows, answers = subject.rows[order], subject.answers[order]
         return plot_reconstructions(
             rows, answers, sample_shape=shape, names=names, n=len(chosen), ax=ax
@@ -189,11 +193,16 @@ def _histogram(subject: Subject) -> Picture:
 
 
 def _features(subject: Subject) -> Picture:
-    errors, shape = subject.errors.mean(axis=0), subject.estimator.sample_shape_
+    rows, errors, shape = subject.rows, subject.errors, subject.picture_shape
     names, unit = subject.names or None, "squared data units"
+    if subject.step_features is not None:
+        every = np.arange(len(rows))
+        rows, errors = (np.concatenate(subject.sequences(a, every)) for a in (rows, errors))
+        names = names if names and len(names) == rows.shape[1] else None
+    errors = errors.mean(axis=0)
     caption = "Where in a picture the errors are, as a mean over samples."
     if image_shape(shape) is None:
-        variance = subject.rows.var(axis=0)
+        variance = rows.var(axis=0)
         errors = np.divide(errors, variance, out=np.zeros_like(errors), where=variance > 0)
         unit = "share of its variance"
         caption = "The share of each feature's variance that is lost; 1 is the constant mean."

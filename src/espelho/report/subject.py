@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from espelho.data.sequences import Sequences
 from espelho.errors import ShapeError
 from espelho.evaluation import Evaluation
 from espelho.evaluation.reconstruction import Scaling
@@ -79,6 +80,8 @@ class Subject:
         Their codes.
     labels : ndarray of shape (n_drawn,) or None
         Their labels.
+    valid : ndarray of shape (n_drawn, n_steps) or None
+        Which steps are a sequence's own; none where samples are all of one size.
     names : tuple of str
         Names of the features; empty if they have none.
     """
@@ -93,6 +96,7 @@ class Subject:
     answers: Floats
     codes: Floats
     labels: NDArray[Any] | None
+    valid: NDArray[np.bool_] | None = None
 
     @property
     def model_name(self) -> str:
@@ -116,10 +120,29 @@ class Subject:
         Pictures in units of the data; tables, whose columns may have a unit each, in the
         units that the network sees.
         """
-        if image_shape(self.estimator.sample_shape_) is not None:
+        if image_shape(self.picture_shape) is not None:
             return self.errors.sum(axis=1), "squared data units"
         rows, answers = (self.estimator.scaling_.forward(a) for a in (self.rows, self.answers))
         return np.square(rows - answers).sum(axis=1), "squared scaled units"
+
+    @property
+    def picture_shape(self) -> tuple[int, ...] | None:
+        """Shape of a sample if it may be a picture; sequences are none."""
+        shape = self.estimator.sample_shape_
+        return shape if self.step_features is None else (self.rows.shape[1],)
+
+    @property
+    def step_features(self) -> int | None:
+        """Number of features of a step, where samples are sequences."""
+        return getattr(self.estimator, "n_step_features_", None)
+
+    def sequences(self, rows: Floats, index: NDArray[np.intp]) -> list[Floats]:
+        """Return chosen rows, drawn samples or their answers, as sequences of their own steps."""
+        features = self.step_features or 1
+        whole = [rows[i].reshape(-1, features) for i in index]
+        if self.valid is None:
+            return whole
+        return [steps[self.valid[i]] for steps, i in zip(whole, index, strict=True)]
 
     @property
     def counted(self) -> str:
@@ -160,6 +183,7 @@ def read(
         answers=as_floats(estimator.reconstruct(drawn), "the reconstruction"),
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
         labels=None if labels is None else labels[index],
+        valid=drawn.valid if isinstance(drawn, Sequences) else None,
     )
 
 

@@ -78,7 +78,7 @@ def _command(name: str, cls: type) -> click.Command:
 
     command.__doc__ = (
         f"Train {cls.__name__}: {registry.MODELS[cls.__name__].purpose}.\n\n"
-        "DATA is a file (.csv, .parquet, .npy, .npz, idx), a folder of .parquet files or a "
+        "DATA is a file (.csv, .parquet, .npy, .npz, .ts, idx), a folder of .parquet files or a "
         "pattern for them ('parts/*.parquet'), a folder or .zip of images, or the name of a "
         "bundled set."
     )

@@ -8,6 +8,7 @@ import click
 from espelho.cli.opened import Opened
 from espelho.cli.output import by_blocks, output_option, write_result
 from espelho.cli.source import source_options
+from espelho.errors import FileError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,12 +24,29 @@ __all__ = ["reconstruct"]
 @output_option
 @source_options
 def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None:
-    """Write DATA, or the run's own data, as the model gives it back."""
+    """Write DATA, or the run's own data, as the model gives it back.
+
+    Sequences that differ in length become a table with a row for each step.
+    """
     opened = Opened(run)
     dataset = opened.read(data, options)
+    _check_output(output, dataset)
+    if hasattr(dataset.X, "as_table"):
+        table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()
+        write_result(output, len(table), [table], names, dtypes)
+        return
     rebuilt = by_blocks(dataset, opened.estimator.reconstruct)
     names = dataset.feature_names
     write_result(output, len(dataset.X), rebuilt, names, _dtypes(dataset))
+
+
+def _check_output(output: str, dataset: "Dataset") -> None:
+    """Refuse an array as the place of sequences that differ in length."""
+    if hasattr(dataset.X, "as_table") and Path(output).suffix.lower() == ".npy":
+        raise FileError(
+            f"{output} would hold one array, and the sequences differ in length. Name a .csv or "
+            ".parquet file: it gets a row for each step."
+        )
 
 
 def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":

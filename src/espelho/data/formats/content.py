@@ -11,6 +11,7 @@ from espelho.data.nearest import did_you_mean
 from espelho.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
+    from espelho.data.sequences import Sequences
     from espelho.data.stored.base import Stored
 
 __all__ = [
@@ -33,7 +34,7 @@ _TABLE = 2
 class Content(NamedTuple):
     """The samples and labels found in a file, with their names."""
 
-    X: "np.ndarray | Stored"
+    X: "np.ndarray | Stored | Sequences"
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | None = None

@@ -14,7 +14,7 @@ from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.pretraining import Pretraining
-from espelho.estimators.samples import Samples, read, tensors
+from espelho.estimators.samples import Samples, tensors
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -68,14 +68,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pretrai
         """
         import torch
 
-        check_is_fitted(self)
-        codes = check_array(unwrap(Z), dtype=(np.float64, np.float32), ensure_all_finite=False)
-        check_finite(codes)
-        if codes.shape[1] != self.latent_dim_:
-            raise ShapeError(
-                f"Z must have shape (n_samples, {self.latent_dim_}), got {codes.shape}. "
-                "inverse_transform() takes codes, as transform() returns them, not data."
-            )
+        codes = self._codes(Z)
         like = next(self.model_.parameters())
         found = np.empty((len(codes), self.n_features_in_))
         with torch.inference_mode():
@@ -195,7 +188,18 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pretrai
 
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)
-        return read(self, X, reset=False)
+        return self._check_samples(X, reset=False)
+
+    def _codes(self, Z: Any) -> NDArray[Any]:
+        check_is_fitted(self)
+        codes = check_array(unwrap(Z), dtype=(np.float64, np.float32), ensure_all_finite=False)
+        check_finite(codes)
+        if codes.shape[1] != self.latent_dim_:
+            raise ShapeError(
+                f"Z must have shape (n_samples, {self.latent_dim_}), got {codes.shape}. "
+                "inverse_transform() takes codes, as transform() returns them, not data."
+            )
+        return codes  # type: ignore[no-any-return]
 
     def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
         import torch

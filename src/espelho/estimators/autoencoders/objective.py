@@ -131,7 +131,7 @@ class Objective(Estimator):
             counts = None if weight is None else torch.from_numpy(weight[which])
             self.bandwidth_ = float(self.bandwidth or median_bandwidth(scaled, counts))
         if self.corruption == "salt_and_pepper":
-            low, extent = ranges(samples.values, self.sample_shape_)
+            low, extent = ranges(samples.values, samples.sample_shape)
             bounds = np.stack([low, low + extent])
             self._bounds = self.scaling_.forward(bounds, np.float32)
 
@@ -166,11 +166,15 @@ class Objective(Estimator):
             return None
         low, high = np.zeros(1), np.zeros(1)  # of a layer above, or loaded: not known
         if self.corruption == "salt_and_pepper" and layer == 0 and hasattr(self, "_bounds"):
-            low, high = (bound.reshape(self._network_shape()) for bound in self._bounds)
+            low, high = self._bounds.reshape(2, *self._bounds_shape())
         count, level = self.corruption_count, self.corruption_level
         # An integer is a number of features, and a real number a share of them.
         amount = float(level) if count is None else int(count)
         return CORRUPTIONS[self.corruption](amount, low, high)
+
+    def _bounds_shape(self) -> tuple[int, ...]:
+        """Return the shape of the least and greatest values, beside that of a sample."""
+        return self._network_shape()
 
     def _sparsity(self, width: int, activation: str) -> "Sparsity | None":
         from espelho.losses.sparsity import ACTIVITIES

@@ -22,11 +22,15 @@ class Batch(NamedTuple):
         Labels or the second half of a pair, for the models that take them.
     weight
         Weights ``(n,)``, whose mean over the whole data set is 1.
+    lengths
+        Numbers of steps ``(n,)`` of sequences that are padded at their ends; ``None`` where
+        none is.
     """
 
     x: Tensor
     y: Tensor | None = None
     weight: Tensor | None = None
+    lengths: Tensor | None = None
 
 
 class Data(Protocol):

@@ -1,0 +1,112 @@
+"""Sequences and what came back for them, as curves over time."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from espelho.errors import DataError, ShapeError
+from espelho.plots.canvas import ACCENT, COLOURS, INK, QUIET, canvas, legend, note
+
+SHOWN = 5
+FEATURES = 3
+GAP = 0.5
+
+
+def plot_sequences(
+    X: Sequence[ArrayLike] | NDArray[Any],
+    X_hat: Sequence[ArrayLike] | NDArray[Any],
+    *,
+    n: int = SHOWN,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the first sequences and what an autoencoder gave back for them.
+
+    Each sequence is a strip of curves over time, a curve for each of its first three features.
+    Every feature is drawn by its mean and standard deviation over all steps of `X`.
+
+    Parameters
+    ----------
+    X, X_hat : sequence of array-like of shape (time_i,) or (time_i, features)
+        Originals and reconstructions, of any length.
+    n : int, default=5
+        How many sequences to draw.
+    ax : matplotlib Axes, optional
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    DataError
+        If there is no sequence to draw.
+    ShapeError
+        If originals and reconstructions differ in shape.
+    """
+    originals, answers = _columns(X), _columns(X_hat)
+    if not originals or n < 1:
+        raise DataError(f"There is no sequence to draw: X holds {len(originals)}, n is {n}.")
+    if [x.shape for x in originals] != [x.shape for x in answers]:
+        raise ShapeError("X and X_hat must hold sequences of the same lengths and features.")
+    steps = np.concatenate(originals)
+    mean, spread = steps.mean(axis=0), steps.std(axis=0)
+    spread = np.where(spread > 0, spread, 1)
+    shown = min(n, len(originals))
+    pairs = [((x - mean) / spread, (y - mean) / spread) for x, y in _pairs(originals, answers, n)]
+    ax = canvas(ax, width=6.4, height=1.6 + 0.8 * shown)
+    bases = _bases([np.concatenate(pair) for pair in pairs])
+    for (original, answer), base in zip(pairs, bases, strict=True):
+        _draw_strip(ax, original, answer, base, last=base == bases[-1])
+    ax.set_yticks(bases, [f"sequence {i + 1}" for i in range(shown)])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("step")
+    n_features = steps.shape[1]
+    drawn = f"the first {FEATURES} of {n_features} features; " * (n_features > FEATURES)
+    note(ax, f"{drawn}each feature by its mean (thin lines) and standard deviation")
+    legend(ax, outside=True)
+    return ax
+
+
+def _columns(X: Any) -> list[NDArray[np.float64]]:
+    found = [np.asarray(x, dtype=np.float64) for x in X]
+    return [x[:, np.newaxis] if x.ndim == 1 else x for x in found]
+
+
+def _pairs(
+    originals: list[NDArray[np.float64]], answers: list[NDArray[np.float64]], n: int
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    return list(zip(originals[:n], answers[:n], strict=True))
+
+
+def _bases(strips: list[NDArray[np.float64]]) -> list[float]:
+    """Return heights at which strips do not touch, from zero downwards."""
+    bases = [0.0]
+    for above, below in pairwise(strips):
+        room = below[:, :FEATURES].max() - above[:, :FEATURES].min()
+        bases.append(bases[-1] - max(1.0, float(room)) - GAP)
+    return bases
+
+
+def _draw_strip(
+    ax: Axes,
+    original: NDArray[np.float64],
+    answer: NDArray[np.float64],
+    base: float,
+    *,
+    last: bool,
+) -> None:
+    n_features = min(FEATURES, original.shape[1])
+    marker = "." if len(original) == 1 else ""
+    ax.axhline(base, color=QUIET, linewidth=0.8)
+    for feature in range(n_features):
+        colours = (INK, ACCENT) if n_features == 1 else (COLOURS[feature],) * 2
+        labelled = last and feature == 0
+        labels = ("original", "reconstruction") if labelled else (None, None)
+        curves = (original[:, feature], answer[:, feature])
+        for curve, style, colour, label in zip(curves, "-:", colours, labels, strict=True):
+            ax.plot(base + curve, style, marker=marker, color=colour, lw=1.4, label=label)
