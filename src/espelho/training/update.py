@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Update", "prepare_updates"]
 
-_COMPACT_AFTER = 1024
+_COMPACT_AFTER = 64
 """Steps whose terms are kept as single scalars before they are stacked into one tensor."""
 
 
