@@ -13,6 +13,7 @@ from espelho.errors import SettingError
 from espelho.losses.correntropy import median_bandwidth
 from espelho.testing import check_plan
 from espelho.training.batches import Batch
+from espelho.training.environment.processes import Processes
 
 DIGITS = load_digits()
 AXES = {
@@ -204,26 +205,35 @@ def test_images_of_any_size_come_back_in_their_shape_and_type(shape):
 
 
 def test_the_sparsity_penalty_is_that_of_all_processes_together():
-    """The mean activity over two parts, weighted by their shares, as two processes take it."""
+    """The mean activity over two parts, with their weights, as two processes take it."""
     from espelho.models import sparsity as module
     from espelho.models.sparsity import Sparsity
 
     z = torch.rand(10, 3, dtype=torch.float64, requires_grad=True)
+    weight = torch.rand(10, dtype=torch.float64)
     penalty = Sparsity("kl", 2.0, target=0.1, activity=module_activity(), width=3)
-    (whole,) = torch.autograd.grad(penalty(z), z)
-    total = z.detach().mean(0)
+    whole = penalty(z, weight)
+    (slope,) = torch.autograd.grad(whole, z)
+    total = torch.cat([weight @ z.detach(), weight.sum().reshape(1)])
+    sizes = (4, 6)
 
-    class Two:
-        alone = False
-
-        def weighted(self, own):
+    class Two(Processes):
+        def add(self, tensor):
             return total
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "current", Two)
-        parts = [torch.autograd.grad(penalty(part), z)[0] for part in (z[:4], z[4:])]
-    shared = 0.4 * parts[0] + 0.6 * parts[1]
-    torch.testing.assert_close(shared, whole)
+    for divided in (False, True):
+        found = torch.zeros_like(slope)
+        for start, n in zip((0, 4), sizes, strict=True):
+            rows, own = slice(start, start + n), n / 10
+            two = Two(1, 2)
+            two.share, two.divided = own, divided
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(module, "current", lambda two=two: two)
+                part = penalty(z[rows], weight[rows] * (own * 2 if divided else 1))
+            torch.testing.assert_close(part, whole)
+            counted = 1 / 2 if divided else own
+            found += counted * torch.autograd.grad(part, z)[0]
+        torch.testing.assert_close(found, slope)
 
 
 def module_activity():

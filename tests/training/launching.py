@@ -30,3 +30,10 @@ def start(arguments, size=2):
 def finished(processes, timeout=240):
     """Wait for processes; return what they wrote to standard error."""
     return [process.communicate(timeout=timeout)[1] for process in processes]
+
+
+def torchrun(program, *arguments, size=2):
+    """Run a program under torch's own launcher; return the finished process."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={size}"]
+    command = [*launcher, str(program), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.training.launching import finished, start
+from tests.training.launching import finished, start, torchrun
 
 import espelho
 from espelho.errors import EspelhoWarning
@@ -45,6 +45,11 @@ def test_mistakes_are_the_same_error_in_every_process(tmp_path):
     assert said["rows"].startswith("DataError: 2 processes cannot share 1 rows")
     assert said["batch"].startswith("SettingError: 2 processes cannot share batches of 1")
     assert said["data"].startswith("DataError: The processes were given different data")
+    assert said["weights"] == said["data"]
+    assert said["settings"].startswith("SettingError: The processes were given different settings")
+    assert said["callbacks"] == said["settings"]
+    assert "nor with contraction" in said["contraction"]
+    assert "partial_fit and parallel='shard'" in said["partial_fit"]
     assert said["divergence"].startswith("DivergenceError: Training diverged")
 
 
@@ -69,6 +74,14 @@ def test_an_interruption_of_one_stops_all_and_is_resumed(tmp_path):
     expected = espelho.Autoencoder(**SETTINGS).fit(X).model_.state_dict()
     for name, value in alone.model_.state_dict().items():
         assert float((value - expected[name]).abs().max()) < 1e-14
+
+
+def test_fits_follow_each_other_under_torchrun(tmp_path):
+    found = torchrun(CHILD, tmp_path, "one_after_the_other")
+    assert found.returncode == 0, found.stderr
+    outcomes = json.loads((tmp_path / "outcomes-0.json").read_text())
+
+    assert outcomes["one_after_the_other"] == 5
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 50, 51, 101])

@@ -79,6 +79,10 @@ def equal_to_one_process(folder):
     for optimizer in ("momentum", "rmsprop"):
         one, two = (fitted(parallel=p, optimizer=optimizer) for p in ("none", "shard"))
         found[optimizer] = [difference(one, two), of_histories(one, two)]
+    for parallel in ("replicate", "shard"):
+        changes = {"sparsity": 0.5, "weight": np.arange(301.0), "code_activation": "logistic"}
+        one, two = (fitted(parallel=p, **changes) for p in ("none", parallel))
+        found[f"sparse, {parallel}"] = [difference(one, two), of_histories(one, two)]
     one, two = (fitted(parallel=p, tied=True) for p in ("none", "shard"))
     found["tied, sharded"] = [difference(one, two), of_histories(one, two)]
     for batch_size in (2, 3, 100, 1000):
@@ -124,8 +128,18 @@ def mistakes(folder):
         "batch": said(lambda: espelho.Autoencoder(batch_size=1).fit(X)),
         "data": said(lambda: few.fit(other[:200])),
         "divergence": said(lambda: fitted(callbacks=(SpoilOne(),))),
-        "tied": said(lambda: fitted(parallel="shard", tied=True)),
+        "weights": said(lambda: few.fit(X, sample_weight=np.arange(301.0) + RANK)),
+        "settings": said(lambda: espelho.Autoencoder(max_epochs=1 + RANK).fit(X)),
+        "callbacks": said(lambda: fitted(callbacks=(InterruptOne(99),) * RANK)),
+        "contraction": said(lambda: fitted(parallel="shard", contraction=0.1)),
+        "partial_fit": said(lambda: espelho.Autoencoder(parallel="shard").partial_fit(X)),
     }
+
+
+def one_after_the_other(folder):
+    for _ in range(5):
+        model = espelho.Autoencoder(max_epochs=1, hidden_sizes=(), random_state=0).fit(X)
+    return model.n_epochs_ * 5
 
 
 def laws(folder):
@@ -137,6 +151,5 @@ def laws(folder):
 
 if __name__ == "__main__":
     folder, *names = sys.argv[1:]
-    with joined():
-        outcomes = {name: globals()[name](folder) for name in names}
+    outcomes = {name: globals()[name](folder) for name in names}
     Path(folder, f"outcomes-{RANK}.json").write_text(json.dumps(outcomes))

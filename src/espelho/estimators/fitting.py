@@ -144,6 +144,11 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
             "epoch. Use fit, or save() between the calls."
         )
     with _prepared(estimator) as processes:
+        if estimator.parallel == "shard" and not processes.alone:
+            raise SettingError(
+                "partial_fit and parallel='shard' cannot work together: the optimiser's state is "
+                "not kept between the calls. Use parallel='replicate', or fit."
+            )
         first = not hasattr(estimator, "model_")
         part = check_part(estimator, X, sample_weight, reset=first)
         together.check(estimator, part, part, processes)

@@ -47,9 +47,10 @@ class Part:
         return Part(self.samples.take(rows), weight, y)
 
     def fingerprint(self) -> str:
-        """Return a hash of samples and labels, to recognise them later."""
+        """Return a hash of samples, labels and weights, to recognise them later."""
         found = fingerprint(self.samples.values)
-        return found if self.y is None else fingerprint(np.array([found, fingerprint(self.y)]))
+        more = [fingerprint(part) for part in (self.y, self.weight) if part is not None]
+        return fingerprint(np.array([found, *more])) if more else found
 
     def split(self, fraction: float, seed: int) -> "tuple[Part, Part | None]":
         """Return the rows to learn from, and those that are held out, if any.

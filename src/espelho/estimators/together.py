@@ -8,6 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from espelho.errors import DataError, DivergenceError, EspelhoWarning, SettingError
 from espelho.estimators.parts import Part
+from espelho.estimators.runs.settings import encode_settings
 from espelho.training.environment.processes import Processes
 from espelho.training.plan import Trainable
 from espelho.training.snapshot import Snapshot
@@ -15,6 +16,9 @@ from espelho.training.trainer import Trainer
 from espelho.training.weights import is_sharded, state_of
 
 __all__ = ["check", "run", "trained_model"]
+
+_OWN = ("verbose", "random_state")
+"""Settings that may differ between processes."""
 
 
 def check(estimator: Any, part: Part, train: Part, processes: Processes) -> None:
@@ -34,10 +38,23 @@ def check(estimator: Any, part: Part, train: Part, processes: Processes) -> None
     DataError
         If there are more of them than rows, or they were given different data.
     SettingError
-        If there are more of them than rows in a batch.
+        If there are more of them than rows in a batch, or they were given different settings.
     """
     if processes.alone:
         return
+    settings = {n: v for n, v in encode_settings(estimator).items() if n not in _OWN}
+    kinds = [type(callback).__name__ for callback in estimator.callbacks]
+    data, asked = zip(*processes.gather((part.fingerprint(), str((settings, kinds)))), strict=True)
+    if len(set(data)) > 1:
+        raise DataError(
+            "The processes were given different data. Give each the whole of it: they share the "
+            "batches among themselves."
+        )
+    if len(set(asked)) > 1:
+        raise SettingError(
+            "The processes were given different settings or callbacks. Give each the same: only "
+            "the first writes checkpoints and shows progress anyhow."
+        )
     if len(train) < processes.size:
         raise DataError(
             f"{processes.size} processes cannot share {len(train)} rows: each needs at least one. "
@@ -47,11 +64,6 @@ def check(estimator: Any, part: Part, train: Part, processes: Processes) -> None
         raise SettingError(
             f"{processes.size} processes cannot share batches of {estimator.batch_size}: "
             "batch_size counts the rows of all of them together. Raise it, or start fewer."
-        )
-    if len(set(processes.gather(part.fingerprint()))) > 1:
-        raise DataError(
-            "The processes were given different data. Give each the whole of it: they share the "
-            "batches among themselves."
         )
 
 
@@ -79,9 +91,10 @@ def trained_model(estimator: Any, processes: Processes) -> Trainable:
 
     if not model.divisible or any(stage.grow for stage in model.plan()):
         raise SettingError(
-            "parallel='shard' and networks that grow, or that are trained layer by layer, cannot "
-            "work together. Use parallel='replicate'."
+            "parallel='shard' cannot work together with networks that grow or that are trained "
+            "layer by layer, nor with contraction. Use parallel='replicate'."
         )
+    processes.divided = True
     processes.align(model.state_dict().values())
     divided: Trainable = copy.deepcopy(model)
     shard(divided, next(model.parameters()).device)

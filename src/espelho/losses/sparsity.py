@@ -155,7 +155,12 @@ def kl_sparsity(
     >>> kl_sparsity(codes, 0.05, ACTIVITIES["logistic"])
     tensor(0.4946)
     """
-    return target_kl(mean(activity(z), weight), target).sum()
+    return target_kl(mean(activity(_precise(z)), weight), target).sum()
+
+
+def _precise(z: Tensor) -> Tensor:
+    """Return codes in float32 at least: in 16 bits a mean activity near 1 is 1."""
+    return z.float() if z.dtype in (torch.bfloat16, torch.float16) else z
 
 
 def l1_sparsity(
@@ -175,7 +180,7 @@ def l1_sparsity(
     weight
         Weights of the samples, whose mean over the whole data set is 1.
     """
-    distance = activity.distance(z)
+    distance = activity.distance(_precise(z))
     if weight is None:
         return distance.sum() / len(z)
     return torch.dot(weight, distance.sum(1)) / len(z)

@@ -79,6 +79,7 @@ class AutoencoderModel(Trainable):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
+        self.divisible = not objective.contraction
         self.sparsity = objective.sparsity
         self.objective = objective
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from espelho.losses.running_mean import RunningMean
@@ -63,5 +64,16 @@ def _mean_over_processes(values: Tensor, weight: Tensor | None = None) -> Tensor
     own, processes = batch_mean(values, weight), current()
     if processes.alone:
         return own
-    # The value over all; the slope of this process's part, which is added to the others'.
-    return own + (processes.weighted(own.detach()) - own.detach())
+    share = processes.share
+    counted = float(len(values)) if weight is None else float(weight.detach().sum())
+    if processes.divided and share:
+        counted /= share * processes.size  # which the weights were multiplied with
+    counted = counted if share else 0.0  # a stand-in
+    sums = torch.cat([counted * own.detach(), own.new_tensor([counted])])
+    *_, total = summed = processes.add(sums)
+    # The value over all; the slope of this process's part, which the others' is added to
+    # after it was multiplied with its share, or which the mean is taken of.
+    part = processes.size if processes.divided else 1 / share if share else 0.0
+    slope = float(counted / total) * part
+    mean: Tensor = summed[:-1] / total + slope * (own - own.detach())
+    return mean

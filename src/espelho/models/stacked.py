@@ -36,8 +36,6 @@ class StackedAutoencoderModel(AutoencoderModel):
         How long each layer is trained; ``None`` for as long as the whole.
     """
 
-    divisible = False
-
     def __init__(
         self,
         encoder: nn.Sequential,
@@ -48,6 +46,7 @@ class StackedAutoencoderModel(AutoencoderModel):
         epochs: int | None,
     ) -> None:
         super().__init__(encoder, decoder, objective)
+        self.divisible = False
         self._epochs = epochs
         blocks: list[Any] = layers_of(encoder)
         top: Any = layers_of(decoder)[-1][1:]

@@ -118,10 +118,10 @@ def _all_terms(update: Update, processes: Processes) -> tuple[Tensor, list[float
     values, sizes = update.recorded()
     if processes.alone or not sizes:
         return values, sizes
-    n = torch.tensor(sizes, dtype=values.dtype)
+    n = torch.tensor(sizes, dtype=torch.float64)
     total = processes.add(n.clone())
-    means = processes.add(values.cpu() * n[:, None]) / total[:, None]
-    return means, total.tolist()
+    means = processes.add(values.cpu().double() * n[:, None]) / total[:, None]
+    return means.to(values.dtype), total.tolist()
 
 
 def _own_states(trainer: "Trainer") -> dict[str, Tensor]:

@@ -199,8 +199,9 @@ class Trainer:
         self.processes.align(v for v in self.model.state_dict().values() if not is_sharded(v))
         self.model.eval()
         with forked(self._seed, self.device):  # so that a resumed stage gets the same again
-            self._stage_data = stage.prepared(self.data)
+            # The data to learn from last: what a stage takes from data, it takes from this.
             self._stage_validation = self.validation and stage.prepared(self.validation)
+            self._stage_data = stage.prepared(self.data)
         self.model.train()
         self._prepare_updates(stage)
         self._call("on_stage_start")

@@ -2,7 +2,7 @@
 
 import os
 
-__all__ = ["launched", "rank"]
+__all__ = ["launched", "local_rank", "rank"]
 
 
 def launched() -> bool:
@@ -13,3 +13,8 @@ def launched() -> bool:
 def rank() -> int:
     """Return this process's number, from 0."""
     return int(os.environ.get("RANK", "0"))
+
+
+def local_rank() -> int:
+    """Return this process's number among those of its machine, from 0."""
+    return int(os.environ.get("LOCAL_RANK", "0"))

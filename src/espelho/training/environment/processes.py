@@ -1,5 +1,6 @@
 """Processes that train together: how many there are, and what they tell each other."""
 
+import atexit
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, distributed
 
 from espelho.errors import EspelhoError, ProcessError
-from espelho.training.environment.launcher import launched, rank
+from espelho.training.environment.launcher import launched, local_rank, rank
 
 __all__ = ["ALONE", "Processes", "Rendezvous", "current", "joined"]
 
@@ -30,9 +31,11 @@ class Processes:
         How many there are.
     share
         How much of the present batch is this process's.
+    divided
+        Whether each holds a part of the weights, whose gradients are means over the processes.
     """
 
-    __slots__ = ("alone", "leads", "rank", "share", "size")
+    __slots__ = ("alone", "divided", "leads", "rank", "share", "size")
 
     def __init__(self, rank: int = 0, size: int = 1) -> None:
         self.rank = rank
@@ -40,6 +43,7 @@ class Processes:
         self.alone = size == 1
         self.leads = rank == 0
         self.share = 1.0 / size
+        self.divided = False
 
     def add(self, tensor: Tensor) -> Tensor:
         """Add a tensor up over the processes, in place."""
@@ -50,10 +54,6 @@ class Processes:
     def mean(self, tensor: Tensor) -> None:
         """Replace a tensor by its mean over the processes."""
         self.add(tensor).div_(self.size)
-
-    def weighted(self, tensor: Tensor) -> Tensor:
-        """Return the mean of a tensor over the processes, by their shares of the batch."""
-        return self.add(tensor * self.share)
 
     def largest(self, values: list[float]) -> list[float]:
         """Return the largest of each value over the processes."""
@@ -159,16 +159,28 @@ def joined(*, wanted: bool = True) -> Iterator[Processes]:
         return
     with _as_process_errors():
         if not ready:
-            backends = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-            distributed.init_process_group(backends)
+            _meet()
         size = distributed.get_world_size()
         processes = Processes(distributed.get_rank(), size) if size > 1 else ALONE
-        try:
-            with _as_current(processes):
-                yield processes
-        finally:
-            if not ready:
-                distributed.destroy_process_group()
+        with _as_current(processes):
+            yield processes
+
+
+def _meet() -> None:
+    """Form the group of the processes that were started together, for as long as they run.
+
+    Once: the launcher keeps the addresses of a group that was left, and the next would find them.
+    """
+    on_gpu = torch.cuda.is_available()
+    if on_gpu and local_rank() < torch.cuda.device_count():
+        torch.cuda.set_device(local_rank())
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
+    atexit.register(_part)
+
+
+def _part() -> None:
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 @contextmanager
