@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.published import reconstruction
+from benchmarks.published import denoising, reconstruction, sparse
 from benchmarks.published.result import Result
 
 PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
@@ -16,6 +16,9 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A3": reconstruction.a3,
     "A4": reconstruction.a4,
     "A5": reconstruction.a5,
+    "B2": denoising.b2,
+    "B3": sparse.b3,
+    "B4": sparse.b4,
 }
 RESULTS = Path("benchmarks/results")
 
