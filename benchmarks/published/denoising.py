@@ -31,17 +31,19 @@ def b2() -> Iterator[Result]:
         output_activation="logistic",
         loss="bernoulli",
         corruption_level=0.25,
+        learning_rate=2e-3,
+        schedule="cosine",
         pretraining="greedy",
-        pretraining_epochs=15,
+        pretraining_epochs=30,
         max_epochs=1,
         batch_size=100,
         random_state=SEED,
     )
     classifier = espelho.PretrainedClassifier(
         stacked,
-        learning_rate=5e-4,
+        learning_rate=3e-4,
         schedule="cosine",
-        max_epochs=25,
+        max_epochs=20,
         batch_size=100,
         random_state=SEED,
     ).fit(X[train], y[train])
