@@ -43,7 +43,7 @@ def draw_filters(model, shape, ax, title):
 X = load_digits().data / 16
 objectives = {
     "plain": {},
-    "denoising": {"corruption": "gaussian", "corruption_level": 0.5},
+    "denoising": {"corruption": "gaussian", "corruption_level": 0.8},
     "contractive": {"contraction": 1.0},
     "sparse": {"sparsity": 3.0, "sparsity_target": 0.05},
 }
@@ -57,7 +57,7 @@ settings = {
     "learning_rate": 0.01,
     "schedule": "cosine",
     "batch_size": 32,
-    "max_epochs": 30,
+    "max_epochs": 40,
     "precision": "float32",
     "random_state": 0,
 }
