@@ -35,10 +35,10 @@ def draw_filters(model, shape, ax, title):
 # ------------------
 #
 # Four autoencoders of 64 logistic units, as many as an image has pixels: wide enough to copy.
-# The plain one does. It hardly errs, and its units still look like the noise that they
-# started from. The other three cannot afford that: to mend noise, to stay where they are
-# when a pixel changes, or to be active for one image in twenty, their units have to follow
-# pieces of strokes.
+# The plain one nearly does, and its units set single pixels against their neighbours. The
+# other three cannot afford that: to mend noise, to stay where they are when a pixel changes,
+# or to be active for one image in twenty, their units follow pieces of strokes, and they pay
+# for it with a larger error.
 
 X = load_digits().data / 16
 objectives = {

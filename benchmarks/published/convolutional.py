@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 
 import espelho
 from benchmarks.data import fashion_mnist
+from benchmarks.published.reconstruction import pca_error
 from benchmarks.published.result import Result
 
 __all__ = ["a6"]
@@ -14,9 +16,11 @@ __all__ = ["a6"]
 SEED = 0
 TRAINING: dict[str, Any] = {
     "latent_dim": 32,
-    "learning_rate": 2e-3,
-    "schedule": "one-cycle",
-    "max_epochs": 8,
+    "activation": "gelu",
+    "output_activation": "logistic",
+    "learning_rate": 3e-3,
+    "schedule": "cosine",
+    "max_epochs": 15,
     "random_state": SEED,
 }
 
@@ -33,6 +37,8 @@ def a6() -> Iterator[Result]:
         "mean over Fashion-MNIST's test images of the sum of squared errors over 784 pixels in "
         f"0..1; {counts[1]:,} parameters against {counts[0]:,}, {TRAINING['max_epochs']} epochs"
     )
-    source = f"below {errors[0]:.3f}, the dense one's"
-    met = errors[1] < errors[0]
+    pixels = [images.reshape(-1, 784) / np.float32(255) for images in (train, test)]
+    pca = pca_error(*pixels, TRAINING["latent_dim"])
+    source = f"below {errors[0]:.3f}, the dense one's, and {pca:.3f}, that of PCA"
+    met = errors[1] < min(errors[0], pca)
     yield Result("convolutional against dense, 32", protocol, source, errors[1], met, SEED)

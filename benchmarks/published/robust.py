@@ -14,7 +14,7 @@ __all__ = ["b5"]
 
 QI = "Qi et al. 2014, abstract"
 SEED = 0
-N_TRAIN = 20_000
+N_TRAIN = 30_000
 SHARE = 0.3
 """Share of the pixels that are replaced by black or white."""
 
@@ -33,14 +33,14 @@ def b5() -> Iterator[Result]:
             code_activation="logistic",
             output_activation="logistic",
             pretraining_epochs=15,
-            max_epochs=30,
+            max_epochs=40,
             learning_rate=3e-3,
             schedule="cosine",
             batch_size=128,
             random_state=SEED,
             **loss,
         ).fit(spoiled)
-        for loss in ({}, {"loss": "correntropy", "bandwidth": 0.3})
+        for loss in ({}, {"loss": "correntropy", "bandwidth": 0.5})
     )
     what = "stacked 784-256-64, correntropy against squared error"
     learned = f"learned from {N_TRAIN} images with {SHARE:.0%} of the pixels black or white"
