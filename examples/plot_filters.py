@@ -57,7 +57,7 @@ settings = {
     "learning_rate": 0.01,
     "schedule": "cosine",
     "batch_size": 32,
-    "max_epochs": 40,
+    "max_epochs": 30,
     "precision": "float32",
     "random_state": 0,
 }
