@@ -20,7 +20,7 @@ TRAINING: dict[str, Any] = {
     "output_activation": "logistic",
     "learning_rate": 3e-3,
     "schedule": "cosine",
-    "max_epochs": 15,
+    "max_epochs": 8,
     "random_state": SEED,
 }
 
