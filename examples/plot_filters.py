@@ -93,7 +93,7 @@ whitened = patches @ (directions * scales) @ directions.T
 # %%
 # Here sparsity has no price but a number: each patch may use four of 64 units, those with
 # the largest values (Makhzani and Frey 2013). Most units become edges and gratings, each of
-# one direction and many of one place, like the cells that see first in a cat's brain
+# one direction and many of one place, as those of the simple cells of the visual cortex are
 # (Olshausen and Field 1996).
 
 model = SparseAutoencoder(

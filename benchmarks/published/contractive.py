@@ -25,7 +25,10 @@ KINDS: Mapping[str, tuple[float, float, Mapping[str, Any]]] = {
     "denoising, binary": (7.87, 1.57, {"corruption": "masking", "corruption_level": 0.2}),
     "plain": (17.5, 1.78, {}),
 }
-"""By the published norms, rising: norm / 1e-4, test error in %, and what differs."""
+"""By the published norms, rising: norm / 1e-4, test error in %, and what differs.
+
+The levels were chosen for this order, by trainings on 3,000 images.
+"""
 
 
 def b1() -> Iterator[Result]:
