@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import espelho
 
-__all__ = ["data_folder", "mnist"]
+__all__ = ["data_folder", "fashion_mnist", "labels", "mnist"]
 
 
 def data_folder() -> Path:
@@ -26,7 +26,21 @@ def data_folder() -> Path:
 
 def mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return MNIST's 60,000 training and 10,000 test images, (n, 28, 28)."""
-    folder = data_folder() / "mnist"
-    names = ("train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte.gz")
-    train, test = (espelho.load_data(folder / name).X for name in names)
+    return _pair("mnist", "images-idx3")
+
+
+def labels() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the digits that MNIST's training and test images show, (n,)."""
+    train, test = _pair("mnist", "labels-idx1")
+    return train.ravel(), test.ravel()
+
+
+def fashion_mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return Fashion-MNIST's 60,000 training and 10,000 test images, (n, 28, 28)."""
+    return _pair("fashion_mnist", "images-idx3")
+
+
+def _pair(name: str, kind: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    folder = data_folder() / name
+    train, test = (espelho.load_data(folder / f"{p}-{kind}-ubyte.gz").X for p in ("train", "t10k"))
     return train, test

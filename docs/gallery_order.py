@@ -1,6 +1,13 @@
 """The order of the gallery: what to read first comes first."""
 
-_FIRST = ("digits_codes", "extremes", "pipeline_grid_search", "own_networks", "binary_codes")
+_FIRST = (
+    "digits_codes",
+    "extremes",
+    "pipeline_grid_search",
+    "filters",
+    "own_networks",
+    "binary_codes",
+)
 
 
 class Order:

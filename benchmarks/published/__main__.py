@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.published import reconstruction, sequences
+from benchmarks.published import (
+    contractive,
+    convolutional,
+    denoising,
+    reconstruction,
+    robust,
+    sequences,
+    sparse,
+)
 from benchmarks.published.result import Result
 
 PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
@@ -16,6 +24,12 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A3": reconstruction.a3,
     "A4": reconstruction.a4,
     "A5": reconstruction.a5,
+    "A6": convolutional.a6,
+    "B1": contractive.b1,
+    "B2": denoising.b2,
+    "B3": sparse.b3,
+    "B4": sparse.b4,
+    "B5": robust.b5,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

@@ -240,15 +240,24 @@ def test_a_warm_start_goes_on_and_a_cold_one_starts_again(iris):
     assert cold.score(iris) == cold.fit(iris).score(iris)
 
 
-def test_a_wide_code_without_restriction_warns_of_the_identity(iris):
-    with pytest.warns(EspelhoWarning, match="identity"):
-        Autoencoder(latent_dim=4, **TINY).fit(iris)
-
-
-@pytest.mark.parametrize(
-    "restriction",
-    [{"weight_decay": 1e-3}, {"code_activation": "binary"}, {"hidden_sizes": (3,)}],
+RESTRICTIONS = (
+    {"weight_decay": 1e-3},
+    {"code_activation": "binary"},
+    {"corruption": "masking"},
+    {"sparsity": 0.1},
+    {"contraction": 0.1},
+    {"active_units": 2},
 )
+
+
+def test_a_wide_code_without_restriction_warns_of_the_identity_and_names_all_restrictions(iris):
+    with pytest.warns(EspelhoWarning, match="identity") as caught:
+        Autoencoder(latent_dim=4, **TINY).fit(iris)
+    text = str(caught[0].message)
+    assert [name for restriction in RESTRICTIONS for name in restriction if name not in text] == []
+
+
+@pytest.mark.parametrize("restriction", [*RESTRICTIONS, {"hidden_sizes": (3,)}])
 def test_a_restricted_wide_code_does_not_warn(iris, restriction):
     Autoencoder(latent_dim=6, **{**TINY, **restriction}).fit(iris)
 

@@ -138,8 +138,8 @@ class Autoencoder(BaseAutoencoder):
             warnings.warn(
                 f"latent_dim={self.latent_dim} is at least the number of features "
                 f"({self.n_features_in_}), and nothing restricts the code: the autoencoder may "
-                "learn the identity. Choose a smaller latent_dim, or restrict it (weight_decay, "
-                "code_activation='binary').",
+                "learn the identity. Choose a smaller latent_dim, or restrict it (corruption, "
+                "sparsity, active_units, contraction, weight_decay, code_activation='binary').",
                 EspelhoWarning,
                 stacklevel=6,
             )
