@@ -26,6 +26,9 @@ def show_all_settings(*event):
     """Let the page of an estimator list every setting, those of its bases too."""
     _, what, _, obj, _, lines = event
     if what == "class" and is_estimator(obj):
+        if "Parameters" not in lines:  # a preset, which only has other defaults
+            first = next(i for i, line in enumerate(lines) if set(line) == {"-"}) - 1
+            lines[first:first] = ["Parameters", "----------", ""]
         start = lines.index("Parameters")
         stop = next(i for i in range(start + 2, len(lines)) if set(lines[i]) == {"-"}) - 1
         lines[start + 2 : stop] = [*settings_of(obj), ""]
