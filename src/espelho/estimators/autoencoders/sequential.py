@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.containers import cast, is_torch
-from espelho.data.scaling import Scaling
 from espelho.data.sequences import Sequences, is_sequences
-from espelho.data.stored.base import Stored
 from espelho.data.windows import as_series, average_windows, windows
 from espelho.errors import SettingError, ShapeError
-from espelho.estimators.autoencoders.base import BaseAutoencoder, Per
-from espelho.estimators.samples import Samples, read
+from espelho.estimators.autoencoders.base import Per
+from espelho.estimators.autoencoders.sequence_learning import LearnsFromSequences
+from espelho.estimators.samples import Samples
 from espelho.estimators.sequences import Padded, as_samples, padded_blocks, rows_at_once
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _SEQUENCE, _BATCH = 2, 3
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SequenceAutoencoder(BaseAutoencoder):
+class SequenceAutoencoder(LearnsFromSequences):
     """An autoencoder whose samples are sequences of any length.
 
     Rows and arrays go the way that they go in every autoencoder; lists of sequences, and
@@ -208,18 +207,6 @@ class SequenceAutoencoder(BaseAutoencoder):
         cut = windows(points, window, step)
         return average_windows(np.stack(self.score_steps(list(cut))), len(points), step=step)
 
-    @property
-    def n_step_features_(self) -> int:
-        """Number of features of one step."""
-        return int(self.sample_shape_[1]) if len(self.sample_shape_) == _SEQUENCE else 1
-
-    @property
-    def _n_steps(self) -> int:
-        return int(self.sample_shape_[0])
-
-    def _network_shape(self) -> tuple[int, ...]:
-        return (self._n_steps, self.n_step_features_)
-
     def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
         step = rows_at_once(self._n_steps, self._widest)
         for rows, block, x in super()._blocks(samples):
@@ -281,55 +268,6 @@ class SequenceAutoencoder(BaseAutoencoder):
                 for sequence, n in zip(output, own, strict=True):
                     values = cast(self.scaling_.inverse(sequence[:n]), self.dtype_)
                     yield values[:, 0] if flat else values
-
-    def _check_samples(self, X: Any, *, reset: bool) -> Samples:
-        found = self._as_sequences(X, reset=reset)
-        if found is not None:
-            return as_samples(self, found, reset=reset)
-        samples = read(self, X.toarray() if hasattr(X, "tocsr") else X, reset=reset)
-        if len(samples.sample_shape) > _SEQUENCE:
-            raise ShapeError(
-                f"A sequence must have the shape (time, features) or (time,), got samples of "
-                f"shape {samples.sample_shape}."
-            )
-        return samples
-
-    def _as_sequences(self, X: Any, *, reset: bool) -> Sequences | None:
-        """Return X as sequences if it is a list of them, or an array of another length."""
-        if is_sequences(X):
-            return Sequences.of(X)
-        known = reset or isinstance(X, Stored) or len(getattr(X, "shape", ())) != _BATCH
-        if known or tuple(X.shape[1:]) in (self.row_shape_, self.sample_shape_):
-            return None
-        return Sequences.of(list(X))
-
-    def _fit_scaling(self, samples: Samples, weight: Any) -> Scaling:
-        kind, features = self._scaling_kind(samples), self.n_step_features_
-        if isinstance(samples.values, Sequences):
-            samples, weight = self._as_steps(samples, weight)
-        return Scaling.fit(samples.values, kind, sample_weight=weight, step_features=features)
-
-    def _learn_from(self, samples: Samples, weight: Any) -> None:
-        if not isinstance(samples.values, Stored):
-            samples, weight = self._as_steps(samples, weight)
-        super()._learn_from(samples, weight)
-
-    def _bounds_shape(self) -> tuple[int, ...]:
-        return (-1, self.n_step_features_)
-
-    def _check_data(self, samples: Samples) -> None:
-        if isinstance(samples.values, Sequences):
-            samples, _ = self._as_steps(samples, None)
-        super()._check_data(samples)
-
-    def _as_steps(self, samples: Samples, weight: Any) -> tuple[Samples, Any]:
-        """Return the steps of sequences as samples, each with the weight of its sequence."""
-        values, features = samples.values, self.n_step_features_
-        ragged = isinstance(values, Sequences)
-        lengths = values.lengths if ragged else values.shape[1] // features
-        steps = values.steps if ragged else values.reshape(-1, features)
-        weight = None if weight is None else np.repeat(weight, lengths)
-        return Samples(steps, samples.container, (features,)), weight
 
 
 def _cut(values: NDArray[np.float64], sequences: Sequences) -> list[NDArray[np.float64]]:
