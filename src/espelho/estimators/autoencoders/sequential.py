@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SequenceAutoencoder"]
 
-_SEQUENCE, _BATCH = 2, 3
+_BATCH = 3
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
