@@ -487,3 +487,15 @@ def test_transform_sees_a_block_at_a_time_however_many_rows_there_are():
     assert rows * 784 <= 2**20
     both = slice(rows - 1, rows + 1)
     np.testing.assert_allclose(codes[both], model.transform(X[both]), rtol=1e-4, atol=1e-4)
+
+
+def test_mixed_precision_learns_about_as_well_with_weights_in_float32():
+    X = load_digits().data.astype(np.float32)
+    settings = {"hidden_sizes": (32,), "latent_dim": 8, "max_epochs": 5, "random_state": 0}
+    plain = Autoencoder(**settings).fit(X)
+    mixed = Autoencoder(**settings, precision="mixed").fit(X)
+
+    assert {p.dtype for p in mixed.model_.parameters()} == {torch.float32}
+    assert mixed.transform(X).dtype == np.float32
+    assert mixed.score(X) == pytest.approx(plain.score(X), rel=0.05)
+    assert mixed.score(X) != plain.score(X)
