@@ -25,6 +25,7 @@ __all__ = [
     "PretrainingName",
     "RandomState",
     "ReconstructionName",
+    "SamplerName",
     "ScalingName",
     "ScheduleName",
     "Share",
@@ -60,6 +61,8 @@ PretrainingName = Literal["none", "greedy"]
 FinetuningName = Literal["with penalties", "plain"]
 
 SparsityName = Literal["kl", "l1"]
+
+SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density"]
 
 NormalizationName = Literal["none", "batch", "layer"]
 

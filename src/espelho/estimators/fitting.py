@@ -86,6 +86,7 @@ def fit(
         estimator.seed_ = processes.first(seed)
         train, held_out = part.split(estimator.validation_fraction, estimator.seed_)
         together.check(estimator, part, train, processes)
+        estimator._check_enough(len(train))
         if keep:
             _check_same_structure(estimator)
         else:
@@ -107,6 +108,7 @@ def fit(
         estimator._optimizer_state = None
         snapshot = resumption.snapshot if resumption else None
         _run(estimator, trainer, snapshot)
+        together.finish(estimator, train, processes)
         estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
         if processes.leads:
             saving.finish(estimator, callbacks)
@@ -152,11 +154,13 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
         first = not hasattr(estimator, "model_")
         part = check_part(estimator, X, sample_weight, reset=first)
         together.check(estimator, part, part, processes)
+        estimator._check_enough(len(part))
         if first:
             estimator.seed_ = processes.first(_seed(estimator.random_state))
             _build(estimator, part)
             estimator._fitted_settings = encode_settings(estimator)
         _train_one_epoch(estimator, part, processes)
+        together.finish(estimator, part, processes)
     estimator.fit_seconds_ = getattr(estimator, "fit_seconds_", 0.0) + perf_counter() - started
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -45,9 +46,27 @@ class Generates:
         SettingError
             If n is not a whole number of at least 1.
         """
+        return self._generate(self.sample_codes(n, random_state=random_state))
+
+    @available_if(_can_sample)
+    def sample_codes(
+        self, n: int = 1, *, random_state: RandomState = None
+    ) -> NDArray[np.floating[Any]]:
+        """Return codes as `sample` draws them.
+
+        Parameters
+        ----------
+        n, random_state
+            As in `sample`; the same random state gives the codes of the same samples.
+
+        Returns
+        -------
+        ndarray of shape (n, latent_dim)
+            Codes.
+        """
         check_is_fitted(self)
         n = check_count(n)
-        return self._generate(self._latent_sampler().sample(n, random_state=random_state))
+        return self._latent_sampler().sample(n, random_state=random_state)
 
     def _no_latent_sampler(self) -> str:
         """Return why there is nothing to draw codes from and what to do about it, or nothing."""

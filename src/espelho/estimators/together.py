@@ -15,7 +15,7 @@ from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer
 from espelho.training.weights import is_sharded, state_of
 
-__all__ = ["check", "run", "trained_model"]
+__all__ = ["check", "finish", "run", "trained_model"]
 
 _OWN = ("verbose", "random_state")
 """Settings that may differ between processes."""
@@ -116,6 +116,24 @@ def run(estimator: Any, trainer: Trainer, resume: Snapshot | None) -> str:
         raise
     _put_together(estimator, trainer)
     return reason
+
+
+def finish(estimator: Any, train: Part, processes: Processes) -> None:
+    """Learn what needs the trained model, in the first process for all of them.
+
+    Parameters
+    ----------
+    estimator
+        The estimator, trained.
+    train
+        What it learned from.
+    processes
+        The processes.
+    """
+    if processes.leads:
+        estimator._learn_after(train.samples, train.weight)
+    if not processes.alone:
+        estimator._take_arrays(processes.first(estimator._learned_arrays()))
 
 
 def _put_together(estimator: Any, trainer: Trainer) -> None:

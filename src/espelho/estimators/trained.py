@@ -173,6 +173,19 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
 
+    def _check_enough(self, n_rows: int) -> None:
+        """Raise if the settings need more rows to learn from than there are."""
+
+    def _learn_after(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
+        """Learn from the data what the trained model is needed for."""
+
+    def _learned_arrays(self) -> "dict[str, NDArray[Any]]":
+        """Return the arrays that were learned besides the weights and the scaling, by name."""
+        return {}
+
+    def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
+        """Set what was learned to the arrays that `_learned_arrays` returned."""
+
     def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
         """Return the target as a vector, or nothing where none is learned from."""
         return None

@@ -13,8 +13,8 @@ from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
+from espelho.estimators.autoencoders.latent_sampling import LatentSampling
 from espelho.estimators.autoencoders.pretraining import Pretraining
-from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples, tensors
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Generates, Pretraining):
+class BaseAutoencoder(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling, Pretraining
+):
     """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -43,11 +45,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Generat
         ndarray of shape (n, latent_dim)
             Codes, in the type of X where that is a float type.
         """
-        samples = self._read(X)
-        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, x in self._blocks(samples):
-            codes[rows] = self.model_.encode(x).cpu().numpy()
-        return codes
+        return self._encoded(self._read(X))
 
     def inverse_transform(self, Z: Any) -> NDArray[Any]:
         """Return the samples that codes stand for.
@@ -187,14 +185,14 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Generat
         activity = unit_activity(codes, ACTIVITIES[self._code_activation()])
         return activity.numpy()
 
-    def _no_latent_sampler(self) -> str:
-        return (
-            "nothing says how its codes are distributed. VariationalAutoencoder and "
-            "AdversarialAutoencoder learn codes that can be drawn."
-        )
-
     def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
         return self.inverse_transform(Z)
+
+    def _encoded(self, samples: Samples) -> NDArray[Any]:
+        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
+        for rows, _, x in self._blocks(samples):
+            codes[rows] = self.model_.encode(x).cpu().numpy()
+        return codes
 
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)

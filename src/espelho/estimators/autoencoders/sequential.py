@@ -47,12 +47,7 @@ class SequenceAutoencoder(LearnsFromSequences):
             Codes, in the type of X where that is a float type.
         """
         samples = self._read_sequences(X)
-        if samples is None:
-            return super().transform(X)
-        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, padded in self._padded(samples.values):
-            codes[rows] = self.model_.encode(padded.x, padded.lengths).cpu().numpy()
-        return codes
+        return super().transform(X) if samples is None else self._encoded(samples)
 
     def inverse_transform(self, Z: Any, lengths: Any = None) -> Any:
         """Return the sequences that codes stand for.
@@ -206,6 +201,14 @@ class SequenceAutoencoder(LearnsFromSequences):
         step = max(1, window // 4) if step is None else step
         cut = windows(points, window, step)
         return average_windows(np.stack(self.score_steps(list(cut))), len(points), step=step)
+
+    def _encoded(self, samples: Samples) -> NDArray[Any]:
+        if not isinstance(samples.values, Sequences):
+            return super()._encoded(samples)
+        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
+        for rows, _, padded in self._padded(samples.values):
+            codes[rows] = self.model_.encode(padded.x, padded.lengths).cpu().numpy()
+        return codes
 
     def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
         step = rows_at_once(self._n_steps, self._widest)

@@ -12,7 +12,7 @@ from espelho.data.scaling import Scaling
 from espelho.errors import RunError
 from espelho.estimators import registry
 from espelho.estimators.runs.facts import read_facts
-from espelho.estimators.runs.saving import HISTORY, WEIGHTS
+from espelho.estimators.runs.saving import HISTORY, LEARNED, WEIGHTS
 from espelho.estimators.runs.settings import NETWORKS, decode_settings
 from espelho.training.callbacks.checkpoint import Checkpoint, read_newest
 from espelho.training.history import History
@@ -159,6 +159,10 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
         estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
     if facts["feature_names"] is not None:
         estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
+    learned = [name for name in tensors if name.startswith(LEARNED)]
+    estimator._take_arrays(
+        {name.removeprefix(LEARNED): tensors.pop(name).numpy() for name in learned}
+    )
     with forked(0, torch.device("cpu")):
         model = estimator._build().to(getattr(torch, estimator.precision_))
     try:

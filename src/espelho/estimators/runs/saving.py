@@ -16,9 +16,11 @@ from espelho.training.callbacks.checkpoint import Checkpoint
 if TYPE_CHECKING:
     from espelho.estimators.parts import Part
 
-__all__ = ["HISTORY", "WEIGHTS", "begin", "finish", "save"]
+__all__ = ["HISTORY", "LEARNED", "WEIGHTS", "begin", "finish", "save"]
 
 WEIGHTS, HISTORY = "weights.safetensors", "history.jsonl"
+LEARNED = "learned/"
+"""What the names of arrays begin with that were learned besides the weights and the scaling."""
 
 
 def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
@@ -114,6 +116,8 @@ def _write(estimator: Any, path: Path, status: Status, data: Mapping[str, Any]) 
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state}
     tensors["scaling/shift"] = torch.tensor(estimator.scaling_.shift)
     tensors["scaling/scale"] = torch.tensor(estimator.scaling_.scale)
+    for name, values in estimator._learned_arrays().items():
+        tensors[f"{LEARNED}{name}"] = torch.tensor(values)
     content = to_bytes(tensors)
     with atomic_file(path / WEIGHTS) as file:
         file.write(content)
