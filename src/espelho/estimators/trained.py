@@ -173,6 +173,10 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
 
+    def _own_callbacks(self) -> Sequence[Callback]:
+        """Return what takes part in the training besides the callbacks that were given."""
+        return ()
+
     def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
         """Return the target as a vector, or nothing where none is learned from."""
         return None
