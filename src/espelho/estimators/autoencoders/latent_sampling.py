@@ -109,7 +109,7 @@ class LatentSampling(Generates):
         raise NotImplementedError
 
     def _no_latent_sampler(self) -> str:
-        if self.sampler != "none":
+        if self.sampler != "none" or not super()._no_latent_sampler():
             return ""
         return (
             "nothing says how its codes are distributed. Set sampler='gaussian-mixture' or "
