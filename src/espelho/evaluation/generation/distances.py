@@ -1,11 +1,11 @@
 """Squared distances between two sets of rows, a block at a time."""
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from espelho.errors import DataError, ShapeError
@@ -101,9 +101,17 @@ def distance_strips(A: Rows, B: Rows) -> Iterator[tuple[slice, Strip]]:
         yield at, _strip(_moved(A[at], center, device), B, center)
 
 
-def device_of(values: Floats) -> Tensor:
-    """Return float64 values as a tensor where distances are computed."""
+def on_device(values: NDArray[Any]) -> Tensor:
+    """Return an array as a tensor where distances are computed."""
     return torch.from_numpy(values).to(_device())
+
+
+def fill_own(values: Tensor, at: slice, to: slice, value: float) -> Tensor:
+    """Fill in a block of pairs within one set where a row is paired with itself."""
+    low, high = max(at.start, to.start), min(at.stop, to.stop)
+    own = torch.arange(low, max(low, high), device=values.device)
+    values[own - at.start, own - to.start] = value
+    return values
 
 
 def _strip(block: Tensor, B: Rows, center: Floats) -> Strip:
