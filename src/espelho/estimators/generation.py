@@ -70,7 +70,7 @@ class Generates:
 
     def _no_latent_sampler(self) -> str:
         """Return why there is nothing to draw codes from and what to do about it, or nothing."""
-        return "nothing says how its codes are distributed."
+        return ""
 
     def _latent_sampler(self) -> Sampler:
         """Return what codes ``(n, latent_dim)`` are drawn from."""

@@ -159,7 +159,7 @@ class Distributions(Generates):
         return found
 
     def _no_latent_sampler(self) -> str:
-        return "" if self._variational else super()._no_latent_sampler()
+        return "" if self._variational else "its codes are points."
 
     def _latent_sampler(self) -> Sampler:
         return Normal(self.latent_dim_)
