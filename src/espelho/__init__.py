@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
+    from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -33,6 +34,7 @@ __all__ = [
     "DenoisingAutoencoder",
     "EarlyStopping",
     "LSTMAutoencoder",
+    "MomentMatchingNetwork",
     "PretrainedClassifier",
     "RobustAutoencoder",
     "SparseAutoencoder",

@@ -70,7 +70,7 @@ def mmd(
     >>> from espelho.losses.kernels import Gaussian
     >>> x, y = torch.tensor([[0.0], [1.0]]), torch.tensor([[0.0], [3.0]])
     >>> mmd(x, y, Gaussian((1.0,)))
-    tensor(0.3360)
+    tensor(0.4323)
     """
     if root and unbiased:
         raise SettingError(
