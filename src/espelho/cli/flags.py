@@ -12,7 +12,7 @@ from espelho.estimators.settings import field_help, field_hints
 
 __all__ = ["Sizes", "flags", "setting_names"]
 
-_NOT_FLAGS = ("callbacks", "encoder", "decoder", "warm_start")
+_NOT_FLAGS = ("callbacks", "encoder", "decoder", "autoencoder", "warm_start")
 """Settings that hold objects, or make no sense in a program that fits once."""
 
 
