@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from espelho import Autoencoder, load_data
+from espelho import Autoencoder, MomentMatchingNetwork, load_data
 from espelho.cli.commands import sample as command
 from espelho.random_variables import Normal
 
@@ -31,7 +31,7 @@ def generator(monkeypatch):
         class Opened:
             estimator, names = found, getattr(load_data(data), "feature_names", None)
 
-            def __init__(self, run):
+            def __init__(self, run, method):
                 pass
 
         monkeypatch.setattr(command, "Opened", Opened)
@@ -77,6 +77,15 @@ def test_rows_are_no_picture(call, generator):
     result = call("sample", "r", "-o", "s.png")
     assert result.status == 2
     assert "a sample is a row of 4 numbers" in result.err
+
+
+@pytest.mark.parametrize("command", ["encode", "decode", "reconstruct", "score"])
+def test_a_generator_is_told_from_an_autoencoder(call, tmp_path, command):
+    model = MomentMatchingNetwork(max_epochs=1, hidden_sizes=(4,), random_state=0)
+    model.fit(load_data("iris").X).save(tmp_path / "g")
+    result = call(command, "g", "iris", "-o", "o.npy")
+    assert result.status == 2
+    assert "MomentMatchingNetwork, which makes new samples and knows no codes" in result.err
 
 
 @pytest.mark.parametrize("n", [0, -3])

@@ -22,14 +22,18 @@ class Opened:
     ----------
     run
         The run folder.
+    method
+        What the estimator must be able to do; without it nothing in particular.
     """
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, method: str | None = None) -> None:
         from espelho.estimators.runs.loading import load
 
         self.path = Path(run)
         self.estimator: Any = load(self.path)
         self._check_it_is_a_model()
+        if method is not None and not hasattr(self.estimator, method):
+            raise SettingError(self._cannot(method))
 
     def _check_it_is_a_model(self) -> None:
         name = type(self.estimator).__name__
@@ -39,6 +43,15 @@ class Opened:
                 f"espelho.load({str(self.path)!r}); the commands do take the run inside, "
                 f"{self.path / 'autoencoder'}."
             )
+
+    def _cannot(self, method: str) -> str:
+        name = type(self.estimator).__name__
+        if method == "sample":
+            return f"{self.path} cannot be sampled from: {_reason(self.estimator)}"
+        return (
+            f"{self.path} holds a {name}, which makes new samples and knows no codes of data, so "
+            f"there is no {method}() of it. Use 'espelho sample {self.path} -o samples.npy'."
+        )
 
     @property
     def job(self) -> Job:
@@ -84,3 +97,12 @@ class Opened:
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""
         return self.source(data, options).read()
+
+
+def _reason(estimator: Any) -> str:
+    """Return why an estimator cannot sample, in its own words."""
+    try:
+        estimator.sample  # noqa: B018
+    except AttributeError as error:
+        return str(error.__cause__ or error)
+    return ""

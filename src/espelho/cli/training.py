@@ -3,6 +3,7 @@
 import json
 import shlex
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,28 +133,33 @@ def write_report(
 
 def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
     """Return the commands that make a run again and that use it, by a heading for each."""
-    folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
-    # Sequences may differ in length, which a table holds and an array does not.
-    rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
     return {
         "Train it again": reproduce(estimator, job),
-        "Use it from the command line": "\n".join(
-            (
-                f"espelho encode {folder} {data} -o codes.npy",
-                f"espelho reconstruct {folder} {data} -o {rebuilt}",
-                f"espelho score {folder} {data} -o scores.csv",
-            )
-        ),
+        "Use it from the command line": "\n".join(_shell_uses(estimator, run, job)),
         "Use it from Python": "\n".join(
-            (
-                "import espelho",
-                "",
-                f"model = espelho.load({str(run)!r})",
-                "codes = model.transform(X)",
-                "rebuilt = model.inverse_transform(codes)",
-            )
+            ("import espelho", "", f"model = espelho.load({str(run)!r})", *_python_uses(estimator))
         ),
     }
+
+
+def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
+    folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    if hasattr(estimator, "reconstruct"):
+        # Sequences may differ in length, which a table holds and an array does not.
+        rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
+        yield f"espelho encode {folder} {data} -o codes.npy"
+        yield f"espelho reconstruct {folder} {data} -o {rebuilt}"
+        yield f"espelho score {folder} {data} -o scores.csv"
+    if hasattr(estimator, "sample"):
+        yield f"espelho sample {folder} -n 1000 -o samples.npy"
+
+
+def _python_uses(estimator: Any) -> Iterator[str]:
+    if hasattr(estimator, "reconstruct"):
+        yield "codes = model.transform(X)"
+        yield "rebuilt = model.inverse_transform(codes)"
+    if hasattr(estimator, "sample"):
+        yield "samples = model.sample(1000, random_state=0)"
 
 
 def reproduce(estimator: Any, job: Job) -> str:

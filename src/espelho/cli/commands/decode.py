@@ -16,7 +16,7 @@ __all__ = ["decode"]
 @memory_limit_option
 def decode(run: str, codes: str, output: str, memory_limit: str | None) -> None:
     """Write the data that CODES, a file as encode writes it, stand for."""
-    opened = Opened(run)
+    opened = Opened(run, "inverse_transform")
     dataset = make_source(codes, {"memory_limit": memory_limit}).read()
     decoded = by_blocks(dataset, opened.estimator.inverse_transform)
     write_result(output, len(dataset.X), decoded, opened.names)

@@ -18,7 +18,7 @@ __all__ = ["encode"]
 @source_options
 def encode(run: str, data: str | None, output: str, **options: Any) -> None:
     """Write the codes of DATA, or of the run's own data, to a file."""
-    opened = Opened(run)
+    opened = Opened(run, "transform")
     dataset = opened.read(data, options)
     codes = by_blocks(dataset, opened.estimator.transform)
     names = [str(name) for name in opened.estimator.get_feature_names_out()]

@@ -28,7 +28,7 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
 
     Sequences that differ in length become a table with a row for each step.
     """
-    opened = Opened(run)
+    opened = Opened(run, "reconstruct")
     dataset = opened.read(data, options)
     _check_output(output, dataset)
     if hasattr(dataset.X, "as_table"):

@@ -9,7 +9,7 @@ import numpy as np
 
 from espelho.cli.opened import Opened
 from espelho.cli.output import output_option, write_result
-from espelho.errors import FileError, SettingError
+from espelho.errors import FileError
 
 __all__ = ["sample"]
 
@@ -37,20 +37,10 @@ def sample(run: str, number: int, output: str, seed: int | None) -> None:
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
     with a sampler of its codes.
     """
-    opened = Opened(run)
+    opened = Opened(run, "sample")
     estimator = opened.estimator
-    if not hasattr(estimator, "sample"):
-        raise SettingError(f"{run} cannot be sampled from: {_reason(estimator)}")
     shape = _shape_in_file(estimator, output)
     write_result(output, number, _drawn(estimator, number, seed, shape), opened.names)
-
-
-def _reason(estimator: Any) -> str:
-    try:
-        estimator.sample  # noqa: B018 -- says why there is none
-    except AttributeError as error:
-        return str(error.__cause__ or error)
-    return ""
 
 
 def _drawn(

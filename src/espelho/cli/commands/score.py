@@ -29,7 +29,7 @@ def score(
     A score is minus the reconstruction error, in the data's units: the lower, the stranger.
     Prints the mean and the rows that score lowest.
     """
-    opened = Opened(run)
+    opened = Opened(run, "score_samples")
     dataset = opened.read(data, options)
     scores = np.empty(len(dataset.X))
     parts = _kept(by_blocks(dataset, opened.estimator.score_samples), scores)
