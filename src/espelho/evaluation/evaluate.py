@@ -19,6 +19,7 @@ from espelho.evaluation.reconstruction import (
     forward,
     squared_errors,
 )
+from espelho.evaluation.regularity import regularity_rows
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, alike, as_data, as_rows, draw, take
 from espelho.evaluation.units import unit_rows
@@ -98,8 +99,9 @@ def evaluate(
         samples of the sum of squared errors over a sample's elements),
         `variance_explained`, `trustworthiness`, `continuity`, with labels
         `knn_score` and `probe_score`, of sparse codes `unit_activity` and `dead_units`, of
-        contractive ones `saturation`, then `fit_seconds`, `transform_microseconds` and
-        `code_bytes`; and a verdict in words.
+        contractive ones `saturation`, of those that can sample `code_distance`,
+        `round_trip_between` and `round_trip_drawn`, then `fit_seconds`,
+        `transform_microseconds` and `code_bytes`; and a verdict in words.
 
     Raises
     ------
@@ -133,6 +135,7 @@ def evaluate(
         *_neighbourhood_rows(case),
         *_prediction_rows(case),
         *unit_rows(estimator, X),
+        *regularity_rows(estimator, X, random_state),
         *cost_rows(estimator, X),
     )
     held_out = X_train is not None

@@ -14,7 +14,6 @@ from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.latent_sampling import LatentSampling
-from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.samples import Samples, tensors
 
 if TYPE_CHECKING:
@@ -27,9 +26,7 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling, Pretraining
-):
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling):
     """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:
