@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.robust import RobustAutoencoder
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
+    from espelho.estimators.autoencoders.variational import VariationalAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
@@ -37,6 +38,7 @@ __all__ = [
     "RobustAutoencoder",
     "SparseAutoencoder",
     "StackedAutoencoder",
+    "VariationalAutoencoder",
     "WeightAveraging",
     "evaluate",
     "load",

@@ -1,9 +1,11 @@
 """Augmentation: samples as they could have been, seen in training only."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-__all__ = ["RandomShift"]
+__all__ = ["Binarize", "RandomShift"]
 
 
 class RandomShift:
@@ -50,3 +52,35 @@ class RandomShift:
     def _moved(self, n: int, length: int, device: torch.device) -> Tensor:
         by = torch.randint(-self._largest, self._largest + 1, (n, 1), device=device)
         return (torch.arange(length, device=device) + by).clamp_(0, length - 1)
+
+
+class Binarize:
+    """Draw a 0 or a 1 for each feature, with the feature as the probability of a 1.
+
+    Drawn anew each time, so that a network never sees the same picture twice (Burda, Grosse,
+    Salakhutdinov 2015, https://arxiv.org/abs/1509.00519, of MNIST's gray pixels). Draws from
+    torch's random state.
+
+    Parameters
+    ----------
+    before
+        What is done with samples before; ``None`` for nothing.
+
+    Examples
+    --------
+    >>> Binarize()(torch.tensor([[0.0, 1.0]]))
+    tensor([[0., 1.]])
+    """
+
+    def __init__(self, before: Callable[[Tensor], Tensor] | None = None) -> None:
+        self._before = before
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return samples of zeros and ones.
+
+        Parameters
+        ----------
+        x
+            Samples in [0, 1].
+        """
+        return torch.bernoulli(x if self._before is None else self._before(x))

@@ -14,6 +14,7 @@ __all__ = [
     "DeviceName",
     "FinetuningName",
     "Inside",
+    "LatentName",
     "NonNegative",
     "NormalizationName",
     "Number",
@@ -31,6 +32,7 @@ __all__ = [
     "Share",
     "Sizes",
     "SparsityName",
+    "VarianceName",
     "Verbosity",
 ]
 
@@ -53,7 +55,11 @@ ActivationName = Literal[
 ]  # fmt: skip
 OptimizerName = Literal["sgd", "momentum", "adam", "adamw", "rmsprop"]
 ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
-ReconstructionName = Literal["squared_error", "absolute_error", "bernoulli", "correntropy"]
+ReconstructionName = Literal[
+    "squared_error", "absolute_error", "bernoulli", "correntropy", "discretized_logistic"
+]
+LatentName = Literal["point", "gaussian"]
+VarianceName = Literal["learned", "per_feature", "optimal"]
 CorruptionName = Literal["none", "masking", "gaussian", "salt_and_pepper"]
 ContractionName = Literal["auto", "exact", "hutchinson"]
 

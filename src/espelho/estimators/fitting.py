@@ -39,7 +39,7 @@ _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
     "estimator", "train_encoder",
-    "bidirectional", "reverse", "feedback",
+    "bidirectional", "reverse", "feedback", "latent", "variance",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -171,7 +171,7 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
         _data(estimator, part),
         replace(_recipe(estimator), max_epochs=1, schedule="constant", schedule_options={}),
         seed=int(np.random.SeedSequence([estimator.seed_, len(before)]).generate_state(1)[0]),
-        callbacks=estimator.callbacks,
+        callbacks=(*estimator.callbacks, *estimator._own_callbacks()),
         optimizer_state=getattr(estimator, "_optimizer_state", None),
         processes=processes,
         continued=True,
@@ -266,7 +266,7 @@ def _recipe(estimator: Any) -> Recipe:
 
 
 def _callbacks(estimator: Any, processes: Processes) -> Sequence[Callback]:
-    callbacks = list(estimator.callbacks)
+    callbacks = [*estimator.callbacks, *estimator._own_callbacks()]
     if estimator.patience is not None:
         callbacks.append(EarlyStopping(patience=estimator.patience))
     if estimator.averaging is not None:

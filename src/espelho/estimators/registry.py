@@ -54,6 +54,11 @@ MODELS: Mapping[str, Entry] = {
         "cleaned data",
         "learns from data with outliers, and lets them go",
     ),
+    "VariationalAutoencoder": Entry(
+        "espelho.estimators.autoencoders.variational",
+        "new samples",
+        "codes that are distributions: samples can be drawn, and data has a likelihood",
+    ),
     "LSTMAutoencoder": Entry(
         "espelho.estimators.autoencoders.lstm",
         "lower dimension",

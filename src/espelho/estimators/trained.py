@@ -186,6 +186,10 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
+    def _own_callbacks(self) -> Sequence[Callback]:
+        """Return what takes part in the training besides the callbacks that were given."""
+        return ()
+
     def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
         """Return the target as a vector, or nothing where none is learned from."""
         return None

@@ -44,8 +44,15 @@ def as_generator(random_state: RandomState) -> np.random.Generator:
     return np.random.default_rng(random_state)
 
 
-def check_count(n: Any) -> int:
+def check_count(n: Any, name: str = "n") -> int:
     """Return a number of samples, or raise unless it is a whole number of at least 1.
+
+    Parameters
+    ----------
+    n
+        The number.
+    name
+        What the caller calls it.
 
     Raises
     ------
@@ -54,6 +61,7 @@ def check_count(n: Any) -> int:
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise SettingError(
-            f"n must be a whole number of at least 1, got {n!r}. It says how many samples to draw."
+            f"{name} must be a whole number of at least 1, got {n!r}. It says how many samples to "
+            "draw."
         )
     return int(n)

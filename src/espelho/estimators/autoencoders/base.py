@@ -13,6 +13,7 @@ from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
+from espelho.estimators.autoencoders.distributions import Distributions
 from espelho.estimators.autoencoders.latent_sampling import LatentSampling
 from espelho.estimators.samples import Samples, tensors
 
@@ -26,7 +27,9 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling):
+class BaseAutoencoder(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling, Distributions
+):
     """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -139,9 +142,11 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentS
         Returns
         -------
         ndarray of shape (n,)
-            Scores, see `reconstruction_error`.
+            Scores, see `reconstruction_error`; with ``latent="gaussian"`` the evidence lower
+            bound ``log p(x | z) - KL(q(z | x) || N(0, I))`` at the mean z of the code, in nats,
+            see `log_likelihood`.
         """
-        return -self.reconstruction_error(X)
+        return self._evidence(X) if self._variational else -self.reconstruction_error(X)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the mean of `score_samples`, what grid searches maximise.
@@ -191,6 +196,12 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentS
             codes[rows] = self.model_.encode(x).cpu().numpy()
         return codes
 
+    def _batches(
+        self, X: Any
+    ) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
+        samples = self._read(X)
+        return samples, ((rows, x, None) for rows, _, x in self._blocks(samples))
+
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)
         return self._check_samples(X, reset=False)
@@ -224,7 +235,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentS
             elements = self.model_.errors(x).reshape(len(x), -1)
             return elements.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
         difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
-        return np.square(difference) if self.loss == "squared_error" else np.abs(difference)
+        return np.abs(difference) if self.loss == "absolute_error" else np.square(difference)
 
     def _float_type(self, samples: Samples) -> Any:
         dtype = samples.container.dtype
@@ -237,6 +248,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentS
     def _check_data(self, samples: Samples) -> None:
         if self.loss == "bernoulli":
             self.scaling_.check_unit_interval(samples.values)
+        self._check_pixels(samples)
 
     def _scaling_kind(self, samples: Samples) -> str:
         kind = super()._scaling_kind(samples)

@@ -110,8 +110,16 @@ class LatentSampling(Generates, Pretraining):
         """Return the codes of samples."""
         raise NotImplementedError
 
+    @property
+    def _has_prior(self) -> bool:
+        """Whether codes are learned to be like what `_prior` returns."""
+        return self._variational
+
+    def _prior(self) -> Sampler:
+        return Normal(self.latent_dim_)
+
     def _no_latent_sampler(self) -> str:
-        if self.sampler != "none":
+        if self.sampler != "none" or self._has_prior:
             return ""
         return (
             "nothing says how its codes are distributed. Set sampler='gaussian-mixture' or "
@@ -122,7 +130,7 @@ class LatentSampling(Generates, Pretraining):
 
     def _latent_sampler(self) -> Sampler:
         if self.sampler == "none":
-            return super()._latent_sampler()
+            return self._prior()
         if not hasattr(self, "sampler_"):
             raise NotFittedError(
                 f"sampler={self.sampler!r} was not fitted to the codes of this "

@@ -126,7 +126,12 @@ class LSTMAutoencoder(SequenceAutoencoder):
             from espelho.networks.k_sparse import KSparse
 
             encoder.code.append(KSparse(int(self.active_units)))
+        if self._variational:
+            return self._variational_model(encoder, decoder, sequences=True)  # type: ignore[return-value]
         return SequenceAutoencoderModel(encoder, decoder, self._objective())
+
+    def _step_shape(self) -> tuple[int, ...]:
+        return (self.n_step_features_,)
 
     def _code_activation(self) -> str:
         return self.code_activation

@@ -11,6 +11,7 @@ from torch import nn
 from espelho.errors import SettingError, ShapeError
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense, tied
+from espelho.networks.gaussian import GaussianEncoder
 
 if TYPE_CHECKING:
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
@@ -131,13 +132,20 @@ def _own_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
     if encoder is None:
         width = int(estimator.latent_dim or default_width(prod(shape)))
         encoder = nn.Sequential(nn.Flatten(), *_dense_encoder(estimator, width))
+    elif estimator.latent == "gaussian":
+        trunk = encoder
+        known = _code_width(trunk, shape, None)
+        width = int(estimator.latent_dim or known)
+        mean = sparse(nn.Linear(known, width), estimator)
+        encoder = GaussianEncoder(trunk, mean, nn.Linear(known, width))
     else:
         width = _code_width(encoder, shape, estimator.latent_dim)
     if decoder is None:
         layers = _dense_decoder(estimator, nn.Sequential(), width)
         decoder = nn.Sequential(*layers, nn.Unflatten(1, shape))
     _check_output(decoder, width, shape)
-    return sparse(encoder, estimator), decoder, width
+    given_heads = isinstance(encoder, GaussianEncoder)
+    return encoder if given_heads else sparse(encoder, estimator), decoder, width
 
 
 def _own(network: Any, name: str) -> nn.Module | None:

@@ -31,8 +31,9 @@ class Objective(Estimator):
     ----------
     loss
         What a reconstruction costs: the squared error, the absolute error, the Bernoulli
-        negative log-likelihood of data in [0, 1], in nats, or (minus) the correntropy, which
-        outliers cannot pull far.
+        negative log-likelihood of data in [0, 1], in nats, (minus) the correntropy, which
+        outliers cannot pull far, or with latent=gaussian the discretized logistic, a
+        likelihood of 8-bit images.
     bandwidth
         Width of the kernel of the correntropy, in scaled units; without it the median
         deviation from the median.
@@ -157,7 +158,9 @@ class Objective(Estimator):
 
         if self.loss == "correntropy":
             return correntropy(self.bandwidth_)
-        return RECONSTRUCTIONS[self.loss]
+        # What a discretized logistic decoder says is a mean, as for the squared error.
+        known = "squared_error" if self.loss == "discretized_logistic" else self.loss
+        return RECONSTRUCTIONS[known]
 
     def _corruption(self, layer: int = 0) -> Any:
         from espelho.data.corruption import CORRUPTIONS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
-from espelho.estimators.autoencoders.objective import Objective
+from espelho.estimators.autoencoders.latent import Latent
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +18,7 @@ __all__ = ["Pretraining"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Pretraining(Objective):
+class Pretraining(Latent):
     """How training begins.
 
     Parameters
@@ -45,7 +45,7 @@ class Pretraining(Objective):
         super()._check_combination()
         if self.pretraining == "none":
             return
-        if reason := self._not_stackable():
+        if reason := "latent='gaussian'" * self._variational or self._not_stackable():
             raise SettingError(
                 f"pretraining='greedy' and {reason} cannot work together: only dense layers that "
                 "mirror each other are trained one after the other. Use pretraining='none'."
@@ -56,6 +56,8 @@ class Pretraining(Objective):
         from espelho.models.autoencoder import AutoencoderModel
         from espelho.models.stacked import StackedAutoencoderModel
 
+        if self._variational:
+            return self._variational_model(encoder, decoder)
         objective = self._objective()
         if self.pretraining == "none":
             return AutoencoderModel(encoder, decoder, objective)

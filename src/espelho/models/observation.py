@@ -1,0 +1,147 @@
+"""The observation: how data spreads around what a decoder says, and what that costs."""
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from espelho.losses.divergences import LARGEST_LOG_VARIANCE, clamp_log_variance
+from espelho.losses.likelihoods import LIKELIHOODS
+from espelho.losses.masking import valid_sum
+from espelho.losses.reconstruction import bernoulli
+
+__all__ = ["Observation", "Variance"]
+
+Variance = float | Literal["learned", "per_feature", "optimal"]
+
+_MEMORY = 0.99
+"""Weight of the batches before in the optimal variance, once a model is trained."""
+
+_EXACT = 40.0
+"""Logits from which softplus is the logit itself, to the last bit of float64."""
+
+_START = 0.1
+"""The variance that learning starts from, in scaled units."""
+
+
+class Observation(nn.Module):
+    """``-log p(x | z)`` in nats, of data x and the decoder's output for z.
+
+    Parameters
+    ----------
+    loss
+        Name of the loss that it belongs to: a name of `LIKELIHOODS`, or ``bernoulli``.
+    variance
+        Variance of the data around the output: a number; one number that is learned, or one
+        for each element of a sample; or ``optimal``: the one under which a batch is most
+        probable, its mean squared error (of the Laplace distribution, twice the square of
+        its mean absolute error), of each process's own batch (Rybkin, Daniilidis, Levine
+        2021, https://arxiv.org/abs/2006.13202). Once trained it is a running mean of those.
+    shape
+        Shape of one sample, or of a step of a sequence, where each element has its own.
+
+    Examples
+    --------
+    >>> observation = Observation("squared_error", 0.5)
+    >>> round(observation.log_variance().exp().item(), 6)
+    0.5
+    """
+
+    def __init__(self, loss: str, variance: Variance = 1.0, shape: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self._loss = loss
+        self._absolute = loss == "absolute_error"
+        self._optimal = variance == "optimal"
+        self._learned = variance in ("learned", "per_feature")
+        if self._learned:
+            start = torch.full(shape if variance == "per_feature" else (), math.log(_START))
+            self.raw = nn.Parameter(_unclamped(start))
+        elif self._optimal:
+            self.register_buffer("total", torch.zeros(()))
+            self.register_buffer("share", torch.zeros(()))
+        else:
+            self._fixed = math.log(variance)  # type: ignore[arg-type]
+
+    def log_variance(self) -> Tensor:
+        """Return the logarithm of the variance, in scaled units."""
+        if self._learned:
+            return clamp_log_variance(self.raw)
+        if self._optimal:
+            return _bounded(self.total / self.share.clamp(min=1e-9))
+        return torch.tensor(self._fixed, dtype=torch.float64)
+
+    def fitted(
+        self, x: Tensor, output: Tensor, weight: Tensor | None, valid: Tensor | None = None
+    ) -> Tensor:
+        """Return the log-variance for a batch: in training the optimal one, if that is asked for.
+
+        Nothing goes back through it: where a loss is least its slope is zero.
+
+        Parameters
+        ----------
+        x, output, valid
+            As in `by_draw`.
+        weight
+            Weights of the samples ``(n,)``.
+        """
+        if not (self._optimal and self.training):
+            return self.log_variance()
+        with torch.no_grad():
+            best = self._best(x, output, weight, valid)
+            self.total.mul_(_MEMORY).add_(best, alpha=1 - _MEMORY)
+            self.share.mul_(_MEMORY).add_(1 - _MEMORY)
+            return _bounded(best)
+
+    def _best(
+        self, x: Tensor, output: Tensor, weight: Tensor | None, valid: Tensor | None
+    ) -> Tensor:
+        difference = x.unsqueeze(1) - output
+        errors = (difference.abs() if self._absolute else difference.square()).mean(1)
+        counted = torch.ones_like(errors)
+        if weight is not None:
+            counted *= weight.view(-1, *[1] * (x.ndim - 1))
+        found, whole = (valid_sum(part, valid).sum() for part in (errors * counted, counted))
+        mean = found / whole.clamp(min=1e-9)
+        return 2 * mean.square() if self._absolute else mean
+
+    def by_draw(
+        self, x: Tensor, output: Tensor, log_variance: Tensor, valid: Tensor | None = None
+    ) -> Tensor:
+        """Return ``-log p`` of each sample under each of its codes, ``(n, k)``.
+
+        Parameters
+        ----------
+        x
+            Data ``(n, *sample)``.
+        output
+            The decoder's outputs ``(n, k, *sample)``.
+        log_variance
+            As `log_variance` or `fitted` returns it.
+        valid
+            Which steps of sequences count; ``None`` for all.
+        """
+        n, k = output.shape[:2]
+        if self._loss == "bernoulli" and valid is None:
+            # sum softplus(a) - x a: of this the second part is a matrix product.
+            a = output.flatten(2)
+            outside = (a @ x.flatten(1).unsqueeze(2)).squeeze(2)
+            return F.softplus(a, threshold=_EXACT).sum(2) - outside
+        repeated = x.unsqueeze(1).expand_as(output).flatten(0, 1)
+        elements = self._elements(repeated, output.flatten(0, 1), log_variance.to(x))
+        valid = None if valid is None else valid.repeat_interleave(k, 0)
+        return valid_sum(elements, valid).view(n, k)
+
+    def _elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
+        if self._loss == "bernoulli":
+            return bernoulli(x, output)
+        return LIKELIHOODS[self._loss](x, output, log_variance)
+
+
+def _bounded(variance: Tensor) -> Tensor:
+    return variance.log().clamp(-LARGEST_LOG_VARIANCE, LARGEST_LOG_VARIANCE)
+
+
+def _unclamped(log_variance: Tensor) -> Tensor:
+    return (log_variance / LARGEST_LOG_VARIANCE).atanh() * LARGEST_LOG_VARIANCE
