@@ -121,7 +121,7 @@ def latent_regularity(
     scale, variance = np.where(spread > 0, spread, 1.0), max(TINY, np.square(spread).sum())
     return Regularity(
         *(energy_coefficient(codes / scale, other / scale) for other in (new, normal)),
-        *(_lost(estimator, some) / variance for some in (codes, between, new)),
+        *(float(_lost(estimator, some) / variance) for some in (codes, between, new)),
         len(codes),
     )
 

@@ -8,6 +8,8 @@ from espelho.errors import DataError, ShapeError
 from espelho.plots.canvas import bare, canvas
 from espelho.plots.images import image_shape, mosaic, pictures
 
+COLOURED = 4
+
 
 def plot_samples(
     X: ArrayLike,
@@ -30,6 +32,7 @@ def plot_samples(
         How many stand in a row.
     limits : tuple of float, optional
         What is drawn black and what white; by default the least and the greatest value.
+        Colours begin at zero where none is negative, so that they keep their hues.
     ax : matplotlib Axes, optional
         Where to draw; new axes by default.
 
@@ -56,6 +59,7 @@ def plot_samples(
     tiles = pictures(samples.reshape(len(samples), -1), shape)
     columns = min(columns, len(tiles))
     low, high = limits or (float(tiles.min()), float(tiles.max()))
+    low = min(low, 0.0) if tiles.ndim == COLOURED else low
     scaled = np.clip((tiles - low) / ((high - low) or 1.0), 0, 1)
     missing = -len(tiles) % columns
     padded = np.concatenate([scaled, np.ones((missing, *scaled.shape[1:]))])
