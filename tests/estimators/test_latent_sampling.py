@@ -31,6 +31,7 @@ STRUCTURES = {
     "convolutional": (
         espelho.ConvolutionalAutoencoder(channels=(2,), **TINY), IMAGES, (1, 8, 8), np.uint8,
     ),
+    "variational": (espelho.VariationalAutoencoder(**TINY), VECTORS, (5,), np.float32),
     "lstm": (espelho.LSTMAutoencoder(hidden_sizes=(4,), **TINY), SEQUENCES, (9, 2), np.float64),
 }  # fmt: skip
 
@@ -148,6 +149,18 @@ class Interrupt(Callback):
 
     def on_step(self, trainer):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_sampler_takes_the_place_of_the_distribution_that_codes_were_learned_to_have():
+    model = espelho.VariationalAutoencoder(**TINY).fit(VECTORS)
+    by_prior = model.sample_codes(500, random_state=0)
+
+    model.set_params(sampler="gaussian-mixture", sampler_components=1).fit_sampler(VECTORS)
+    fitted = model.sample_codes(500, random_state=0)
+
+    np.testing.assert_array_equal(by_prior, np.random.default_rng(0).normal(size=(500, 2)))
+    assert by_prior.std(axis=0) == pytest.approx(1, rel=0.1)
+    np.testing.assert_allclose(fitted.std(axis=0), model.transform(VECTORS).std(axis=0), rtol=0.1)
 
 
 def test_an_interrupted_training_can_sample():

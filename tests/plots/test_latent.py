@@ -1,5 +1,7 @@
 """Maps of codes show the codes, their classes, and what was left out."""
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -137,3 +139,28 @@ def test_what_cannot_be_drawn_is_refused(codes):
         plot_latent(np.empty((0, 2)))
     with pytest.raises(ShapeError, match="got 3 for 200"):
         plot_latent(codes, [1, 2, 3])
+
+
+def test_drawn_codes_are_rings_in_the_plane_of_the_codes(ax, codes):
+    drawn = codes[:50] + 1
+    plot_latent(codes, ax=ax, drawn=drawn)
+    pca = PCA(2, svd_solver="full").fit(codes)
+    rings, points = ax.collections
+
+    np.testing.assert_allclose(np.abs(rings.get_offsets()), np.abs(pca.transform(drawn)))
+    np.testing.assert_allclose(np.abs(points.get_offsets()), np.abs(pca.transform(codes)))
+    assert not len(rings.get_facecolors())
+    assert ax.get_title(loc="left") == "rings: codes of new samples"
+
+
+def test_drawn_codes_of_one_number_are_strokes_below(ax, codes):
+    plot_latent(codes[:, :1], ax=ax, drawn=codes[:30, :1])
+
+    np.testing.assert_array_equal(ax.lines[-1].get_xdata(), codes[:30, 0])
+    assert "strokes" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (5,)])
+def test_drawn_codes_must_be_as_wide(codes, shape):
+    with pytest.raises(ShapeError, match=f"codes of width 5, got shape {re.escape(str(shape))}"):
+        plot_latent(codes, drawn=np.ones(shape))

@@ -113,6 +113,31 @@ def test_nothing_is_asked_of_a_network_and_nothing_runs(table):
     assert policy["content"].startswith("default-src 'none'")
 
 
+def test_a_model_that_can_sample_shows_samples_and_their_codes(images, tmp_path):
+    X = load_digits().images[:60].astype(np.uint8)
+    model = Autoencoder(sampler="gaussian-mixture", **TINY).fit(X)
+    path, alone = tmp_path / "report.html", tmp_path / "pictures"
+    write_report(path, model, X, evaluation=evaluate(model, X), commands={}, pictures=alone)
+    page = Page(path.read_text("utf-8"))
+
+    assert len(page.all("img")) == len(images.all("img")) + 1
+    with Image.open(alone / "new-samples.png") as grid:
+        assert grid.width > 1000
+    assert "Beside them 500 drawn codes" in page.text
+    assert "loss of a round trip of drawn codes" in page.text
+    assert "drawn codes" not in images.text
+
+
+def test_samples_that_are_no_pictures_have_a_map_only(iris, tmp_path):
+    model = Autoencoder(sampler="kernel-density", **TINY).fit(iris.data)
+    path = tmp_path / "report.html"
+    write_report(path, model, iris.data, evaluation=evaluate(model, iris.data), commands={})
+    page = Page(path.read_text("utf-8"))
+
+    assert len(page.all("img")) == 6
+    assert "Beside them 500 drawn codes" in page.text
+
+
 @pytest.mark.parametrize("kind", ["table", "images"])
 def test_every_picture_is_in_the_page_and_described(kind, request):
     found = request.getfixturevalue(kind)

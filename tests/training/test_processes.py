@@ -37,6 +37,14 @@ def test_what_processes_draw_and_gather_by_themselves_is_one_in_the_end(tmp_path
     assert first == second == {"the_same_in_both": True, "laws": True}
 
 
+def test_both_draw_the_same_samples(tmp_path):
+    first, second = found_by_two(tmp_path, "sampler")
+
+    assert first == second
+    one, other = first["sampler"]
+    assert one == other
+
+
 def test_mistakes_are_the_same_error_in_every_process(tmp_path):
     first, second = found_by_two(tmp_path, "mistakes")
 

@@ -120,6 +120,18 @@ def resumed(folder):
     return found
 
 
+def sampler(folder):
+    """What codes are drawn from is fitted in the first process, and known in both."""
+    models = [
+        fitted(sampler="gaussian-mixture"),
+        fitted(sampler="kernel-density", parallel="shard"),
+        espelho.Autoencoder(sampler="normal", random_state=0).partial_fit(X),
+    ]
+    drawn = [model.sample(3, random_state=0).tolist() for model in models]
+    with joined() as processes:
+        return processes.gather(drawn)
+
+
 def mistakes(folder):
     few = espelho.Autoencoder(max_epochs=1)
     other = X[RANK:300]

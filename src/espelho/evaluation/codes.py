@@ -19,6 +19,7 @@ from espelho.evaluation.reconstruction import (
     forward,
     squared_errors,
 )
+from espelho.evaluation.regularity import regularity_rows
 from espelho.evaluation.result import Row
 from espelho.evaluation.samples import Seed, as_rows, draw, take
 from espelho.evaluation.units import unit_rows
@@ -89,6 +90,7 @@ def code_figures(
         *_neighbourhood_rows(case),
         *_prediction_rows(case),
         *unit_rows(encoder, X),
+        *regularity_rows(encoder, X, random_state),
         *cost_rows(encoder, X),
     )
     return rows, verdict(in_data, in_scaled, held_out=X_train is not None)

@@ -5,6 +5,7 @@ from espelho.plots.errors import plot_error_histogram, plot_feature_errors
 from espelho.plots.latent import plot_latent
 from espelho.plots.losses import plot_losses
 from espelho.plots.reconstructions import plot_reconstructions
+from espelho.plots.samples import plot_samples
 from espelho.plots.sequences import plot_sequences
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "plot_latent",
     "plot_losses",
     "plot_reconstructions",
+    "plot_samples",
     "plot_sequences",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 
 from espelho.errors import DataError, ShapeError
-from espelho.plots.canvas import COLOURS, INK, MARKERS, canvas, figure_of, legend, note
+from espelho.plots.canvas import COLOURS, INK, MARKERS, QUIET, canvas, figure_of, legend, note
 
 MAX_POINTS = 5000
 MAX_CLASSES = 20
@@ -20,7 +20,13 @@ REST = "#d5d9dd"
 OTHERS = "others"
 
 
-def plot_latent(Z: ArrayLike, y: ArrayLike | None = None, ax: Axes | None = None) -> Axes:
+def plot_latent(
+    Z: ArrayLike,
+    y: ArrayLike | None = None,
+    ax: Axes | None = None,
+    *,
+    drawn: ArrayLike | None = None,
+) -> Axes:
     """Draw a map of codes.
 
     Codes of two numbers are drawn as they are; of more, by their two principal
@@ -38,6 +44,9 @@ def plot_latent(Z: ArrayLike, y: ArrayLike | None = None, ax: Axes | None = None
         more than 20 different values, or with fractions, are shown on a colour bar.
     ax : matplotlib Axes, optional
         Where to draw; new axes by default.
+    drawn : array-like of shape (n_drawn, latent_dim), optional
+        Codes that new samples are made of: rings in the same plane, or strokes
+        below.
 
     Returns
     -------
@@ -48,20 +57,21 @@ def plot_latent(Z: ArrayLike, y: ArrayLike | None = None, ax: Axes | None = None
     DataError
         If there are no codes, or codes that are not finite.
     ShapeError
-        If `Z` and `y` differ in length.
+        If `Z` and `y` differ in length, or `Z` and `drawn` in width.
     """
     codes = np.asarray(Z, dtype=np.float64)
     codes = codes.reshape(len(codes), -1) if codes.size else codes
     labels = None if y is None else np.asarray(y).reshape(-1)
     _check(codes, labels)
+    others = _others(drawn, codes.shape[1])
     ax = canvas(ax, width=6.4, height=4.8)
     index = _drawn(ax, len(codes))
     labels = None if labels is None else labels[index]
     if codes.shape[1] == 1:
-        return _draw_line(ax, codes[index, 0], labels)
-    points, axes = _plane(codes)
+        return _draw_strokes(_draw_line(ax, codes[index, 0], labels), others[:, 0])
+    points, axes = _plane(np.concatenate([codes, others]), len(codes))
     ax.set(xlabel=axes[0], ylabel=axes[1])
-    return _draw_plane(ax, points[index], labels)
+    return _draw_plane(_draw_rings(ax, points[len(codes) :]), points[index], labels)
 
 
 def _check(codes: NDArray[np.float64], labels: NDArray[Any] | None) -> None:
@@ -71,6 +81,33 @@ def _check(codes: NDArray[np.float64], labels: NDArray[Any] | None) -> None:
         raise ShapeError(f"y must have a label per code, got {len(labels)} for {len(codes)}.")
 
 
+def _others(drawn: ArrayLike | None, width: int) -> NDArray[np.float64]:
+    others = np.empty((0, width)) if drawn is None else np.asarray(drawn, dtype=np.float64)
+    if others.shape[1:] != (width,):
+        raise ShapeError(f"drawn must be codes of width {width}, got shape {others.shape}.")
+    return others
+
+
+def _draw_rings(ax: Axes, points: NDArray[np.float64]) -> Axes:
+    if len(points):
+        _add_note(ax, "rings: codes of new samples")
+        size = _size(len(points))
+        ax.scatter(*points.T, s=size, facecolors="none", edgecolors=QUIET, linewidths=0.7)
+    return ax
+
+
+def _draw_strokes(ax: Axes, values: NDArray[np.float64]) -> Axes:
+    if len(values):
+        _add_note(ax, "strokes below: codes of new samples")
+        below = {"transform": ax.get_xaxis_transform(), "clip_on": False}
+        ax.plot(values, np.full(len(values), -0.02), "|", color=INK, ms=7, alpha=0.3, **below)
+    return ax
+
+
+def _add_note(ax: Axes, text: str) -> None:
+    note(ax, "; ".join(part for part in (ax.get_title(loc="left"), text) if part))
+
+
 def _drawn(ax: Axes, n: int) -> NDArray[np.intp]:
     if n <= MAX_POINTS:
         return np.arange(n)
@@ -78,19 +115,22 @@ def _drawn(ax: Axes, n: int) -> NDArray[np.intp]:
     return np.random.default_rng(0).permutation(n)[:MAX_POINTS]
 
 
-def _plane(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, str]]:
-    width = codes.shape[1]
+def _plane(
+    points: NDArray[np.float64], n_codes: int
+) -> tuple[NDArray[np.float64], tuple[str, str]]:
+    """Return points in the plane of the first of them, which are codes, and its axes."""
+    width, codes = points.shape[1], points[:n_codes]
     if width == 2:
-        return codes, ("code 1", "code 2")
+        return points, ("code 1", "code 2")
     if len(codes) < 2 or not codes.std(axis=0).any():
-        return codes[:, :2], (f"code 1 of {width}", f"code 2 of {width}")
+        return points[:, :2], (f"code 1 of {width}", f"code 2 of {width}")
     pca = PCA(2, svd_solver="full").fit(codes)
     shares = [f"{100 * share:.0f} %" for share in pca.explained_variance_ratio_]
     first, second = (
         f"principal component {i + 1} of {width} ({share} of variance)"
         for i, share in enumerate(shares)
     )
-    return pca.transform(codes), (first, second)
+    return pca.transform(points), (first, second)
 
 
 def _is_continuous(labels: NDArray[Any]) -> bool:

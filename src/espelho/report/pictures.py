@@ -18,6 +18,7 @@ from espelho.plots import (
     plot_latent,
     plot_losses,
     plot_reconstructions,
+    plot_samples,
     plot_sequences,
 )
 from espelho.plots.canvas import PAPER, readable
@@ -31,6 +32,7 @@ LARGEST = 700_000  # bytes
 NEARLY_WHITE = 252
 MARGIN = 8
 SHOWN = 8
+SAMPLES = 30
 HALF = (5.4, 4.0)
 
 
@@ -65,6 +67,7 @@ def draw_pictures(subject: Subject) -> Iterator[Picture]:
     """Yield the pictures of a report, in the order of the page."""
     yield _reconstructions(subject)
     yield _worst(subject)
+    yield from _samples(subject)
     yield _losses(subject)
     yield _latent(subject)
     yield _histogram(subject)
@@ -159,6 +162,26 @@ def _side_by_side(subject: Subject, chosen: NDArray[np.intp]) -> bytes:
     return to_png(draw, 7.6, tall, exact=image_shape(shape) is not None)
 
 
+def _samples(subject: Subject) -> Iterator[Picture]:
+    shape = subject.picture_shape
+    if subject.drawn is None or image_shape(shape) is None:
+        return
+    low, high = float(subject.rows.min()), float(subject.rows.max())
+    samples = subject.decoded(subject.drawn[:SAMPLES])
+    yield Picture(
+        to_png(
+            lambda ax: plot_samples(samples, sample_shape=shape, limits=(low, high), ax=ax),
+            7.6,
+            3.2,
+            exact=True,
+        ),
+        "New samples",
+        f"A grid of {len(samples)} samples that the model drew.",
+        "What the decoder makes of codes that were drawn, in the order in which they were drawn.",
+        wide=True,
+    )
+
+
 def _losses(subject: Subject) -> Picture:
     estimator, history = subject.estimator, subject.estimator.history_
     ends = (f"{name} {readable(float(history[name][-1]))}" for name in history.figures)
@@ -174,11 +197,14 @@ def _latent(subject: Subject) -> Picture:
     width = subject.codes.shape[1]
     how = "as they are" if width < 3 else f"their two principal components of {width} numbers"
     told = "" if subject.labels is None else ", coloured by label"
+    new = "" if subject.drawn is None else f" Beside them {len(subject.drawn)} drawn codes."
     return Picture(
-        to_png(lambda ax: plot_latent(subject.codes, subject.labels, ax), *HALF),
+        to_png(
+            lambda ax: plot_latent(subject.codes, subject.labels, ax, drawn=subject.drawn), *HALF
+        ),
         "Map of codes",
-        f"A map of the codes of {subject.counted}{told}.",
-        f"Codes of {subject.counted}: {how}{told}.",
+        f"A map of the codes of {subject.counted}{told}.{new}",
+        f"Codes of {subject.counted}: {how}{told}.{new}",
     )
 
 

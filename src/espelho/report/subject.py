@@ -24,6 +24,7 @@ from espelho.plots.images import image_shape
 from espelho.plots.losses import Losses
 
 MAX_ROWS = 5000
+NEW_CODES = 500
 MAX_ELEMENTS = 20_000_000  # 160 MB in float64
 
 
@@ -82,6 +83,8 @@ class Subject:
         Their labels.
     valid : ndarray of shape (n_drawn, n_steps) or None
         Which steps are a sequence's own; none where samples are all of one size.
+    drawn : ndarray of shape (n, latent_dim) or None
+        Codes of new samples, where the estimator can sample.
     names : tuple of str
         Names of the features; empty if they have none.
     """
@@ -97,6 +100,7 @@ class Subject:
     codes: Floats
     labels: NDArray[Any] | None
     valid: NDArray[np.bool_] | None = None
+    drawn: Floats | None = None
 
     @property
     def model_name(self) -> str:
@@ -144,6 +148,11 @@ class Subject:
             return whole
         return [steps[self.valid[i]] for steps, i in zip(whole, index, strict=True)]
 
+    def decoded(self, codes: Floats) -> Floats:
+        """Return the samples that codes stand for, as flat rows."""
+        estimator: Any = self.estimator
+        return as_floats(estimator.inverse_transform(codes))
+
     @property
     def counted(self) -> str:
         """How many samples were drawn, in words."""
@@ -184,7 +193,14 @@ def read(
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
         labels=None if labels is None else labels[index],
         valid=drawn.valid if isinstance(drawn, Sequences) else None,
+        drawn=_new_codes(estimator),
     )
+
+
+def _new_codes(estimator: Any) -> Floats | None:
+    if not (hasattr(estimator, "sample_codes") and hasattr(estimator, "inverse_transform")):
+        return None
+    return as_floats(estimator.sample_codes(NEW_CODES, random_state=0))
 
 
 def _names(

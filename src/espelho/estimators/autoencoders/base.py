@@ -15,7 +15,6 @@ from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.distributions import Distributions
 from espelho.estimators.autoencoders.latent_sampling import LatentSampling
-from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.samples import Samples, tensors
 
 if TYPE_CHECKING:
@@ -29,11 +28,7 @@ Per = Literal["sample", "feature", "element"]
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class BaseAutoencoder(
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    LatentSampling,
-    Pretraining,
-    Distributions,
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling, Distributions
 ):
     """An estimator whose model has an encoder and a decoder."""
 

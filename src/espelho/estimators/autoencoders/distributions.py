@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 
-from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples
-from espelho.random_variables import Normal
-from espelho.random_variables.sampler import RandomState, Sampler, as_generator, check_count
+from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:
     import torch
@@ -33,12 +31,11 @@ def _is_variational(estimator: Any) -> bool:
     return True
 
 
-class Distributions(Generates):
+class Distributions:
     """The methods of autoencoders with ``latent="gaussian"``; others do not have them."""
 
     model_: Any
     latent_dim_: int
-    _variational: bool
 
     @available_if(_is_variational)
     def encode_distribution(self, X: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -157,12 +154,6 @@ class Distributions(Generates):
         for rows, x, lengths in blocks:
             found[rows] = self._likelihoods(x, lengths, n_samples, generator)
         return found
-
-    def _no_latent_sampler(self) -> str:
-        return "" if self._variational else "its codes are points."
-
-    def _latent_sampler(self) -> Sampler:
-        return Normal(self.latent_dim_)
 
     def _likelihoods(
         self, x: "Tensor", lengths: "Tensor | None", n: int, generator: "torch.Generator"

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
+from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.generation import Generates
-from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.samples import Samples, check_weights
 from espelho.estimators.settings import check_settings
 from espelho.random_variables import GaussianMixture, KernelDensity, Normal, Sampler, Scaled
@@ -34,7 +34,7 @@ _BASES: Mapping[str, type] = {
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class LatentSampling(Generates):
+class LatentSampling(Generates, Pretraining):
     """What new codes are drawn from.
 
     Parameters
@@ -88,6 +88,8 @@ class LatentSampling(Generates):
         >>> model.sample(5, random_state=0).shape
         (5, 4)
         """
+        from espelho.estimators.runs.settings import encode_settings
+
         check_is_fitted(self)
         check_settings(self)
         self._check_combination()
@@ -108,8 +110,16 @@ class LatentSampling(Generates):
         """Return the codes of samples."""
         raise NotImplementedError
 
+    @property
+    def _has_prior(self) -> bool:
+        """Whether codes are learned to be like what `_prior` returns."""
+        return self._variational
+
+    def _prior(self) -> Sampler:
+        return Normal(self.latent_dim_)
+
     def _no_latent_sampler(self) -> str:
-        if self.sampler != "none" or not super()._no_latent_sampler():
+        if self.sampler != "none" or self._has_prior:
             return ""
         return (
             "nothing says how its codes are distributed. Set sampler='gaussian-mixture' or "
@@ -120,7 +130,7 @@ class LatentSampling(Generates):
 
     def _latent_sampler(self) -> Sampler:
         if self.sampler == "none":
-            return super()._latent_sampler()
+            return self._prior()
         if not hasattr(self, "sampler_"):
             raise NotFittedError(
                 f"sampler={self.sampler!r} was not fitted to the codes of this "
@@ -130,7 +140,7 @@ class LatentSampling(Generates):
         return sampler
 
     def _check_combination(self) -> None:
-        super()._check_combination()  # type: ignore[misc]
+        super()._check_combination()
         for name, kind in (
             ("sampler_components", "gaussian-mixture"),
             ("sampler_bandwidth", "kernel-density"),
@@ -152,12 +162,12 @@ class LatentSampling(Generates):
 
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
         # What was fitted to the codes of another model says nothing about those to come.
-        vars(self).pop("sampler_", None)
-        super()._learn_from(samples, weight)  # type: ignore[misc]
+        self._forget_sampler()
+        super()._learn_from(samples, weight)
 
     def _learn_after(self, samples: Samples, weight: NDArray[Any] | None) -> None:
         if self.sampler == "none":
-            vars(self).pop("sampler_", None)
+            self._forget_sampler()
             return
         if self.sampler == "normal":
             width = self.latent_dim_
@@ -168,6 +178,10 @@ class LatentSampling(Generates):
             self.sampler_ = fit_kernel_density(codes, self.sampler_bandwidth)
         else:
             self.sampler_ = fit_mixture(codes, self.sampler_components, seed=self.seed_)
+
+    def _forget_sampler(self) -> None:
+        if hasattr(self, "sampler_"):
+            del self.sampler_
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
         sampler = getattr(self, "sampler_", None)
@@ -185,7 +199,7 @@ class LatentSampling(Generates):
 
 
 def _spread(n: int, weight: NDArray[Any] | None) -> NDArray[np.intp]:
-    """Return the numbers of evenly spread rows, in order; of a row that weighs more, more often."""
+    """Return the numbers of evenly spread rows, in order; heavy ones come more than once."""
     places = (np.arange(min(n, _ROWS)) + 0.5) / min(n, _ROWS)
     if weight is None:
         return np.floor(places * n).astype(np.intp)

@@ -147,8 +147,20 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
         raise RunError(f"{path} is damaged: {error}.") from error
     if hashlib.sha256(content).hexdigest() != facts.get("weights_sha256"):
         raise RunError(f"{path / WEIGHTS} is damaged: it is not what was written.")
-    shift, scale = tensors.pop("scaling/shift"), tensors.pop("scaling/scale")
-    estimator.scaling_ = Scaling(facts["scaling"], shift.numpy(), scale.numpy())
+    shift, scale = (tensors.pop(f"scaling/{name}").numpy() for name in ("shift", "scale"))
+    estimator.scaling_ = Scaling(facts["scaling"], shift, scale)
+    _restore_facts(estimator, facts)
+    estimator._take_arrays(_learned_arrays(tensors))
+    with forked(0, torch.device("cpu")):
+        model = estimator._build().to(getattr(torch, estimator.precision_))
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(f"The weights in {path} do not fit its settings: {error}") from error
+    estimator.model_ = model.eval()
+
+
+def _restore_facts(estimator: Any, facts: Mapping[str, Any]) -> None:
     estimator.sample_shape_ = tuple(facts["sample_shape"])
     estimator.row_shape_ = tuple(facts["row_shape"])
     estimator.dtype_ = np.dtype(facts["dtype"])
@@ -159,14 +171,9 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
         estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
     if facts["feature_names"] is not None:
         estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
-    learned = [name for name in tensors if name.startswith(LEARNED)]
-    estimator._take_arrays(
-        {name.removeprefix(LEARNED): tensors.pop(name).numpy() for name in learned}
-    )
-    with forked(0, torch.device("cpu")):
-        model = estimator._build().to(getattr(torch, estimator.precision_))
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise RunError(f"The weights in {path} do not fit its settings: {error}") from error
-    estimator.model_ = model.eval()
+
+
+def _learned_arrays(tensors: dict[str, Any]) -> dict[str, Any]:
+    """Take out of the tensors of a run what are no weights, as arrays."""
+    names = [name for name in tensors if name.startswith(LEARNED)]
+    return {name.removeprefix(LEARNED): tensors.pop(name).numpy() for name in names}
