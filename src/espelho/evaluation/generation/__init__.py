@@ -1,5 +1,6 @@
 """Statistics that compare samples of a generator with data: arrays in, numbers out."""
 
+from espelho.evaluation.generation.classifier import ClassifierTest, classifier_test
 from espelho.evaluation.generation.fidelity import (
     DensityCoverage,
     PrecisionRecall,
@@ -7,6 +8,7 @@ from espelho.evaluation.generation.fidelity import (
     expected_coverage,
     precision_recall,
 )
+from espelho.evaluation.generation.memorisation import Memorisation, memorisation
 from espelho.evaluation.generation.parzen import (
     Parzen,
     parzen_bandwidth,
@@ -22,15 +24,19 @@ from espelho.evaluation.generation.two_sample import (
 )
 
 __all__ = [
+    "ClassifierTest",
     "DensityCoverage",
     "MMDTest",
+    "Memorisation",
     "Parzen",
     "PrecisionRecall",
     "TwoSampleTest",
+    "classifier_test",
     "density_coverage",
     "energy_test",
     "expected_coverage",
     "median_bandwidth",
+    "memorisation",
     "mmd_test",
     "parzen_bandwidth",
     "parzen_log_densities",
