@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from espelho.report.facts import settings, versions
 from espelho.report.markup import Html, element, join, table
 from espelho.report.page import _duration
-from espelho.report.pictures import to_png
+from espelho.report.picture import to_png
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -67,8 +67,8 @@ class _Case:
 def code_figures(
     encoder: Encoder,
     X: Any,
-    y: Any,
     *,
+    y: Any,
     X_train: Any,
     y_train: Any,
     random_state: Seed,

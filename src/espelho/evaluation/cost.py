@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from espelho.evaluation.reconstruction import Encoder
@@ -14,21 +14,37 @@ TIMED_REPEATS = 5
 
 
 def cost_rows(encoder: Encoder, X: Any) -> Iterator[Row]:
-    """Yield the rows of an evaluation that say what a model costs."""
-    yield Row(
-        "fit_seconds",
-        "training time",
-        "seconds",
-        float(encoder.fit_seconds_),
-        note="all epochs, on the machine that trained it",
-    )
+    """Yield the rows of an evaluation that say what an autoencoder costs."""
+    yield training_row(encoder)
     yield _time_row(encoder, take(X, slice(0, TIMED_SAMPLES)))
     yield _size_row(encoder, take(X, slice(0, 1)))
 
 
+def training_row(estimator: Any) -> Row:
+    """Return how long training took."""
+    return Row(
+        "fit_seconds",
+        "training time",
+        "seconds",
+        float(estimator.fit_seconds_),
+        note="all epochs, on the machine that trained it",
+    )
+
+
+def sampling_row(generator: Any) -> Row:
+    """Return how long it takes to draw a sample."""
+    seconds = _seconds(lambda: generator.sample(TIMED_SAMPLES, random_state=0))
+    return Row(
+        "sample_microseconds",
+        "time of sample",
+        "microseconds per sample",
+        1e6 * seconds / TIMED_SAMPLES,
+        note=f"median of {TIMED_REPEATS} calls for {TIMED_SAMPLES:,} samples",
+    )
+
+
 def _time_row(encoder: Encoder, X: Any) -> Row:
-    encoder.transform(X)
-    seconds = statistics.median(_seconds(encoder, X) for _ in range(TIMED_REPEATS))
+    seconds = _seconds(lambda: encoder.transform(X))
     return Row(
         "transform_microseconds",
         "time of transform",
@@ -38,9 +54,15 @@ def _time_row(encoder: Encoder, X: Any) -> Row:
     )
 
 
-def _seconds(encoder: Encoder, X: Any) -> float:
+def _seconds(call: Callable[[], Any]) -> float:
+    """Return the median time of a call, after one that warms up."""
+    call()
+    return statistics.median(_timed(call) for _ in range(TIMED_REPEATS))
+
+
+def _timed(call: Callable[[], Any]) -> float:
     start = time.perf_counter()
-    encoder.transform(X)
+    call()
     return time.perf_counter() - start
 
 

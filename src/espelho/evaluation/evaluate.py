@@ -1,20 +1,25 @@
 """One call that measures a fitted estimator against what it has to beat."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from espelho.errors import DataError, ShapeError
+from espelho.errors import DataError, SettingError, ShapeError
 from espelho.evaluation.codes import code_figures
-from espelho.evaluation.reconstruction import Encoder
-from espelho.evaluation.result import Evaluation
+from espelho.evaluation.cost import sampling_row, training_row
+from espelho.evaluation.drawn import sample_figures
+from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, alike, as_data, as_rows
+from espelho.evaluation.verdict import Verdict
 
 __all__ = ["evaluate"]
 
+_Figures = tuple[tuple[Row, ...], Verdict]
+
 
 def evaluate(
-    estimator: Encoder,
+    estimator: Any,
     X: Any,
     y: ArrayLike | None = None,
     *,
@@ -22,13 +27,16 @@ def evaluate(
     y_train: ArrayLike | None = None,
     random_state: Seed = 0,
 ) -> Evaluation:
-    """Measure a fitted autoencoder, and what principal components do in its place.
+    """Measure a fitted estimator, and what simple methods do in its place.
+
+    Of an autoencoder: codes and reconstructions, beside those of principal components. Of what
+    can `sample`: samples, beside real data and draws from a Gaussian. Of what can do both, both.
 
     Parameters
     ----------
-    estimator : fitted autoencoder
-        Read through `transform`, `reconstruct`, `scaling_`, `latent_dim_` and
-        `fit_seconds_`.
+    estimator : fitted estimator
+        Read through `transform` and `reconstruct`, or `sample`, or all of them, and through
+        `scaling_`, `latent_dim_` and `fit_seconds_`.
     X : array-like of shape (n_samples, ...)
         What to measure on; at best samples that training has not seen.
     y : array-like of shape (n_samples,), optional
@@ -36,7 +44,7 @@ def evaluate(
     X_train : array-like of shape (n_train, ...), optional
         What the estimator was trained on. Principal components and the constant mean
         are then learned from it and measured on `X`, as the estimator is; without
-        it they are fitted on `X` itself.
+        it they are fitted on `X` itself. It also shows whether samples are copies.
     y_train : array-like of shape (n_train,), optional
         Labels of the training data: predictors are then trained there and tested on
         `X`, instead of cross-validated.
@@ -46,20 +54,22 @@ def evaluate(
     Returns
     -------
     Evaluation
-        Rows `reconstruction_error` and `reconstruction_error_scaled` (mean over
+        Of codes: rows `reconstruction_error` and `reconstruction_error_scaled` (mean over
         samples of the sum of squared errors over a sample's elements),
         `variance_explained`, `trustworthiness`, `continuity`, with labels
         `knn_score` and `probe_score`, of sparse codes `unit_activity` and `dead_units`, of
-        contractive ones `saturation`, of those that can sample `code_distance`,
-        `round_trip_between` and `round_trip_drawn`, then `fit_seconds`,
-        `transform_microseconds` and `code_bytes`; and a verdict in words.
+        contractive ones `saturation`, then `fit_seconds`, `transform_microseconds` and
+        `code_bytes`. Of samples: those of `espelho.evaluation.compare_samples`, in the units that
+        the network sees, and `sample_microseconds`. And a verdict in words.
 
     Raises
     ------
     DataError
-        If there are fewer than three samples.
+        If there are fewer than three samples; of what can only sample, too few to compare.
     ShapeError
         If samples of `X` and `X_train`, or labels and samples, differ in number.
+    SettingError
+        If the estimator has neither codes nor samples.
 
     Notes
     -----
@@ -78,11 +88,42 @@ def evaluate(
     """
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
-    rows, (outcome, text) = code_figures(
-        estimator, X, y, X_train=X_train, y_train=y_train, random_state=random_state
+    labels = {"y": y, "y_train": y_train}
+    parts = tuple(_figures(estimator, X, X_train, labels, random_state))
+    if not parts:
+        raise SettingError(
+            f"{type(estimator).__name__} has neither codes nor samples to measure: evaluate() "
+            "takes a fitted autoencoder or generator."
+        )
+    rows = tuple(row for found, _ in parts for row in found)
+    verdicts = [verdict for _, verdict in parts]
+    return Evaluation(
+        rows,
+        int(X.shape[0]),
+        X_train is not None,
+        verdict=" ".join(verdict.text for verdict in verdicts if verdict.text),
+        outcome=verdicts[0].outcome,
     )
-    held_out = X_train is not None
-    return Evaluation(rows, int(X.shape[0]), held_out, verdict=text, outcome=outcome)
+
+
+def _figures(
+    estimator: Any, X: Any, X_train: Any, labels: Mapping[str, Any], random_state: Seed
+) -> Iterator[_Figures]:
+    encodes, generates = (hasattr(estimator, name) for name in ("reconstruct", "sample"))
+    if encodes:
+        yield code_figures(estimator, X, X_train=X_train, **labels, random_state=random_state)
+    if generates:
+        try:
+            rows, verdict = sample_figures(
+                estimator, X, X_train=X_train, random_state=random_state
+            )
+        except DataError as error:
+            if not encodes:
+                raise
+            rows = (Row("samples", "samples", "", float("nan"), note=str(error)),)
+            verdict = Verdict("", "")
+        own = () if encodes else (training_row(estimator),)
+        yield (*rows, *own, sampling_row(estimator)), verdict
 
 
 def _check(X: Any, y: Any, X_train: Any, y_train: Any) -> None:

@@ -4,7 +4,9 @@ from espelho.plots.dimension import plot_error_by_dimension
 from espelho.plots.errors import plot_error_histogram, plot_feature_errors
 from espelho.plots.latent import plot_latent
 from espelho.plots.losses import plot_losses
+from espelho.plots.marginals import plot_marginals
 from espelho.plots.reconstructions import plot_reconstructions
+from espelho.plots.sample_map import plot_sample_map
 from espelho.plots.samples import plot_samples
 from espelho.plots.sequences import plot_sequences
 
@@ -14,7 +16,9 @@ __all__ = [
     "plot_feature_errors",
     "plot_latent",
     "plot_losses",
+    "plot_marginals",
     "plot_reconstructions",
+    "plot_sample_map",
     "plot_samples",
     "plot_sequences",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from espelho.data.sequences import Sequences
 from espelho.evaluation.result import readable
 from espelho.evaluation.samples import as_rows
-from espelho.report.subject import Estimator, Subject
+from espelho.report.subject import Estimator, Mirrored, Subject
 
 PACKAGES = ("espelho", "torch", "numpy", "scikit-learn")
 LONGEST = 160
@@ -60,10 +60,14 @@ def data_facts(subject: Subject) -> list[tuple[str, str]]:
         ("size of a sample", size),
         ("type", str(values.dtype)),
         ("range", f"{readable(float(values.min()))} to {readable(float(values.max()))}"),
-        ("width of a code", f"{subject.estimator.latent_dim_:,} numbers"),
+        (_width_name(subject), f"{subject.estimator.latent_dim_:,} numbers"),
     ]
     facts = [("name", subject.data_name), *facts] if subject.data_name else facts
     return facts if subject.y is None else [*facts, ("labels", _told(subject.y))]
+
+
+def _width_name(subject: Subject) -> str:
+    return "width of a code" if isinstance(subject, Mirrored) else "width of the noise"
 
 
 def versions() -> list[tuple[str, str]]:

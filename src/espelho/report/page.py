@@ -8,8 +8,8 @@ from espelho.evaluation import Evaluation, Row
 from espelho.evaluation.result import COLUMNS, HEADINGS, readable
 from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
-from espelho.report.pictures import Picture
-from espelho.report.subject import Subject
+from espelho.report.picture import Picture
+from espelho.report.subject import Mirrored, Subject
 
 TONES = {"better": "good", "worse": "bad"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -76,10 +76,27 @@ def _cards(subject: Subject) -> Iterator[Html]:
         row = evaluation["knn_score"]
         name = "prediction by neighbours" + f", {row.unit.split(',')[0]}" * bool(row.unit)
         yield _card(_percent(row.value), name, _beside(row, "raw"))
-    d = subject.rows.shape[1]
-    yield _card(f"{d:,} → {estimator.latent_dim_:,}", "numbers per sample", _bytes(evaluation))
+    yield from _sample_cards(evaluation)
+    yield _width_card(subject)
     epochs = f"{estimator.n_epochs_:,} epochs; ended: {estimator.stop_reason_}"
     yield _card(_duration(estimator.fit_seconds_), "of training", epochs)
+
+
+def _sample_cards(evaluation: Evaluation) -> Iterator[Html]:
+    for name, what in (
+        ("classifier", "of samples and data told apart, 50 % is guessing"),
+        ("coverage", "of the data covered by samples"),
+    ):
+        if name in evaluation:
+            row = evaluation[name]
+            yield _card(_percent(row.value), what, _beside(row, "real"))
+
+
+def _width_card(subject: Subject) -> Html:
+    d, width = subject.rows.shape[1], subject.estimator.latent_dim_
+    if isinstance(subject, Mirrored):
+        return _card(f"{d:,} → {width:,}", "numbers per sample", _bytes(subject.evaluation))
+    return _card(f"{width:,} → {d:,}", "numbers per sample", "from noise to data")
 
 
 def _card(figure: str, name: str, more: str, tone: str = "") -> Html:

@@ -1,16 +1,10 @@
-"""The pictures of a report, as PNG files written into the page."""
+"""The pictures of a report, in the order of the page."""
 
-import base64
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageOps
 
 from espelho.plots import (
     plot_error_histogram,
@@ -18,108 +12,34 @@ from espelho.plots import (
     plot_latent,
     plot_losses,
     plot_reconstructions,
-    plot_samples,
     plot_sequences,
 )
-from espelho.plots.canvas import PAPER, readable
+from espelho.plots.canvas import readable
 from espelho.plots.images import image_shape
-from espelho.report.subject import Subject
+from espelho.report.picture import HALF, Picture, to_png
+from espelho.report.sample_pictures import draw_map, draw_samples
+from espelho.report.subject import Mirrored, Subject
 
-PIXELS_PER_INCH = 100
-DENSITY = 2
-COLOURS = 255
-LARGEST = 700_000  # bytes
-NEARLY_WHITE = 252
-MARGIN = 8
 SHOWN = 8
-SAMPLES = 30
-HALF = (5.4, 4.0)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG of twice the density it is shown at, with what to say about it."""
-
-    png: bytes
-    title: str
-    alt: str
-    caption: str
-    wide: bool = False
-
-    @property
-    def file_name(self) -> str:
-        """The title as the name of a file."""
-        return "-".join(self.title.lower().split())
-
-    @property
-    def source(self) -> str:
-        """The picture as an address that needs no network."""
-        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height that it is shown at, in pixels of the page."""
-        width, height = Image.open(io.BytesIO(self.png)).size
-        return width // DENSITY, height // DENSITY
 
 
 def draw_pictures(subject: Subject) -> Iterator[Picture]:
     """Yield the pictures of a report, in the order of the page."""
+    if not isinstance(subject, Mirrored):
+        yield from draw_samples(subject)
+        yield draw_map(subject)
+        yield _losses(subject)
+        return
     yield _reconstructions(subject)
     yield _worst(subject)
-    yield from _samples(subject)
+    yield from draw_samples(subject)
     yield _losses(subject)
     yield _latent(subject)
     yield _histogram(subject)
     yield _features(subject)
 
 
-def to_png(
-    draw: Callable[[Axes], Axes], width: float, height: float, *, exact: bool = False
-) -> bytes:
-    """Return what a function draws on axes of that size in inches, cut to what is drawn.
-
-    A drawing gets 255 colours, which look the same and take a third of the space; with
-    ``exact`` it keeps its own, as pictures of data should, unless they take too much: then
-    it is dithered, as photographs must be.
-    """
-    figure = Figure((width, height), dpi=DENSITY * PIXELS_PER_INCH, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    draw(figure.add_subplot())
-    canvas.draw()
-    picture = _cut(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-    png = _packed(picture) if exact else b""
-    if 0 < len(png) <= LARGEST:
-        return png
-    return _packed(_dithered(picture) if exact else _with_few_colours(picture))
-
-
-def _packed(picture: Image.Image) -> bytes:
-    packed = io.BytesIO()
-    picture.save(packed, "png", optimize=True)
-    return packed.getvalue()
-
-
-def _with_few_colours(picture: Image.Image) -> Image.Image:
-    few = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = few.getpalette() or []
-    few.putpalette([255 if value >= NEARLY_WHITE else value for value in palette])
-    return few
-
-
-def _dithered(picture: Image.Image) -> Image.Image:
-    method, dither = Image.Quantize.MEDIANCUT, Image.Dither.FLOYDSTEINBERG
-    return picture.quantize(COLOURS, method, dither=dither)
-
-
-def _cut(picture: Image.Image) -> Image.Image:
-    """Return a picture with no more than a small margin of paper around it."""
-    paper = Image.new("RGB", picture.size, PAPER)
-    drawn = ImageChops.difference(picture, paper).getbbox()
-    return ImageOps.expand(picture.crop(drawn), MARGIN, PAPER)
-
-
-def _reconstructions(subject: Subject) -> Picture:
+def _reconstructions(subject: Mirrored) -> Picture:
     n = len(subject.rows)
     chosen = np.unique(np.linspace(0, n - 1, min(n, SHOWN)).round().astype(np.intp))
     return Picture(
@@ -131,7 +51,7 @@ def _reconstructions(subject: Subject) -> Picture:
     )
 
 
-def _worst(subject: Subject) -> Picture:
+def _worst(subject: Mirrored) -> Picture:
     errors, unit = subject.sample_errors
     chosen = np.argsort(-errors, kind="stable")[:SHOWN]
     return Picture(
@@ -144,7 +64,7 @@ def _worst(subject: Subject) -> Picture:
     )
 
 
-def _side_by_side(subject: Subject, chosen: NDArray[np.intp]) -> bytes:
+def _side_by_side(subject: Mirrored, chosen: NDArray[np.intp]) -> bytes:
     """Draw chosen samples first, with all others behind them for means and spreads."""
     order = np.concatenate([chosen, np.setdiff1d(np.arange(len(subject.rows)), chosen)])
     names, shape = subject.names, subject.picture_shape
@@ -162,26 +82,6 @@ def _side_by_side(subject: Subject, chosen: NDArray[np.intp]) -> bytes:
     return to_png(draw, 7.6, tall, exact=image_shape(shape) is not None)
 
 
-def _samples(subject: Subject) -> Iterator[Picture]:
-    shape = subject.picture_shape
-    if subject.drawn is None or image_shape(shape) is None:
-        return
-    low, high = float(subject.rows.min()), float(subject.rows.max())
-    samples = subject.decoded(subject.drawn[:SAMPLES])
-    yield Picture(
-        to_png(
-            lambda ax: plot_samples(samples, sample_shape=shape, limits=(low, high), ax=ax),
-            7.6,
-            3.2,
-            exact=True,
-        ),
-        "New samples",
-        f"A grid of {len(samples)} samples that the model drew.",
-        "What the decoder makes of codes that were drawn, in the order in which they were drawn.",
-        wide=True,
-    )
-
-
 def _losses(subject: Subject) -> Picture:
     estimator, history = subject.estimator, subject.estimator.history_
     ends = (f"{name} {readable(float(history[name][-1]))}" for name in history.figures)
@@ -193,14 +93,17 @@ def _losses(subject: Subject) -> Picture:
     )
 
 
-def _latent(subject: Subject) -> Picture:
+def _latent(subject: Mirrored) -> Picture:
     width = subject.codes.shape[1]
     how = "as they are" if width < 3 else f"their two principal components of {width} numbers"
     told = "" if subject.labels is None else ", coloured by label"
-    new = "" if subject.drawn is None else f" Beside them {len(subject.drawn)} drawn codes."
+    new = (
+        "" if subject.new_codes is None else f" Beside them {len(subject.new_codes)} drawn codes."
+    )
     return Picture(
         to_png(
-            lambda ax: plot_latent(subject.codes, subject.labels, ax, drawn=subject.drawn), *HALF
+            lambda ax: plot_latent(subject.codes, subject.labels, ax, drawn=subject.new_codes),
+            *HALF,
         ),
         "Map of codes",
         f"A map of the codes of {subject.counted}{told}.{new}",
@@ -208,7 +111,7 @@ def _latent(subject: Subject) -> Picture:
     )
 
 
-def _histogram(subject: Subject) -> Picture:
+def _histogram(subject: Mirrored) -> Picture:
     errors, unit = subject.sample_errors
     return Picture(
         to_png(lambda ax: plot_error_histogram(errors, ax, unit=unit), *HALF),
@@ -218,7 +121,7 @@ def _histogram(subject: Subject) -> Picture:
     )
 
 
-def _features(subject: Subject) -> Picture:
+def _features(subject: Mirrored) -> Picture:
     rows, errors, shape = subject.rows, subject.errors, subject.picture_shape
     names, unit = subject.names or None, "squared data units"
     if subject.step_features is not None:
@@ -246,6 +149,6 @@ def _features(subject: Subject) -> Picture:
     )
 
 
-def _typical(subject: Subject) -> str:
+def _typical(subject: Mirrored) -> str:
     errors, unit = subject.sample_errors
     return f"the median error of a sample is {readable(float(np.median(errors)))} {unit}"

@@ -24,12 +24,12 @@ from espelho.plots.images import image_shape
 from espelho.plots.losses import Losses
 
 MAX_ROWS = 5000
-NEW_CODES = 500
+NEW_SAMPLES = 500
 MAX_ELEMENTS = 20_000_000  # 160 MB in float64
 
 
 class Estimator(Protocol):
-    """What a report reads of a fitted autoencoder."""
+    """What a report reads of any fitted estimator."""
 
     @property
     def history_(self) -> Losses:
@@ -62,29 +62,21 @@ class Estimator(Protocol):
     def get_params(self, deep: bool = True) -> Mapping[str, Any]:  # noqa: FBT001, FBT002
         """Return the settings."""
 
-    def transform(self, X: Any) -> Any:
-        """Return codes."""
 
-    def reconstruct(self, X: Any) -> Any:
-        """Return data, through the code and back."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """An estimator, its data, and the part of the data that pictures are drawn from.
 
     Attributes
     ----------
-    rows, answers : ndarray of shape (n_drawn, d)
-        Drawn samples, flat, and their reconstructions before any rounding.
-    codes : ndarray of shape (n_drawn, latent_dim)
-        Their codes.
+    rows : ndarray of shape (n_drawn, d)
+        Drawn rows of the data, flat.
     labels : ndarray of shape (n_drawn,) or None
         Their labels.
     valid : ndarray of shape (n_drawn, n_steps) or None
         Which steps are a sequence's own; none where samples are all of one size.
-    drawn : ndarray of shape (n, latent_dim) or None
-        Codes of new samples, where the estimator can sample.
+    samples : ndarray of shape (n, d) or None
+        New samples, flat, where the estimator can sample.
     names : tuple of str
         Names of the features; empty if they have none.
     """
@@ -96,11 +88,9 @@ class Subject:
     data_name: str
     names: tuple[str, ...]
     rows: Floats
-    answers: Floats
-    codes: Floats
     labels: NDArray[Any] | None
     valid: NDArray[np.bool_] | None = None
-    drawn: Floats | None = None
+    samples: Floats | None = None
 
     @property
     def model_name(self) -> str:
@@ -111,23 +101,6 @@ class Subject:
     def n_samples(self) -> int:
         """Number of samples, drawn or not."""
         return int(self.X.shape[0])
-
-    @property
-    def errors(self) -> Floats:
-        """Squared errors of the drawn samples, in squared units of the data."""
-        return np.square(self.rows - self.answers)
-
-    @property
-    def sample_errors(self) -> tuple[Floats, str]:
-        """Squared error of each drawn sample, and its unit.
-
-        Pictures in units of the data; tables, whose columns may have a unit each, in the
-        units that the network sees.
-        """
-        if image_shape(self.picture_shape) is not None:
-            return self.errors.sum(axis=1), "squared data units"
-        rows, answers = (self.estimator.scaling_.forward(a) for a in (self.rows, self.answers))
-        return np.square(rows - answers).sum(axis=1), "squared scaled units"
 
     @property
     def picture_shape(self) -> tuple[int, ...] | None:
@@ -148,11 +121,6 @@ class Subject:
             return whole
         return [steps[self.valid[i]] for steps, i in zip(whole, index, strict=True)]
 
-    def decoded(self, codes: Floats) -> Floats:
-        """Return the samples that codes stand for, as flat rows."""
-        estimator: Any = self.estimator
-        return as_floats(estimator.inverse_transform(codes))
-
     @property
     def counted(self) -> str:
         """How many samples were drawn, in words."""
@@ -160,8 +128,44 @@ class Subject:
         return f"{total:,} samples" if drawn == total else f"{drawn:,} of {total:,} samples"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mirrored(Subject):
+    """An autoencoder, and what it makes of its data.
+
+    Attributes
+    ----------
+    answers : ndarray of shape (n_drawn, d)
+        Reconstructions of the drawn rows, before any rounding.
+    codes : ndarray of shape (n_drawn, latent_dim)
+        Their codes.
+    new_codes : ndarray of shape (n, latent_dim) or None
+        Codes of new samples, where the estimator can sample.
+    """
+
+    answers: Floats
+    codes: Floats
+    new_codes: Floats | None = None
+
+    @property
+    def errors(self) -> Floats:
+        """Squared errors of the drawn samples, in squared units of the data."""
+        return np.square(self.rows - self.answers)
+
+    @property
+    def sample_errors(self) -> tuple[Floats, str]:
+        """Squared error of each drawn sample, and its unit.
+
+        Pictures in units of the data; tables, whose columns may have a unit each, in the
+        units that the network sees.
+        """
+        if image_shape(self.picture_shape) is not None:
+            return self.errors.sum(axis=1), "squared data units"
+        rows, answers = (self.estimator.scaling_.forward(a) for a in (self.rows, self.answers))
+        return np.square(rows - answers).sum(axis=1), "squared scaled units"
+
+
 def read(
-    estimator: Estimator,
+    estimator: Any,
     X: Any,
     y: ArrayLike | None,
     *,
@@ -181,26 +185,33 @@ def read(
     index = draw(n, max(1, min(MAX_ROWS, MAX_ELEMENTS // width)))
     drawn = with_decimals(take(X, index))
     rows = as_floats(drawn)
-    return Subject(
-        estimator=estimator,
-        X=X,
-        y=labels,
-        evaluation=evaluation,
-        data_name=data_name,
-        names=_names(estimator, X, feature_names, rows.shape[1]),
-        rows=rows,
+    facts: dict[str, Any] = {
+        "estimator": estimator,
+        "X": X,
+        "y": labels,
+        "evaluation": evaluation,
+        "data_name": data_name,
+        "names": _names(estimator, X, feature_names, rows.shape[1]),
+        "rows": rows,
+        "labels": None if labels is None else labels[index],
+        "valid": drawn.valid if isinstance(drawn, Sequences) else None,
+        "samples": _new(estimator, "sample"),
+    }
+    if not hasattr(estimator, "reconstruct"):
+        return Subject(**facts)
+    return Mirrored(
+        **facts,
         answers=as_floats(estimator.reconstruct(drawn), "the reconstruction"),
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
-        labels=None if labels is None else labels[index],
-        valid=drawn.valid if isinstance(drawn, Sequences) else None,
-        drawn=_new_codes(estimator),
+        new_codes=_new(estimator, "sample_codes"),
     )
 
 
-def _new_codes(estimator: Any) -> Floats | None:
-    if not (hasattr(estimator, "sample_codes") and hasattr(estimator, "inverse_transform")):
+def _new(estimator: Any, method: str) -> Floats | None:
+    """Return new samples, or the codes of the same ones, if the estimator can draw them."""
+    if not hasattr(estimator, method):
         return None
-    return as_floats(estimator.sample_codes(NEW_CODES, random_state=0))
+    return as_floats(getattr(estimator, method)(NEW_SAMPLES, random_state=0))
 
 
 def _names(

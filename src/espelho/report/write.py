@@ -30,7 +30,7 @@ def write_report(
     created: str | None = None,
     pictures: str | os.PathLike[str] | None = None,
 ) -> Path:
-    """Write one HTML page about a fitted autoencoder.
+    """Write one HTML page about a fitted autoencoder or generator.
 
     The page needs no network and no scripts: headline figures and the verdict, the
     evaluation, pictures, settings, facts about the data, versions, and commands.
@@ -40,7 +40,7 @@ def write_report(
     ----------
     path : path
         Where to write; missing folders are made, an old report is replaced.
-    estimator : fitted autoencoder
+    estimator : fitted autoencoder or generator
         Read through its public methods and attributes.
     X : array-like of shape (n_samples, ...)
         Data to draw; pictures use at most 5,000 samples, always the same.
