@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits, load_iris
 
-from espelho import Autoencoder
+from espelho import Autoencoder, MomentMatchingNetwork, VariationalAutoencoder
 from espelho.errors import FileError, ShapeError
 from espelho.evaluation import Evaluation, Row, evaluate
 from espelho.report import write_report
@@ -120,7 +120,7 @@ def test_a_model_that_can_sample_shows_samples_and_their_codes(images, tmp_path)
     write_report(path, model, X, evaluation=evaluate(model, X), commands={}, pictures=alone)
     page = Page(path.read_text("utf-8"))
 
-    assert len(page.all("img")) == len(images.all("img")) + 1
+    assert len(page.all("img")) == len(images.all("img")) + 2
     with Image.open(alone / "new-samples.png") as grid:
         assert grid.width > 1000
     assert "Beside them 500 drawn codes" in page.text
@@ -128,13 +128,14 @@ def test_a_model_that_can_sample_shows_samples_and_their_codes(images, tmp_path)
     assert "drawn codes" not in images.text
 
 
-def test_samples_that_are_no_pictures_have_a_map_only(iris, tmp_path):
+def test_samples_that_are_no_pictures_are_shown_feature_by_feature(iris, tmp_path):
     model = Autoencoder(sampler="kernel-density", **TINY).fit(iris.data)
     path = tmp_path / "report.html"
     write_report(path, model, iris.data, evaluation=evaluate(model, iris.data), commands={})
     page = Page(path.read_text("utf-8"))
 
-    assert len(page.all("img")) == 6
+    assert len(page.all("img")) == 7
+    assert "Features of samples" in page.text
     assert "Beside them 500 drawn codes" in page.text
 
 
@@ -289,3 +290,31 @@ def test_labels_and_names_must_fit(tmp_path, iris):
         _written(tmp_path, nothing, iris, y=[1, 2, 3])
     with pytest.raises(ShapeError, match="2 feature names for 4 features"):
         _written(tmp_path, nothing, iris, feature_names=["a", "b"])
+
+
+@pytest.mark.parametrize("shape", [None, (1, 8, 8)])
+def test_a_generator_has_a_page_about_its_samples(tmp_path, shape):
+    X = load_digits().data if shape else load_iris().data
+    model = MomentMatchingNetwork(
+        hidden_sizes=(8,), max_epochs=2, sample_shape=shape, random_state=0
+    ).fit(X)
+    path = write_report(
+        tmp_path / "report.html", model, X, evaluation=evaluate(model, X), commands={}
+    )
+    page = Page(path.read_text("utf-8"))
+    titles = {heading for heading in ("New samples", "Nearest to new samples") if shape}
+    titles |= {"Map of samples", "Training"} | ({"Features of samples"} if not shape else set())
+    assert all(title in page.text for title in titles)
+    assert "Reconstructions" not in page.text
+    assert "width of the noise" in page.text
+    assert "of the data covered by samples" in page.text
+
+
+def test_an_autoencoder_that_samples_has_pictures_of_both(tmp_path):
+    X = load_digits().data
+    model = VariationalAutoencoder(**TINY, sample_shape=(1, 8, 8)).fit(X)
+    path = write_report(
+        tmp_path / "report.html", model, X, evaluation=evaluate(model, X), commands={}
+    )
+    text = Page(path.read_text("utf-8")).text
+    assert all(title in text for title in ("Reconstructions", "New samples", "Map of codes"))

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from espelho.errors import DataError, SettingError, ShapeError
 from espelho.evaluation.codes import code_figures
 from espelho.evaluation.cost import sampling_row, training_row
-from espelho.evaluation.drawn import sample_figures
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, alike, as_data, as_rows
 from espelho.evaluation.verdict import Verdict
@@ -113,6 +112,8 @@ def _figures(
     if encodes:
         yield code_figures(estimator, X, X_train=X_train, **labels, random_state=random_state)
     if generates:
+        from espelho.evaluation.drawn import sample_figures  # which loads torch
+
         try:
             rows, verdict = sample_figures(
                 estimator, X, X_train=X_train, random_state=random_state

@@ -68,8 +68,7 @@ def _nearest(subject: Subject) -> Picture:
         to_png(draw, 7.6, 2.6, exact=True),
         "Nearest to new samples",
         f"{len(samples)} samples above what is nearest to each among {subject.counted}.",
-        f"Each sample above the nearest of {subject.counted}: a model that has learned by heart "
-        "draws what is there already.",
+        f"Each new sample above the one that is most like it of {subject.counted} of the data.",
         wide=True,
     )
 
