@@ -1,32 +1,37 @@
 """Figures about fitted estimators and about samples, each beside what it has to beat."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from espelho.evaluation.baselines import mean_error, pca_error
-from espelho.evaluation.comparison import compare_samples
 from espelho.evaluation.evaluate import evaluate
-from espelho.evaluation.generation import (
-    ClassifierTest,
-    DensityCoverage,
-    Memorisation,
-    MMDTest,
-    Parzen,
-    PrecisionRecall,
-    TwoSampleTest,
-    classifier_test,
-    density_coverage,
-    energy_test,
-    expected_coverage,
-    median_bandwidth,
-    memorisation,
-    mmd_test,
-    parzen_bandwidth,
-    parzen_log_densities,
-    parzen_log_likelihood,
-    precision_recall,
-)
 from espelho.evaluation.latent import continuity, trustworthiness
 from espelho.evaluation.prediction import Prediction, knn_score, probe_score
 from espelho.evaluation.regularity import Regularity, latent_regularity
 from espelho.evaluation.result import Evaluation, Row
+
+if TYPE_CHECKING:
+    from espelho.evaluation.comparison import compare_samples
+    from espelho.evaluation.generation import (
+        ClassifierTest,
+        DensityCoverage,
+        Memorisation,
+        MMDTest,
+        Parzen,
+        PrecisionRecall,
+        TwoSampleTest,
+        classifier_test,
+        density_coverage,
+        energy_test,
+        expected_coverage,
+        median_bandwidth,
+        memorisation,
+        mmd_test,
+        parzen_bandwidth,
+        parzen_log_densities,
+        parzen_log_likelihood,
+        precision_recall,
+    )
 
 __all__ = [
     "ClassifierTest",
@@ -61,3 +66,13 @@ __all__ = [
     "probe_score",
     "trustworthiness",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what compares samples, and torch with it, when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'espelho.evaluation' has no attribute {name!r}")
+    place = "comparison" if name == "compare_samples" else "generation"
+    value = getattr(import_module(f"espelho.evaluation.{place}"), name)
+    globals()[name] = value
+    return value

@@ -70,6 +70,14 @@ def test_rows_that_are_all_the_same_are_of_one_kind():
     assert energy_test(S, X, n_permutations=20) == (0, 1)
 
 
+def test_equal_rows_do_not_count_in_the_median(rng):
+    X = np.concatenate([np.tile(rng.normal(size=3), (30, 1)), rng.normal(size=(5, 3))]) + 100
+    found = pdist(np.concatenate([X, X[:20]]))
+
+    assert np.median(found) == 0
+    assert median_bandwidth(X, X[:20]) == pytest.approx(np.median(found[found > 0]))
+
+
 @pytest.mark.parametrize("name", TESTS)
 def test_blocks_do_not_change_the_figures(name, rng, monkeypatch):
     S, X = rng.normal(size=(21, 4)), rng.normal(0.2, size=(34, 4))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from espelho.evaluation.comparison.sets import Sets
+from espelho.evaluation.generation.bandwidth import median_bandwidth
 from espelho.evaluation.generation.classifier import classifier_test
 from espelho.evaluation.generation.fidelity import (
     density_coverage,
@@ -15,7 +16,7 @@ from espelho.evaluation.generation.fidelity import (
 )
 from espelho.evaluation.generation.memorisation import Memorisation, memorisation
 from espelho.evaluation.generation.parzen import parzen_bandwidth, parzen_log_likelihood
-from espelho.evaluation.generation.two_sample import energy_test, median_bandwidth, mmd_test
+from espelho.evaluation.generation.two_sample import energy_test, mmd_test
 from espelho.evaluation.result import Row, readable
 from espelho.evaluation.samples import Rows
 
@@ -118,7 +119,7 @@ def _mmd(sets: Sets) -> Tested:
     interval = f"95 % interval {readable(found.low)} to {readable(found.high)}"
     note = f"{_exchanged(sets, found.p_value)}; {interval}; kernel width {readable(width)}"
     name = ("mmd", "squared MMD, unbiased", "around 0 where alike")
-    return Tested(_row(name, values, "lower", note), found.p_value)
+    return Tested(_row(name, values, "", note), found.p_value)
 
 
 def _energy(sets: Sets) -> Tested:
@@ -126,7 +127,7 @@ def _energy(sets: Sets) -> Tested:
     found = test(sets.columns["model"], n_permutations=PERMUTATIONS)
     values = _beside(sets, found.statistic, test)
     name = ("energy", "energy distance", "units of the data")
-    row = _row(name, values, "lower", _exchanged(sets, found.p_value))
+    row = _row(name, values, "", _exchanged(sets, found.p_value))
     return Tested(row, found.p_value)
 
 
@@ -138,7 +139,7 @@ def _classifier(sets: Sets) -> Tested:
     note = f"a small network, {len(reference):,} rows of each; p = {readable(chance)} by guessing"
     name = ("classifier", "told apart by a classifier", "share, 0.5 where alike")
     values = {key: one.accuracy for key, one in found.items()}
-    return Tested(_row(name, values, "lower", note), chance)
+    return Tested(_row(name, values, "", note), chance)
 
 
 def _beside(sets: Sets, statistic: float, test: Callable[..., Any]) -> dict[str, float]:

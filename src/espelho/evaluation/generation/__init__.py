@@ -1,5 +1,6 @@
 """Statistics that compare samples of a generator with data: arrays in, numbers out."""
 
+from espelho.evaluation.generation.bandwidth import median_bandwidth
 from espelho.evaluation.generation.classifier import ClassifierTest, classifier_test
 from espelho.evaluation.generation.fidelity import (
     DensityCoverage,
@@ -19,7 +20,6 @@ from espelho.evaluation.generation.two_sample import (
     MMDTest,
     TwoSampleTest,
     energy_test,
-    median_bandwidth,
     mmd_test,
 )
 

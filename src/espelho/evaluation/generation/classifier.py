@@ -91,8 +91,9 @@ def classifier_test(
 
     Notes
     -----
-    More folds would learn from more rows, but their answers depend on each other, and a test
-    at 5 % would reject up to 9 in 100 pairs of one kind; of halves, each is an exact test.
+    Of halves each is an exact test, and twice the smaller p-value errs on the safe side: of
+    pairs of one kind it is below 5 % for 1 to 2 in 100. More folds would learn from more rows,
+    but their answers depend on each other: up to 9 in 100.
 
     References
     ----------

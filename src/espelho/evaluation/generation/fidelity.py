@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -179,7 +179,7 @@ def expected_coverage(n_samples: int, n_data: int, n_neighbors: int = 5) -> floa
     return float(1 - np.prod((n_data - j) / (n_samples + n_data - j)))
 
 
-def _sets(samples: ArrayLike, X: ArrayLike, n_neighbors: int) -> tuple[Rows, Rows]:
+def _sets(samples: ArrayLike, X: ArrayLike, n_neighbors: Any) -> tuple[Rows, Rows]:
     whole = isinstance(n_neighbors, Integral) and not isinstance(n_neighbors, bool)
     if not whole or n_neighbors < 1:
         raise SettingError(

@@ -83,7 +83,7 @@ def pair_sums(
         sums[2, :] += ((1 - mine) * to_first).sum(dim=0).cpu().numpy()
         rows[0, at] = to_first[:, 0].cpu().numpy()
         rows[1, at] = (to_all - to_first[:, 0]).cpu().numpy()
-    return PairSums(*sums, *rows, n=n, m=total - n)
+    return PairSums(sums[0], sums[1], sums[2], rows[0], rows[1], n, total - n)
 
 
 def p_value(statistics: Floats, scale: float) -> float:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from espelho.errors import SettingError
+from espelho.evaluation.generation.bandwidth import check_bandwidth
 from espelho.evaluation.generation.distances import compared, distance_strips
 from espelho.evaluation.samples import Floats, Rows
 
@@ -130,7 +130,7 @@ def parzen_log_densities(samples: ArrayLike, X: ArrayLike, bandwidth: float) -> 
     >>> parzen_log_densities([[0.0]], [[0.0], [1.0]], bandwidth=1.0).round(4)
     array([-0.9189, -1.4189])
     """
-    return _log_densities(*compared(samples, X), (_width(bandwidth),))[0]
+    return _log_densities(*compared(samples, X), [check_bandwidth(bandwidth)]).ravel()
 
 
 def parzen_bandwidth(
@@ -175,7 +175,9 @@ def parzen_bandwidth(
     widths = np.logspace(-1, 0, 10).tolist() if bandwidths is None else list(bandwidths)
     if not widths:
         raise SettingError("bandwidths must hold at least one bandwidth to choose, got none.")
-    means = _log_densities(*compared(samples, X), [_width(h) for h in widths]).mean(axis=1)
+    means = _log_densities(*compared(samples, X), [check_bandwidth(h) for h in widths]).mean(
+        axis=1
+    )
     return float(widths[int(means.argmax())])
 
 
@@ -187,20 +189,11 @@ def _log_densities(samples: Rows, X: Rows, widths: Sequence[float]) -> Floats:
         sums = torch.stack([torch.stack(part) for part in parts])  # (blocks, bandwidths, rows)
         found[:, at] = sums.logsumexp(dim=0).cpu().numpy()
     norms = [X.shape[1] / 2 * math.log(2 * math.pi * h * h) for h in widths]
-    return found - np.array(norms)[:, None] - math.log(len(samples))
+    return np.asarray(found - np.array(norms)[:, None] - math.log(len(samples)))
 
 
 def _log_sum(squared: torch.Tensor, width: float) -> torch.Tensor:
     return (squared / (-2 * width * width)).logsumexp(dim=1)
-
-
-def _width(bandwidth: float) -> float:
-    if not isinstance(bandwidth, Real) or not 0 < bandwidth < math.inf:
-        raise SettingError(
-            f"bandwidth must be a finite number above zero, got {bandwidth!r}. It is the standard "
-            "deviation of a window, in units of the data."
-        )
-    return float(bandwidth)
 
 
 def _standard_error(values: Floats) -> float:

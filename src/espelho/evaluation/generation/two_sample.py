@@ -2,15 +2,15 @@
 
 import math
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from scipy import stats
 
 from espelho.errors import SettingError
-from espelho.evaluation.generation.distances import compared, distance_strips
+from espelho.evaluation.generation.bandwidth import check_bandwidth, median_bandwidth
+from espelho.evaluation.generation.distances import compared
 from espelho.evaluation.generation.pairs import (
     Kernel,
     PairSums,
@@ -18,12 +18,9 @@ from espelho.evaluation.generation.pairs import (
     p_value,
     pair_sums,
 )
-from espelho.evaluation.samples import Floats, draw
 from espelho.random_variables.sampler import RandomState
 
-__all__ = ["MMDTest", "TwoSampleTest", "energy_test", "median_bandwidth", "mmd_test"]
-
-MEDIAN_ROWS = 2000
+__all__ = ["MMDTest", "TwoSampleTest", "energy_test", "mmd_test"]
 
 
 class TwoSampleTest(NamedTuple):
@@ -135,7 +132,7 @@ def mmd_test(
     """
     first, second = compared(samples, X, fewest=2)
     permutations = check_permutations(n_permutations)
-    width = median_bandwidth(first, second) if bandwidth is None else _positive(bandwidth)
+    width = median_bandwidth(first, second) if bandwidth is None else check_bandwidth(bandwidth)
     _check_confidence(confidence)
     sums = pair_sums(first, second, _gaussian(width), permutations, random_state)
     statistics = (
@@ -209,50 +206,6 @@ def energy_test(
     return TwoSampleTest(float(statistics[0]), chance)
 
 
-def median_bandwidth(samples: ArrayLike, X: ArrayLike) -> float:
-    """Return the median distance between the rows of two sets together.
-
-    The usual width of a kernel for :func:`mmd_test`: the test stays exact, because the median
-    does not know which row came from which set.
-
-    Parameters
-    ----------
-    samples, X : array-like of shape (n, ...) and (m, ...)
-        The two sets. Of more than 2,000 rows together, 2,000 are drawn, always the same.
-
-    Returns
-    -------
-    float
-        The median over pairs of rows that differ; 1 where there is no such pair.
-
-    Raises
-    ------
-    DataError
-        If there are no rows, or values that are not finite.
-    ShapeError
-        If samples and data differ in size.
-
-    Examples
-    --------
-    >>> median_bandwidth([[0.0], [1.0]], [[3.0]])
-    2.0
-    """
-    pooled = np.concatenate(compared(samples, X))
-    rows = pooled[draw(len(pooled), MEDIAN_ROWS, 0)]
-    strips = distance_strips(rows, rows)
-    found = [_apart(squared, at, to) for at, strip in strips for to, squared in strip]
-    distances = np.sqrt(np.concatenate(found))
-    return float(np.median(distances)) if len(distances) else 1.0
-
-
-def _apart(squared: torch.Tensor, at: slice, to: slice) -> Floats:
-    """Return the squared distances in a block of pairs that differ, each pair once."""
-    row = torch.arange(at.start, at.stop, device=squared.device)
-    other = torch.arange(to.start, to.stop, device=squared.device)
-    kept = squared[(row[:, None] < other) & (squared > 0)]
-    return np.asarray(kept.cpu().numpy())
-
-
 def _gaussian(width: float) -> Kernel:
     return lambda squared: torch.exp(squared / (-2 * width * width))
 
@@ -266,15 +219,7 @@ def _half_width(sums: PairSums, confidence: float) -> float:
     return float(stats.norm.ppf((1 + confidence) / 2) * math.sqrt(variance))
 
 
-def _positive(bandwidth: float) -> float:
-    if not isinstance(bandwidth, Real) or not 0 < bandwidth < math.inf:
-        raise SettingError(
-            f"bandwidth must be a finite number above zero, got {bandwidth!r}. It is the width of "
-            "the kernel in units of the data; None takes the median distance."
-        )
-    return float(bandwidth)
-
-
-def _check_confidence(confidence: float) -> None:
-    if not isinstance(confidence, Real) or not 0 < confidence < 1:
+def _check_confidence(confidence: Any) -> None:
+    value = float(confidence) if isinstance(confidence, Real) else math.nan
+    if not 0 < value < 1:
         raise SettingError(f"confidence must be a number between 0 and 1, got {confidence!r}.")
