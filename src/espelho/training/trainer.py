@@ -207,7 +207,7 @@ class Trainer:
         self.model.train()
         self._prepare_updates(stage)
         self._structure = Structure(self.model)
-        self._validation = held and Validation(self._structure, stage, held, self.processes)
+        self._held_out = Validation(self._structure, stage, held, self.processes) if held else None
         self._call("on_stage_start")
         if resume is not None:
             snapshots.restore(self, resume)
@@ -265,7 +265,7 @@ class Trainer:
     def _end_epoch(self) -> None:
         self._check_epoch()
         position = self.position
-        record = epoch_record(self, self._learning_rate.value, self._validation)
+        record = epoch_record(self, self._learning_rate.value, self._held_out)
         self.history.records.append(record)
         self._follow(record)
         position.epoch += 1
