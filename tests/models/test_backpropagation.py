@@ -49,6 +49,24 @@ def test_it_is_autograds(activation, loss, tie, weighted):
         torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("tie", [False, True])
+@pytest.mark.parametrize("loss", RECONSTRUCTIONS)
+def test_without_gradients_the_loss_is_the_same_and_writes_none(loss, tie, weighted):
+    made = model(loss=loss, tie=tie, weight_decay=0.3)
+    x = torch.rand(9, 5, dtype=torch.float64)
+    batch = Batch(x, weight=torch.rand(9, dtype=torch.float64) if weighted else None)
+    terms, _, by_hand, gradients = by_both_ways(made, batch)
+    before = [gradient.clone() for gradient in gradients]
+
+    with torch.no_grad():
+        found = made.plan()[0].phases[0].loss(batch)
+
+    torch.testing.assert_close(found, {name: term.detach() for name, term in terms.items()})
+    assert all(torch.equal(found[name], by_hand[name]) for name in terms)
+    assert all(map(torch.equal, gradients, before))
+
+
 def test_batches_of_other_sizes_in_turn_do_not_disturb_each_other():
     made = model()
     big, small = (Batch(torch.rand(n, 5, dtype=torch.float64)) for n in (8, 3))

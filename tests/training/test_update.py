@@ -76,8 +76,9 @@ def test_the_gradient_of_others_is_never_touched():
     assert other.weight.grad is None
 
 
-def test_terms_are_remembered_also_when_they_are_compacted(monkeypatch):
-    monkeypatch.setattr(update_module, "_COMPACT_AFTER", 3)
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_terms_are_remembered_also_when_they_wait_on_a_device(monkeypatch, on_cpu):
+    monkeypatch.setattr(update_module, "_STACK_AFTER", 3)
     module = nn.Linear(1, 1)
     values = iter(range(100))
 
@@ -86,6 +87,7 @@ def test_terms_are_remembered_also_when_they_are_compacted(monkeypatch):
         return {"a": module(batch.x).sum() * 0 + value, "b": torch.tensor(-value)}
 
     update, _ = prepared(module, loss)
+    update._on_cpu = on_cpu
     for n in (1, 2, 3, 4, 5):
         update(Batch(torch.zeros(n, 1)))
 

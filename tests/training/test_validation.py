@@ -14,9 +14,8 @@ from tests.training.toys import (
 from torch import nn
 
 from espelho.training.batches import Batch, TensorData
-from espelho.training.validation import validation_terms
-
-CPU = torch.device("cpu")
+from espelho.training.structure import Structure
+from espelho.training.validation import Validation
 
 
 def test_validation_does_not_change_what_training_learns():
@@ -35,7 +34,7 @@ def test_it_is_the_mean_over_all_samples_of_every_phases_terms():
     (stage,) = model.plan()
     data = gaussian(2500, 1)  # two batches and a part of one
 
-    found = validation_terms(model, stage, data, CPU)
+    found = Validation(Structure(model), stage, data).terms()
 
     real = torch.nn.functional.softplus(-model.discriminator(data.columns.x)).mean()
     assert found.keys() == {
@@ -52,7 +51,7 @@ def test_it_is_made_in_evaluation_mode_and_training_goes_on_in_its_own():
     data = gaussian(20, 3)
     before = {name: value.clone() for name, value in model.state_dict().items()}
 
-    found = validation_terms(model, stage, data, CPU)
+    found = Validation(Structure(model), stage, data).terms()
 
     assert model.training
     assert_same_tensors(dict(model.state_dict()), before)

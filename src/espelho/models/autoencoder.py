@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from espelho.losses.contraction import encode_with_contraction
@@ -105,17 +106,20 @@ class AutoencoderModel(Trainable):
         networks, objective = (self.encoder, self.decoder), self.objective
         by_hand = DenseBackpropagation.of(networks, objective.name, objective.weight_decay)
 
+        if by_hand is None or not objective.plain:
+            return Phase("reconstruct", owns=networks, loss=self._reconstruct)
+
         def gradient(batch: Batch) -> Terms:
             batch = self._augmented(batch)
-            return by_hand(batch, self._corrupted(batch.x))  # type: ignore[misc]
+            return by_hand(batch, self._corrupted(batch.x))
 
-        known = by_hand is not None and objective.plain
-        return Phase(
-            "reconstruct",
-            owns=networks,
-            loss=self._reconstruct,
-            gradient=gradient if known else None,
-        )
+        def loss(batch: Batch) -> Terms:
+            if torch.is_grad_enabled():
+                return self._reconstruct(batch)
+            batch = self._augmented(batch)
+            return by_hand.terms(batch, self._corrupted(batch.x))
+
+        return Phase("reconstruct", owns=networks, loss=loss, gradient=gradient)
 
     def _augmented(self, batch: Batch) -> Batch:
         if self.objective.augment is None or not self.training:

@@ -1,6 +1,7 @@
 """Backpropagation by hand for dense autoencoders: the same gradient in fewer steps."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 import torch
@@ -52,12 +53,12 @@ def _squared_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
     d = output.sub_(x)
     if weight is None:
         flat = d.view(-1)
-        loss = torch.dot(flat, flat) / len(x)
-        d.mul_(2 / len(x))
-        return loss
-    loss = torch.dot(weight, d.square().sum(1)) / len(x)
-    d.mul_(weight.unsqueeze(1)).mul_(2 / len(x))
-    return loss
+        loss = torch.dot(flat, flat)
+    else:
+        loss = torch.dot(weight, d.square().sum(1))
+        d.mul_(weight.unsqueeze(1))
+    d.mul_(_number(2 / len(x), d.dtype))
+    return loss.div_(_number(len(x), d.dtype))
 
 
 def _absolute_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
@@ -75,8 +76,14 @@ def _slope_from(d: Tensor, by_sample: Tensor, weight: Tensor | None) -> Tensor:
     if weight is not None:
         d.mul_(weight.unsqueeze(1))
         by_sample = by_sample * weight
-    d.mul_(1 / len(d))
-    return by_sample.sum() / len(d)
+    d.mul_(_number(1 / len(d), d.dtype))
+    return by_sample.sum().div_(_number(len(d), d.dtype))
+
+
+@lru_cache(maxsize=64)
+def _number(value: float, dtype: torch.dtype) -> Tensor:
+    """Return a number as torch needs it, which it would make anew each time."""
+    return torch.tensor(value, dtype=dtype, device="cpu")
 
 
 _COSTS: Mapping[str, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
@@ -111,7 +118,8 @@ class DenseBackpropagation:
         self._cost = _COSTS[name]
         self._weight_decay = weight_decay
         self._weights = list({id(layer.weight): layer.weight for layer in layers}.values())
-        self._ways: dict[tuple[int, ...], tuple[list[_Forward], list[_Backward]]] = {}
+        self._ups: dict[tuple[int, int], list[_Forward]] = {}
+        self._downs: dict[tuple[int, int, int], list[_Backward]] = {}
 
     @classmethod
     def of(cls, networks: Iterable[nn.Module], name: str, weight_decay: float) -> Self | None:
@@ -150,7 +158,8 @@ class DenseBackpropagation:
             What the encoder sees of them; ``None`` for the samples themselves.
         """
         inputs = batch.x if inputs is None else inputs
-        ups, downs = self._ways_for(batch.x)
+        ups = self._way_up(batch.x)
+        downs = self._way_down(ups)
         _go_up(ups, inputs)
         output, top = ups[-1].out, downs[0]
         if top.back is not None:
@@ -160,18 +169,42 @@ class DenseBackpropagation:
         _go_down(downs, inputs)
         if self._weight_decay:
             terms["weight_decay"] = self._decay()
+            for weight in self._weights:
+                _gradient(weight).add_(weight, alpha=2 * self._weight_decay)
         return terms
 
-    def _ways_for(self, x: Tensor) -> tuple[list[_Forward], list[_Backward]]:
-        """Return the ways up and down for batches of this size and parameters where they are."""
-        first = self._layers[0].weight
-        key = (len(x), first.data_ptr(), _gradient(first).data_ptr())
-        if key not in self._ways:
-            ups = self._way_up(x)
-            self._ways[key] = ups, self._way_down(ups)
-        return self._ways[key]
+    @torch.no_grad()
+    def terms(self, batch: Batch, inputs: Tensor) -> Terms:
+        """Return the terms of the loss alone.
+
+        Parameters
+        ----------
+        batch, inputs
+            As for the gradient.
+        """
+        ups = self._way_up(batch.x)
+        _go_up(ups, inputs)
+        terms = {self._name: self._cost(batch.x, ups[-1].out, batch.weight)}
+        if self._weight_decay:
+            terms["weight_decay"] = self._decay()
+        return terms
 
     def _way_up(self, x: Tensor) -> list[_Forward]:
+        """Return the way up for batches of this size and parameters where they are."""
+        key = (len(x), self._layers[0].weight.data_ptr())
+        if key not in self._ups:
+            self._ups[key] = self._build_way_up(x)
+        return self._ups[key]
+
+    def _way_down(self, ups: Sequence[_Forward]) -> list[_Backward]:
+        """Return the way down from there, for gradients where they are."""
+        first = self._layers[0].weight
+        key = (len(ups[0].out), first.data_ptr(), _gradient(first).data_ptr())
+        if key not in self._downs:
+            self._downs[key] = self._build_way_down(ups)
+        return self._downs[key]
+
+    def _build_way_up(self, x: Tensor) -> list[_Forward]:
         ups: list[_Forward] = []
         for layer in self._layers:
             weight, bias = layer.weight.detach(), layer.bias.detach()
@@ -181,7 +214,7 @@ class DenseBackpropagation:
             ups.append(_Forward(below, weight if layer.tied else weight.t(), bias, out, apply))
         return ups
 
-    def _way_down(self, ups: Sequence[_Forward]) -> list[_Backward]:
+    def _build_way_down(self, ups: Sequence[_Forward]) -> list[_Backward]:
         downs: list[_Backward] = []
         seen: set[int] = set()
         d = ups[-1].out
@@ -202,8 +235,6 @@ class DenseBackpropagation:
 
     def _decay(self) -> Tensor:
         total = torch.stack([weight.square().sum() for weight in self._weights]).sum()
-        for weight in self._weights:
-            _gradient(weight).add_(weight, alpha=2 * self._weight_decay)
         return self._weight_decay * total
 
 

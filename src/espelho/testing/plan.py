@@ -10,7 +10,8 @@ from espelho.testing.training import check_training
 from espelho.training.batches import Batch, Cuts, TensorData
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage, Trainable
-from espelho.training.validation import validation_terms
+from espelho.training.structure import Structure
+from espelho.training.validation import Validation
 
 __all__ = ["check_plan"]
 
@@ -113,7 +114,7 @@ def check_plan(
 
 def _check_validation(model: Trainable, stage: Stage, batch: Batch) -> None:
     try:
-        validation_terms(model, stage, TensorData(batch), batch.x.device)
+        Validation(Structure(model), stage, TensorData(batch)).terms()
     except RuntimeError as error:
         raise LawError(
             f"A loss of stage {stage.name!r} cannot be computed on held-out data, in evaluation "

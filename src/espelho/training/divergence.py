@@ -1,5 +1,6 @@
 """Divergence: what was not finite first, and what its discoverer is told."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def _find_trouble(
     position
         Where in the epoch the training stands.
     """
-    if not all(update.all_finite() for update in updates):
+    if not all(update.sum_is_finite() for update in updates):
         finite = [update.finite() for update in updates]
         done = [0] * len(updates)
         for turn in range(position.turn - position.batch, position.turn):
@@ -37,7 +38,7 @@ def _find_trouble(
                 if not finite[index][done[index]]:
                     return updates[index].describe(done[index])
                 done[index] += 1
-    if not all(bool(group.data.sum().isfinite()) for group in groups):
+    if not all(math.isfinite(group.data.sum()) for group in groups):
         return "a weight was no longer finite at the end"
     return ""
 

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from espelho.training.batches import Data
 from espelho.training.history import Record
-from espelho.training.validation import validation_terms
+from espelho.training.validation import Validation
 from espelho.training.weights import agree_on_buffers
 
 if TYPE_CHECKING:
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["epoch_record"]
 
 
-def epoch_record(trainer: "Trainer", learning_rate: float, held_out: Data | None) -> Record:
+def epoch_record(
+    trainer: "Trainer", learning_rate: float, validation: Validation | None
+) -> Record:
     """Return the figures of the epoch that has just ended, the same in every process.
 
     Parameters
@@ -22,8 +23,8 @@ def epoch_record(trainer: "Trainer", learning_rate: float, held_out: Data | None
         The trainer; the terms of the epoch are taken from its updates, which forget them.
     learning_rate
         The last learning rate.
-    held_out
-        Data that no update sees, to measure on besides.
+    validation
+        What is measured besides, on data that no update sees.
     """
     record: Record = {
         "epoch": trainer.position.epoch + 1,
@@ -35,8 +36,6 @@ def epoch_record(trainer: "Trainer", learning_rate: float, held_out: Data | None
         record |= update.means()
         update.clear()
     agree_on_buffers(trainer.model, trainer.processes)
-    if held_out is not None:
-        record |= validation_terms(
-            trainer.model, trainer.stage, held_out, trainer.device, trainer.processes
-        )
+    if validation is not None:
+        record |= validation.terms()
     return trainer.processes.first(record)

@@ -108,7 +108,7 @@ def restore(trainer: "Trainer", snapshot: Snapshot) -> None:
         terms, sizes = values["terms"][name]
         # Each process takes an equal part of what all have recorded.
         parts = [size / trainer.processes.size for size in sizes]
-        update.load_recorded(terms, tensors[f"terms/{name}"].to(trainer.device), parts)
+        update.load_recorded(terms, tensors[f"terms/{name}"], parts)
     _restore_callbacks(trainer, snapshot)
     _restore_own_states(trainer, snapshot)
 

@@ -23,7 +23,9 @@ from espelho.training.plan import Stage, Trainable
 from espelho.training.recipe import Recipe
 from espelho.training.record import epoch_record
 from espelho.training.snapshot import Position, Snapshot
+from espelho.training.structure import Structure
 from espelho.training.update import Update, prepare_updates
+from espelho.training.validation import Validation
 from espelho.training.weights import Kept, agree_on_buffers, is_sharded, load_state, state_of
 
 __all__ = ["Trainer"]
@@ -200,17 +202,19 @@ class Trainer:
         self.model.eval()
         with forked(self._seed, self.device):  # so that a resumed stage gets the same again
             # The data to learn from last: what a stage takes from data, it takes from this.
-            self._stage_validation = self.validation and stage.prepared(self.validation)
+            held = self.validation and stage.prepared(self.validation)
             self._stage_data = stage.prepared(self.data)
         self.model.train()
         self._prepare_updates(stage)
+        self._structure = Structure(self.model)
+        self._held_out = Validation(self._structure, stage, held, self.processes) if held else None
         self._call("on_stage_start")
         if resume is not None:
             snapshots.restore(self, resume)
         self._stage_figures: list[float] = []
         for record in self.history.records[len(self.history) - self.position.stage_epoch :]:
             self._follow(record)
-        self._good = Kept(self.groups, self.model)
+        self._good = Kept(self.groups, self._structure)
 
     def _prepare_updates(self, stage: Stage) -> None:
         self.groups, self.updates = prepare_updates(
@@ -261,14 +265,14 @@ class Trainer:
     def _end_epoch(self) -> None:
         self._check_epoch()
         position = self.position
-        record = epoch_record(self, self._learning_rate.value, self._stage_validation)
+        record = epoch_record(self, self._learning_rate.value, self._held_out)
         self.history.records.append(record)
         self._follow(record)
         position.epoch += 1
         position.stage_epoch += 1
         position.batch, position.seconds = 0, 0.0
         self.shuffle_state = self.shuffle.get_state()
-        self._good = Kept(self.groups, self.model)
+        self._good.renew()
         self._call("on_epoch_end")
         position.ended = self.processes.first(position.ended)
         self._stopping = self.processes.any(self._interruption.requested)
@@ -279,9 +283,7 @@ class Trainer:
             self._stage_figures.append(value)
 
     def _check_epoch(self) -> None:
-        named = dict(self.model.named_parameters())
-        for group in self.groups:
-            group.check(named)
+        self._structure.check(self.groups)
         check_finite(self, self._good, self._learning_rate.value)
 
     def _release(self) -> None:

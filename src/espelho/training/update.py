@@ -1,6 +1,9 @@
 """An update: a phase made ready to run over flat storage."""
 
+import math
+from array import array
 from collections.abc import Mapping, Sequence
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Update", "prepare_updates"]
 
-_COMPACT_AFTER = 64
-"""Steps whose terms are kept as single scalars before they are stacked into one tensor."""
+_STACK_AFTER = 64
+"""Terms that are kept on a GPU as single scalars before they are stacked into one tensor."""
 
 
 class Update:
@@ -42,9 +45,9 @@ class Update:
     """
 
     __slots__ = (
-        "_autocast", "_clip", "_grads", "_own_gradient", "_parameters", "_processes",
-        "_recorded", "_sharded", "_sizes", "_stacked", "learning_rate", "optimizer", "phase",
-        "terms",
+        "_autocast", "_clip", "_grads", "_on_cpu", "_own_gradient", "_parameters", "_processes",
+        "_sharded", "_sizes", "_stacked", "_values", "_waiting", "learning_rate", "optimizer",
+        "phase", "terms",
     )  # fmt: skip
 
     def __init__(
@@ -71,8 +74,11 @@ class Update:
         self._own_gradient = by_hand
         self._processes = processes
         self._clip = recipe.gradient_clip
-        self._recorded: list[list[Tensor]] = []
+        # To read a value makes a GPU wait, but not a CPU.
+        self._on_cpu = self._grads[0].device.type == "cpu"
+        self._waiting: list[Tensor] = []
         self._stacked: list[Tensor] = []
+        self._values = array("d")
         self._sizes: list[float] = []
 
     def __call__(self, batch: Batch, share: float = 1.0, whole: int = 0) -> None:
@@ -140,25 +146,35 @@ class Update:
                 f"The loss of phase {self.phase.name!r} must return the same terms every time; "
                 f"it returned {list(self.terms)} first and {list(terms)} now."
             )
-        self._recorded.append([term.detach() for term in terms.values()])
         self._sizes.append(n_samples)
-        if len(self._recorded) >= _COMPACT_AFTER:
-            self._compact()
+        if self._on_cpu:
+            self._values.extend([term.item() for term in terms.values()])
+            return
+        self._waiting += [term.detach() for term in terms.values()]
+        if len(self._waiting) >= _STACK_AFTER:
+            self._stack()
 
-    def _compact(self) -> None:
-        if self._recorded:
-            flat = torch.stack([term for row in self._recorded for term in row])
-            rows = flat.view(len(self._recorded), -1)
-            self._stacked = [torch.cat([*self._stacked, rows])]
-            self._recorded = []
+    def _stack(self) -> None:
+        if self._waiting:
+            self._stacked.append(torch.stack(self._waiting))
+            self._waiting = []
 
-    def all_finite(self) -> bool:
-        """Return whether every term of the epoch was finite."""
-        return bool(self.recorded()[0].isfinite().all())
+    def _read(self) -> "array[float]":
+        """Return the terms of the epoch's updates, one update after the other."""
+        self._stack()
+        if self._stacked:
+            self._values.extend(torch.cat(self._stacked).tolist())
+            self._stacked = []
+        return self._values
+
+    def sum_is_finite(self) -> bool:
+        """Return whether the sum of the epoch's terms is finite: only if every term is."""
+        return math.isfinite(sum(self._read()))
 
     def finite(self) -> list[bool]:
         """Return for each update of the epoch whether its terms were finite."""
-        return self.recorded()[0].isfinite().all(1).tolist()
+        values, k = self._read(), len(self.terms)
+        return [all(map(math.isfinite, values[i : i + k])) for i in range(0, len(values), k or 1)]
 
     def describe(self, row: int) -> str:
         """Return which term of an update, counted from 0, was not finite, in words."""
@@ -171,30 +187,27 @@ class Update:
 
     def means(self) -> dict[str, float]:
         """Return each term's mean over the epoch's samples, as ``phase/term``."""
-        values, sizes = self.recorded()
+        values, sizes, k = self._read(), self._sizes, len(self.terms)
         if not sizes:
             return {}
-        weight = torch.tensor(sizes, dtype=torch.float64)
-        sums = torch.cat([weight @ values.cpu().double(), weight.sum().reshape(1)])
-        *totals, n = self._processes.add(sums).tolist()
+        sums = [math.fsum(map(mul, sizes, values[i::k])) for i in range(k)]
+        *totals, n = self._processes.sums([*sums, math.fsum(sizes)])
         return {f"{self.phase.name}/{t}": v / n for t, v in zip(self.terms, totals, strict=True)}
 
     def clear(self) -> None:
         """Forget the terms of the epoch."""
-        self._recorded = []
-        self._stacked = []
-        self._sizes = []
+        self._waiting, self._stacked = [], []
+        self._values, self._sizes = array("d"), []
 
     def recorded(self) -> tuple[Tensor, list[float]]:
         """Return the epoch's terms so far ``(updates, terms)``, and the batches' sizes."""
-        self._compact()
-        stacked = self._stacked[0] if self._stacked else torch.zeros(0, len(self.terms))
-        return stacked, self._sizes
+        values = torch.tensor(self._read().tolist(), dtype=torch.float64)
+        return values.view(len(self._sizes), len(self.terms)), self._sizes
 
     def load_recorded(self, terms: Sequence[str], values: Tensor, sizes: Sequence[float]) -> None:
         """Take over the terms of an epoch that a checkpoint interrupted."""
         self.terms = tuple(terms)
-        self._stacked = [values] if len(values) else []
+        self._values = array("d", values.flatten().tolist())
         self._sizes = list(sizes)
 
 

@@ -1,61 +1,70 @@
 """Validation: what the phases' losses are on data that no update has seen."""
 
 import torch
-from torch import Tensor, nn
 
 from espelho.training.batches import Cuts, Data
 from espelho.training.environment.processes import ALONE, Processes
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage
+from espelho.training.structure import Structure
 
-__all__ = ["validation_terms"]
+__all__ = ["Validation"]
 
 _BATCH_SIZE = 1024
 _SEED = 0
 """The same noise in every epoch, so that figures differ by the weights alone."""
 
 
-def validation_terms(
-    model: nn.Module,
-    stage: Stage,
-    data: Data,
-    device: torch.device,
-    processes: Processes = ALONE,
-) -> dict[str, float]:
-    """Return the mean of every phase's terms over held-out data.
-
-    The model is in evaluation mode meanwhile and in training mode afterwards; the
-    training's random streams are not touched.
+class Validation:
+    """The mean of every phase's terms over held-out data.
 
     Parameters
     ----------
-    model
+    structure
         The model whose phases are evaluated.
     stage
         The stage they belong to.
     data
         The held-out data.
-    device
-        Where the model is.
     processes
         Which processes share the data.
-
-    Returns
-    -------
-    dict
-        ``validation/phase/term`` -> value.
     """
-    sums: dict[str, Tensor] = {}
-    cuts = Cuts.shared(len(data), _BATCH_SIZE, processes)
-    model.eval()
-    with forked(_SEED, device), torch.no_grad():
-        for batch, share in zip(data.arrange(cuts), cuts.shares, strict=True):
+
+    def __init__(
+        self,
+        structure: Structure,
+        stage: Stage,
+        data: Data,
+        processes: Processes = ALONE,
+    ) -> None:
+        self._structure = structure
+        self._phases = stage.phases
+        self._data = data
+        self._device = next(iter(structure.parameters().values())).device
+        self._processes = processes
+        self._cuts = Cuts.shared(len(data), _BATCH_SIZE, processes)
+
+    def terms(self) -> dict[str, float]:
+        """Return ``validation/phase/term`` -> value, for the weights as they are.
+
+        The model is in evaluation mode meanwhile and in training mode afterwards; the
+        training's random streams are not touched.
+        """
+        self._structure.train(False)
+        with forked(_SEED, self._device), torch.no_grad():
+            sums = self._sums()
+        self._structure.train()
+        totals = self._processes.sums(list(sums.values()))
+        n = len(self._data)
+        return {name: total / n for name, total in zip(sums, totals, strict=True)}
+
+    def _sums(self) -> dict[str, float]:
+        sums: dict[str, float] = {}
+        for batch, share in zip(self._data.arrange(self._cuts), self._cuts.shares, strict=True):
             n = len(batch.x) if share else 0
-            processes.share = share
-            for phase in stage.phases:
+            self._processes.share = share
+            for phase in self._phases:
                 for term, value in phase.loss(batch).items():
                     name = f"validation/{phase.name}/{term}"
-                    weighted = value.cpu().double() * n
-                    sums[name] = sums[name] + weighted if name in sums else weighted
-    model.train()
-    return {name: float(processes.add(value)) / len(data) for name, value in sums.items()}
+                    sums[name] = sums.get(name, 0.0) + value.item() * n
+        return sums

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from espelho.training.environment.processes import Processes
+from espelho.training.structure import Structure
 
 __all__ = [
     "Kept",
@@ -52,20 +53,27 @@ class Kept:
     ----------
     groups
         The storage of the parameters.
-    model
-        The model with the buffers.
+    structure
+        Where the buffers are.
     """
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_buffers", "_flats", "_structure")
 
-    def __init__(self, groups: Iterable[Any], model: nn.Module) -> None:
-        moved = [*(group.data for group in groups), *model.buffers()]
-        self._pairs = [(value, value.detach().clone()) for value in moved]
+    def __init__(self, groups: Iterable[Any], structure: Structure) -> None:
+        self._structure = structure
+        self._flats = [(group.data, torch.empty_like(group.data)) for group in groups]
+        self.renew()
+
+    def renew(self) -> None:
+        """Keep everything as it is now, in the place of what was kept before."""
+        for flat, kept in self._flats:
+            kept.copy_(flat)
+        self._buffers = [(b, b.detach().clone()) for b in self._structure.buffers()]
 
     def put_back(self) -> None:
         """Make everything what it was."""
         with torch.no_grad():
-            for value, kept in self._pairs:
+            for value, kept in [*self._flats, *self._buffers]:
                 value.copy_(kept)
 
 

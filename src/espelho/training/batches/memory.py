@@ -29,6 +29,7 @@ class TensorData:
         self._buffer: Batch | None = None
         self._batches: list[Batch] = []
         self._cuts: Cuts | None = None
+        self._as_they_are: tuple[Cuts | None, list[Batch]] = None, []
 
     def __len__(self) -> int:
         return len(self.columns.x)
@@ -38,7 +39,9 @@ class TensorData:
         order = None if shuffle is None else torch.randperm(len(self), generator=shuffle)
         rows = cuts.pick(order)
         if rows is None:
-            return _cut(self.columns, cuts)
+            if self._as_they_are[0] is not cuts:
+                self._as_they_are = cuts, _cut(self.columns, cuts)
+            return self._as_they_are[1]
         rows = rows.to(self.columns.x.device)
         if self._buffer is None or cuts is not self._cuts:
             self._buffer = each_column(lambda c: torch.empty_like(c[: len(rows)]), self.columns)

@@ -55,6 +55,12 @@ class Processes:
         """Replace a tensor by its mean over the processes."""
         self.add(tensor).div_(self.size)
 
+    def sums(self, values: list[float]) -> list[float]:
+        """Return the sum of each value over the processes."""
+        if self.alone:
+            return values
+        return self.add(torch.tensor(values, dtype=torch.float64)).tolist()
+
     def largest(self, values: list[float]) -> list[float]:
         """Return the largest of each value over the processes."""
         if self.alone:

@@ -20,12 +20,13 @@ def forked(seed: int, device: torch.device) -> Iterator[None]:
     device
         The device whose random state is forked besides the CPU's.
     """
-    cpu = device.type == "cpu"
-    devices = [] if cpu else [device.index or 0]
-    with torch.random.fork_rng(devices, device_type="cuda" if cpu else device.type):
-        # On the CPU alone: the streams of other devices are the caller's, and not forked here.
-        (torch.default_generator if cpu else torch).manual_seed(seed)
+    before = random_states(device)
+    # On the CPU alone: the streams of other devices are the caller's, and not forked here.
+    (torch.default_generator if device.type == "cpu" else torch).manual_seed(seed)
+    try:
         yield
+    finally:
+        load_random_states(before, device)
 
 
 def random_states(device: torch.device) -> dict[str, Tensor]:

@@ -29,7 +29,7 @@ class FlatGroup:
         The parameters by name, all of one type and on one device.
     """
 
-    __slots__ = ("_offsets", "data", "grad", "parameters")
+    __slots__ = ("_addresses", "_offsets", "data", "grad", "parameters")
 
     def __init__(self, parameters: Mapping[str, nn.Parameter]) -> None:
         self.parameters = dict(parameters)
@@ -46,6 +46,7 @@ class FlatGroup:
             view.copy_(parameter.detach())
             parameter.data = view
             parameter.grad = self.view(self.grad, name)
+        self._addresses = {n: _addresses(p, p.grad) for n, p in self.parameters.items()}
 
     def view(self, flat: Tensor, name: str) -> Tensor:
         """Return the part of a flat buffer that belongs to one parameter, in its shape."""
@@ -73,25 +74,23 @@ class FlatGroup:
             The model's parameters by name, as they are now.
         """
         for name, parameter in self.parameters.items():
-            grad = parameter.grad
-            in_place = grad is not None and self._holds(self.grad, grad, name)
-            same = parameter is current.get(name) and self._holds(self.data, parameter, name)
-            if not in_place or not same:
+            in_place = _addresses(parameter, parameter.grad) == self._addresses[name]
+            if not in_place or parameter is not current.get(name):
                 raise EspelhoError(
                     f"The storage of parameter {name!r} or of its gradient was replaced while it "
                     "was training, so its updates would be lost. Change values in place (copy_), "
                     "types, devices and memory formats before fit(), and leave zero_grad() out."
                 )
 
-    def _holds(self, flat: Tensor, part: Tensor, name: str) -> bool:
-        expected = flat.data_ptr() + self._offsets[name] * flat.element_size()
-        return part.data_ptr() == expected or part.numel() == 0
-
     def release(self) -> None:
         """Give every parameter storage of its own again, and no gradient."""
         for parameter in self.parameters.values():
             parameter.data = parameter.data.clone()
             parameter.grad = None
+
+
+def _addresses(parameter: Tensor, grad: Tensor | None) -> tuple[int, int]:
+    return parameter.data_ptr(), -1 if grad is None else grad.data_ptr()
 
 
 def flatten(names: Mapping[str, nn.Parameter], phases: Sequence[Phase]) -> list[FlatGroup]:

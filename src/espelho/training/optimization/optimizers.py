@@ -59,7 +59,7 @@ def _fused(
     function: Callable[..., None], group: _Slots, lr: float, options: Options, weight_decay: float
 ) -> None:
     # The kernel alone: on a small network torch.optim's way to it takes twice its time again.
-    group.step.add_(1)
+    group.step.add_(_ONE)
     function(
         [group.data],
         [group.grad],
@@ -76,6 +76,9 @@ def _fused(
         maximize=False,
     )
 
+
+# Torch makes a tensor of every number that it is given, which takes longer than adding it.
+_ONE = torch.ones((), dtype=torch.float32, device="cpu")
 
 _ADAM = {"betas": (0.9, 0.999), "eps": 1e-8}
 
