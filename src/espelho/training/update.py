@@ -190,8 +190,8 @@ class Update:
         values, sizes, k = self._read(), self._sizes, len(self.terms)
         if not sizes:
             return {}
-        sums = [math.fsum(map(mul, sizes, values[i::k])) for i in range(k)]
-        *totals, n = self._processes.sums([*sums, math.fsum(sizes)])
+        sums = [sum(map(mul, sizes, values[i::k])) for i in range(k)]
+        *totals, n = self._processes.sums([*sums, sum(sizes)])
         return {f"{self.phase.name}/{t}": v / n for t, v in zip(self.terms, totals, strict=True)}
 
     def clear(self) -> None:
