@@ -12,7 +12,9 @@ __all__ = [
     "CorruptionName",
     "Count",
     "DeviceName",
+    "EncoderName",
     "FinetuningName",
+    "GameName",
     "Inside",
     "NonNegative",
     "NormalizationName",
@@ -23,6 +25,7 @@ __all__ = [
     "Positive",
     "PrecisionName",
     "PretrainingName",
+    "PriorName",
     "RandomState",
     "ReconstructionName",
     "ScalingName",
@@ -62,6 +65,10 @@ FinetuningName = Literal["with penalties", "plain"]
 SparsityName = Literal["kl", "l1"]
 
 NormalizationName = Literal["none", "batch", "layer"]
+
+GameName = Literal["non-saturating", "minimax", "least-squares", "hinge", "wasserstein"]
+PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
+EncoderName = Literal["deterministic", "gaussian", "universal"]
 
 ScalingName = Literal["auto", "none", "standard", "minmax"]
 PrecisionName = Literal["auto", "float32", "float64", "mixed"]

@@ -59,6 +59,11 @@ MODELS: Mapping[str, Entry] = {
         "lower dimension",
         "recurrent networks that rebuild sequences of any length from a code",
     ),
+    "AdversarialAutoencoder": Entry(
+        "espelho.estimators.autoencoders.adversarial",
+        "new samples",
+        "codes with a distribution that you choose, and new samples drawn from it",
+    ),
 }
 """Estimators by the name of their class."""
 
