@@ -65,7 +65,7 @@ def numbers_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]
     strangers = found[classes[places] != found] if len(found) else found
     if len(strangers):
         raise DataError(
-            f"y holds {strangers[0]!r}, which is none of the {len(classes)} labels that are "
+            f"y holds {strangers.tolist()[0]!r}, which is none of the {len(classes)} labels that are "
             f"known: {', '.join(map(str, classes[:10]))}{', ...' if len(classes) > 10 else ''}."
         )
     numbers = np.full(len(labels), -1, dtype=np.int64)

@@ -26,8 +26,19 @@ class GaussianDraw(nn.Module):
     tensor([[1., 2.]])
     """
 
-    def forward(self, units: Float[Tensor, "n two_d"]) -> Float[Tensor, "n d"]:
-        """Return a draw for each sample."""
+    def forward(self, units: Tensor) -> Float[Tensor, "n d"]:
+        """Return a draw for each sample.
+
+        Parameters
+        ----------
+        units
+            Means and what says the variances ``(n, 2 d)``.
+
+        Raises
+        ------
+        ShapeError
+            If they have another shape.
+        """
         if units.ndim != 2 or units.shape[1] % 2:
             raise ShapeError(
                 "A Gaussian encoder's network must return (n, 2 * latent_dim): the means, then "
