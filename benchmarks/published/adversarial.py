@@ -27,7 +27,9 @@ def d6() -> Iterator[Result]:
     samples = model.sample(N_SAMPLES, random_state=SEED)
     _draw(samples)
     source = f"300; 340 +- 2 [{MAKHZANI}]"
-    yield from ruled("adversarial autoencoder, 8-d Gaussian, 1000-1000", samples, source, 300, SEED)
+    yield from ruled(
+        "adversarial autoencoder, 8-d Gaussian, 1000-1000", samples, source, 300, SEED
+    )
 
 
 def _model(**changes: object) -> espelho.AdversarialAutoencoder:

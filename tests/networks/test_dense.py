@@ -112,9 +112,7 @@ def test_dropout_follows_each_activation_but_the_last(normalization):
     for network in (encoder, decoder):
         kinds = [type(layer) for layer in network]
         assert kinds.count(nn.Dropout) == 2
-        assert all(
-            kinds[i - 1] is nn.Tanh for i, kind in enumerate(kinds) if kind is nn.Dropout
-        )
+        assert all(kinds[i - 1] is nn.Tanh for i, kind in enumerate(kinds) if kind is nn.Dropout)
         assert kinds[-1] is not nn.Dropout
     assert not any(isinstance(m, nn.Dropout) for m in dense((6, 5, 4), "tanh", "tanh"))
 
@@ -122,7 +120,9 @@ def test_dropout_follows_each_activation_but_the_last(normalization):
 def test_dropout_keeps_the_mean_in_training_and_is_nothing_in_evaluation():
     network = dense((3, 4000, 1), "relu", "linear", dropout=0.3)
     plain = dense((3, 4000, 1), "relu", "linear")
-    plain.load_state_dict(dict(zip(plain.state_dict(), network.state_dict().values())))
+    plain.load_state_dict(
+        dict(zip(plain.state_dict(), network.state_dict().values(), strict=True))
+    )
     x = torch.rand(1, 3)
     hidden = nn.Sequential(*network[:3])
 

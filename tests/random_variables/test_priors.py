@@ -97,7 +97,7 @@ def test_parts_of_a_swiss_roll_follow_each_other_from_the_inside():
 @pytest.mark.parametrize("labels", [[0, 6], [-2], [0.5], [[0]], [], "0"])
 @pytest.mark.parametrize("prior", [PRIORS["circle"], SwissRoll(parts=6)])
 def test_what_is_no_label_is_refused(prior, labels):
-    with pytest.raises(DataError, match="labels must be .* from 0 to 5, or -1"):
+    with pytest.raises(DataError, match=r"labels must be .* from 0 to 5, or -1"):
         prior.sample_labelled(labels)
 
 

@@ -64,9 +64,10 @@ def numbers_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]
     places = np.searchsorted(classes, found).clip(max=len(classes) - 1)
     strangers = found[classes[places] != found] if len(found) else found
     if len(strangers):
+        shown = ", ".join(map(str, classes[:10])) + (", ..." if len(classes) > 10 else "")
         raise DataError(
-            f"y holds {strangers.tolist()[0]!r}, which is none of the {len(classes)} labels that are "
-            f"known: {', '.join(map(str, classes[:10]))}{', ...' if len(classes) > 10 else ''}."
+            f"y holds {strangers.tolist()[0]!r}, which is none of the {len(classes)} labels that "
+            f"are known: {shown}."
         )
     numbers = np.full(len(labels), -1, dtype=np.int64)
     numbers[known] = places

@@ -178,7 +178,7 @@ class AdversarialAutoencoder(Autoencoder):
         labels = np.full(n, y) if np.ndim(y) == 0 else y
         numbers = numbers_of(read_labels(labels, n), self.classes_)
         if (numbers < 0).any():
-            raise DataError("y of sample must hold labels, and some of it says that there is none.")
+            raise DataError("y must hold labels, and some of it says that there is none.")
         return numbers
 
     def _no_latent_sampler(self) -> str:

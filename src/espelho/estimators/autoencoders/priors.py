@@ -14,20 +14,20 @@ __all__ = ["has_labels", "prior_of", "width_of"]
 _PLANE = 2
 
 
-def _gaussian(dim: int, scale: float, n_components: int) -> Sampler:  # noqa: ARG001
+def _gaussian(dim: int, scale: float, n_components: int) -> Sampler:
     return Normal(dim, scale)
 
 
-def _uniform(dim: int, scale: float, n_components: int) -> Sampler:  # noqa: ARG001
+def _uniform(dim: int, scale: float, n_components: int) -> Sampler:
     return Uniform(dim, -scale, scale)
 
 
-def _mixture(dim: int, scale: float, n_components: int) -> Sampler:  # noqa: ARG001
+def _mixture(dim: int, scale: float, n_components: int) -> Sampler:
     sizes = {"radius": 4.0 * scale, "along": 1.0 * scale, "across": 0.25 * scale}
     return GaussianMixture.circle(n_components, **sizes)
 
 
-def _roll(dim: int, scale: float, n_components: int) -> Sampler:  # noqa: ARG001
+def _roll(dim: int, scale: float, n_components: int) -> Sampler:
     return SwissRoll(radius=5.0 * scale, parts=n_components)
 
 
