@@ -137,9 +137,9 @@ class GaussianMixture:
         if self.covariances is None:
             return means + np.broadcast_to(self.scales, self.n_labels)[which, None] * normal
         factors = np.linalg.cholesky(np.asarray(self.covariances))
-        if factors.ndim == 2:
-            return means + normal @ factors.T
-        return means + np.einsum("nij,nj->ni", factors[which], normal)
+        every = np.broadcast_to(factors, (self.n_labels, *factors.shape[-2:]))
+        points: Points = means + np.einsum("nij,nj->ni", every[which], normal)
+        return points
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,9 @@ class SwissRoll:
         share = generator.random(len(which))
         s = np.sqrt(np.where(which < 0, share, (which + share) / self.parts))
         angle = 2 * np.pi * self.turns * s
-        points = (self.radius * s * np.stack([np.cos(angle), np.sin(angle)])).T
-        return points + self.noise * generator.standard_normal(points.shape)
+        spiral = (self.radius * s * np.stack([np.cos(angle), np.sin(angle)])).T
+        points: Points = spiral + self.noise * generator.standard_normal(spiral.shape)
+        return points
 
 
 def _checked(labels: ArrayLike, n_labels: int) -> NDArray[np.int64]:

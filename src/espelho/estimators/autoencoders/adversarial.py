@@ -162,7 +162,7 @@ class AdversarialAutoencoder(Autoencoder):
             If y holds what is no label.
         """
         if y is None:
-            return super().sample(n, random_state=random_state)
+            return super().sample(n, random_state=random_state)  # type: ignore[no-any-return]
         check_is_fitted(self)
         labels = self._labels_to_draw(y, check_count(n))
         prior: Any = self.prior_

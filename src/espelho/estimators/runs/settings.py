@@ -51,7 +51,7 @@ def encode_settings(estimator: Any) -> dict[str, Any]:
     if isinstance(settings.get("estimator"), BaseEstimator):
         settings["estimator"] = _encode_nested(settings["estimator"])
     if type(prior := settings.get("prior")) in _VARIABLES.values():
-        settings["prior"] = {"variable": type(prior).__name__, "settings": asdict(prior)}
+        settings["prior"] = {"variable": type(prior).__name__, "settings": asdict(prior)}  # type: ignore[arg-type]
     left_out = (*NETWORKS, *own_parts(estimator))
     return {name: _plain(value) for name, value in settings.items() if name not in left_out}
 
