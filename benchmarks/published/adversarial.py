@@ -35,16 +35,17 @@ def d6() -> Iterator[Result]:
 def _model(**changes: object) -> espelho.AdversarialAutoencoder:
     settings = {
         "latent_dim": 8,
-        "prior_scale": 5.0,
         "hidden_sizes": (1000, 1000),
         "discriminator_sizes": (1000, 1000),
-        "dropout": 0.2,
+        "dropout": 0.1,
         "output_activation": "logistic",
         "scaling": "none",
         "batch_size": 100,
         "max_epochs": 12,
         "schedule": "cosine",
         "learning_rate": 1e-3,
+        "discriminate_learning_rate": 3e-4,
+        "confuse_learning_rate": 3e-4,
         "random_state": SEED,
         "verbose": 2,
     }
