@@ -8,7 +8,9 @@ from torch import nn
 
 import espelho
 from espelho.errors import SettingError
-from espelho.models.stacked import layers_of
+from espelho.losses.reconstruction import RECONSTRUCTIONS
+from espelho.models.autoencoder import Objective
+from espelho.models.stacked import StackedAutoencoderModel, layers_of
 from espelho.networks.dense import dense
 
 X = load_digits().data
