@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from benchmarks.published import (
+    adversarial,
     contractive,
     convolutional,
     denoising,
@@ -32,6 +33,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B4": sparse.b4,
     "B5": robust.b5,
     "D0": parzen.d0,
+    "D6": adversarial.d6,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

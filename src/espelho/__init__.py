@@ -7,6 +7,7 @@ from espelho.estimators.registry import MODELS, WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
+    from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
     from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
 __all__ = [
+    "AdversarialAutoencoder",
     "Autoencoder",
     "Callback",
     "Checkpoint",

@@ -23,6 +23,7 @@ AXES = {
         "tied": {"tied": True},
         "convolutional": {"channels": (3, 4), "hidden_sizes": (5,)},
         "normalised": {"hidden_sizes": (6,), "normalization": "batch"},
+        "thinned": {"hidden_sizes": (6,), "dropout": 0.3},
     },
     "loss": {
         name: {"loss": name}

@@ -133,3 +133,8 @@ def test_a_loss_that_is_not_known_is_left_to_autograd():
 )
 def test_unusual_slopes_and_layers_used_twice_are_left_to_autograd(network):
     assert DenseBackpropagation.of([network], "squared_error", 0.0) is None
+
+
+def test_networks_with_dropout_are_left_to_autograd():
+    encoder, decoder = (dense(s, "relu", "linear", dropout=0.2) for s in ((5, 7, 3), (3, 6, 5)))
+    assert DenseBackpropagation.of((encoder, decoder), "squared_error", 0.0) is None

@@ -8,7 +8,9 @@ from torch import nn
 
 import espelho
 from espelho.errors import SettingError
-from espelho.models.stacked import layers_of
+from espelho.losses.reconstruction import RECONSTRUCTIONS
+from espelho.models.autoencoder import Objective
+from espelho.models.stacked import StackedAutoencoderModel, layers_of
 from espelho.networks.dense import dense
 
 X = load_digits().data
@@ -165,3 +167,15 @@ def test_layers_are_cut_before_their_linear_parts():
     stack = dense((5, 4, 3), "relu", "tanh", "batch")
 
     assert [len(part) for part in layers_of(stack)] == [3, 2]
+
+
+def test_what_a_layer_gives_back_is_not_thinned_by_dropout():
+    encoder, decoder = (
+        dense(sizes, "tanh", "linear", dropout=0.5) for sizes in ((5, 4, 3, 2), (2, 3, 4, 5))
+    )
+    objective = Objective(name="squared_error", reconstruction=RECONSTRUCTIONS["squared_error"])
+    model = StackedAutoencoderModel(
+        encoder, decoder, objective, layer_objective=lambda *_: objective, epochs=1
+    )
+    assert not any(isinstance(module, nn.Dropout) for module in model.shallow.modules())
+    assert any(isinstance(module, nn.Dropout) for module in model.encoder)

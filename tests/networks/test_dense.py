@@ -103,3 +103,29 @@ def test_batch_normalisation_makes_a_hidden_unit_standard():
 def test_a_single_logistic_layer_at_the_end_is_not_saturated_by_its_first_weights():
     code = dense((64, 256, 64, 8), "relu", "logistic")(torch.randn(200, 64))
     assert ((code > 0.01) & (code < 0.99)).double().mean() > 0.9
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+def test_dropout_follows_each_activation_but_the_last(normalization):
+    encoder = dense((6, 5, 5, 4), "tanh", "tanh", normalization, 0.5)
+    decoder = tied(encoder, "tanh", "linear", normalization, 0.5)
+    for network in (encoder, decoder):
+        kinds = [type(layer) for layer in network]
+        assert kinds.count(nn.Dropout) == 2
+        assert all(kinds[i - 1] is nn.Tanh for i, kind in enumerate(kinds) if kind is nn.Dropout)
+        assert kinds[-1] is not nn.Dropout
+    assert not any(isinstance(m, nn.Dropout) for m in dense((6, 5, 4), "tanh", "tanh"))
+
+
+def test_dropout_keeps_the_mean_in_training_and_is_nothing_in_evaluation():
+    network = dense((3, 4000, 1), "relu", "linear", dropout=0.3)
+    plain = dense((3, 4000, 1), "relu", "linear")
+    plain.load_state_dict(
+        dict(zip(plain.state_dict(), network.state_dict().values(), strict=True))
+    )
+    x = torch.rand(1, 3)
+    hidden = nn.Sequential(*network[:3])
+
+    assert (hidden(x) == 0).float().mean() > 0.3
+    torch.testing.assert_close(hidden(x).mean(), hidden.eval()(x).mean(), rtol=0.1, atol=0)
+    torch.testing.assert_close(network.eval()(x), plain(x))

@@ -72,7 +72,7 @@ class Estimator(TrainedEstimator, _Networks):
         """
         from espelho.estimators import fitting
 
-        fitting.partial_fit(self, X, sample_weight)
+        fitting.partial_fit(self, X, sample_weight, y=y)
         return self
 
     def _network_shape(self) -> tuple[int, ...]:

@@ -14,7 +14,9 @@ __all__ = [
     "Count",
     "DeviceName",
     "DiscrepancyName",
+    "EncoderName",
     "FinetuningName",
+    "GameName",
     "Inside",
     "KernelName",
     "LatentName",
@@ -28,6 +30,7 @@ __all__ = [
     "Positive",
     "PrecisionName",
     "PretrainingName",
+    "PriorName",
     "RandomState",
     "ReconstructionName",
     "SamplerName",
@@ -80,6 +83,9 @@ NormalizationName = Literal["none", "batch", "layer"]
 NoiseName = Literal["uniform", "gaussian"]
 KernelName = Literal["gaussian", "rational_quadratic"]
 DiscrepancyName = Literal["exact", "linear", "random_features"]
+GameName = Literal["non-saturating", "minimax", "least-squares", "hinge", "wasserstein"]
+PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
+EncoderName = Literal["deterministic", "gaussian", "universal"]
 
 ScalingName = Literal["auto", "none", "standard", "minmax"]
 PrecisionName = Literal["auto", "float32", "float64", "mixed"]

@@ -38,8 +38,10 @@ __all__ = ["Resumption", "build_untrained", "fit", "partial_fit"]
 _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
-    "estimator", "train_encoder", "autoencoder", "noise",
-    "bidirectional", "reverse", "feedback", "latent", "variance",
+    "estimator", "train_encoder", "autoencoder", "noise", "latent", "variance",
+    "bidirectional", "reverse", "feedback", "dropout",
+    "prior", "prior_scale", "prior_components", "encoder_kind", "noise_dim",
+    "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -131,12 +133,12 @@ def _seconds_before(snapshot: Snapshot | None) -> float:
     return float(epochs + snapshot.values["position"]["seconds"])
 
 
-def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
+def partial_fit(estimator: Any, X: Any, sample_weight: Any, *, y: Any = None) -> None:
     """Train an estimator for one epoch more.
 
     Parameters
     ----------
-    estimator, X, sample_weight
+    estimator, X, sample_weight, y
         As in `fit`.
     """
     started = perf_counter()
@@ -152,7 +154,7 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any) -> None:
                 "not kept between the calls. Use parallel='replicate', or fit."
             )
         first = not hasattr(estimator, "model_")
-        part = check_part(estimator, X, sample_weight, reset=first)
+        part = check_part(estimator, X, sample_weight, reset=first, y=y)
         together.check(estimator, part, part, processes)
         estimator._check_enough(len(part))
         if first:

@@ -69,6 +69,11 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "samples made of noise, which a kernel cannot tell from the data",
     ),
+    "AdversarialAutoencoder": Entry(
+        "espelho.estimators.autoencoders.adversarial",
+        "new samples",
+        "codes with a distribution that you choose, and new samples drawn from it",
+    ),
 }
 """Estimators by the name of their class."""
 

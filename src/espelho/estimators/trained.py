@@ -125,7 +125,7 @@ class TrainedEstimator(BaseEstimator, ABC):
         """
         from espelho.estimators import fitting
 
-        fitting.fit(self, X, sample_weight)
+        fitting.fit(self, X, sample_weight, y=y)
         return self
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:

@@ -130,8 +130,8 @@ def layers_of(network: Any) -> list[nn.Sequential]:
 
 def _ends(block: Any) -> Sequence[nn.Module]:
     """Return the activation of a layer, in which the one above gives its codes back."""
-    normalising = (nn.BatchNorm1d, nn.LayerNorm)
-    return [module for module in block[1:] if not isinstance(module, normalising)]
+    others = (nn.BatchNorm1d, nn.LayerNorm, nn.Dropout)
+    return [module for module in block[1:] if not isinstance(module, others)]
 
 
 def _bounds(data: Data) -> Bounds:

@@ -46,7 +46,11 @@ class TiedLinear(nn.Module):
 
 
 def dense(
-    sizes: Sequence[int], activation: str, last_activation: str, normalization: str = "none"
+    sizes: Sequence[int],
+    activation: str,
+    last_activation: str,
+    normalization: str = "none",
+    dropout: float = 0.0,
 ) -> nn.Sequential:
     """Build a stack of fully connected layers.
 
@@ -61,6 +65,9 @@ def dense(
     normalization
         A name of `NORMALIZATIONS`: what stands between every layer but the last and its
         activation.
+    dropout
+        Share of the units that are set to 0 after each activation but the last, in training,
+        while the others grow to make up for it (Srivastava et al. 2014, JMLR 15).
 
     Returns
     -------
@@ -84,11 +91,15 @@ def dense(
     layers = [nn.Linear(a, b, bias=free or index == last) for index, (a, b) in pairs]
     for layer, name in zip(layers, names, strict=True):
         initialise(layer, name, last=layer is layers[-1])
-    return _stack(layers, sizes[1:], names, normalization)
+    return _stack(layers, sizes[1:], names, normalization, dropout)
 
 
 def tied(
-    encoder: nn.Sequential, activation: str, last_activation: str, normalization: str = "none"
+    encoder: nn.Sequential,
+    activation: str,
+    last_activation: str,
+    normalization: str = "none",
+    dropout: float = 0.0,
 ) -> nn.Sequential:
     """Build the mirror image of a dense stack, with its weights transposed.
 
@@ -98,7 +109,7 @@ def tied(
         A stack made by `dense`; it keeps and owns the weights.
     activation, last_activation
         Names of the activations after every layer but the last, and after it.
-    normalization
+    normalization, dropout
         As in `dense`.
 
     Returns
@@ -109,11 +120,15 @@ def tied(
     layers = [layer for layer in encoder if isinstance(layer, nn.Linear)][::-1]
     names = [activation] * (len(layers) - 1) + [last_activation]
     widths = [layer.in_features for layer in layers]
-    return _stack([TiedLinear(layer) for layer in layers], widths, names, normalization)
+    return _stack([TiedLinear(layer) for layer in layers], widths, names, normalization, dropout)
 
 
 def _stack(
-    layers: Sequence[nn.Module], widths: Sequence[int], names: Sequence[str], normalization: str
+    layers: Sequence[nn.Module],
+    widths: Sequence[int],
+    names: Sequence[str],
+    normalization: str,
+    dropout: float,
 ) -> nn.Sequential:
     modules: list[nn.Module] = []
     last = len(layers) - 1
@@ -123,4 +138,6 @@ def _stack(
             modules.append(NORMALIZATIONS[normalization](width))
         if name != "linear":
             modules.append(ACTIVATIONS[name].build())
+        if dropout and index < last:
+            modules.append(nn.Dropout(dropout))
     return nn.Sequential(*modules)

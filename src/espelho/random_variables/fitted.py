@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from espelho.errors import DataError
 from espelho.random_variables.kernel_density import KernelDensity, likely_bandwidth
-from espelho.random_variables.mixture import GaussianMixture
+from espelho.random_variables.priors import GaussianMixture
 from espelho.random_variables.sampler import RandomState, Sampler
 
 __all__ = ["Scaled", "fit_kernel_density", "fit_mixture"]

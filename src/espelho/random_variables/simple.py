@@ -12,12 +12,14 @@ __all__ = ["Normal", "Uniform"]
 
 @dataclass(frozen=True)
 class Normal:
-    """Vectors of independent standard normal variables, N(0, I).
+    """Vectors of independent normal variables around 0, N(0, scale^2 I).
 
     Parameters
     ----------
     dim
         Number of elements of a vector.
+    scale
+        The standard deviation of every element.
 
     Examples
     --------
@@ -27,10 +29,12 @@ class Normal:
     """
 
     dim: int = 1
+    scale: float = 1.0
 
     def sample(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[np.float64]:
         """Return samples ``(n, dim)``."""
-        return as_generator(random_state).standard_normal((check_count(n), self.dim))
+        shape = (check_count(n), self.dim)
+        return self.scale * as_generator(random_state).standard_normal(shape)
 
 
 @dataclass(frozen=True)

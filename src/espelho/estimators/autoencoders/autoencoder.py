@@ -31,6 +31,9 @@ class Autoencoder(BaseAutoencoder):
         mirrored.
     tied
         Whether the decoder uses the encoder's weights, transposed.
+    dropout
+        Share of the hidden units that are set to 0 at random in each training step, in networks
+        that are not your own.
     code_activation
         Activation of the code.
     output_activation
@@ -71,6 +74,7 @@ class Autoencoder(BaseAutoencoder):
 
     decoder_sizes: f.Sizes | None = None
     tied: bool = False
+    dropout: f.Share = 0.0
     code_activation: f.ActivationName = "linear"
     output_activation: f.ActivationName | Literal["auto"] = "auto"
     encoder: Any = None

@@ -2,13 +2,15 @@
 
 import copy
 import math
+from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import nn
 
 from espelho.errors import SettingError, ShapeError
+from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense, tied
 from espelho.networks.gaussian import GaussianEncoder
@@ -17,16 +19,44 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
     from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
 
-__all__ = ["build_convolutional", "build_networks", "default_width", "sparse"]
+__all__ = ["Ends", "build_convolutional", "build_networks", "default_width", "sparse"]
 
 
-def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
+class Ends(NamedTuple):
+    """What stands around the layers of an encoder whose codes are drawn.
+
+    Attributes
+    ----------
+    before, after
+        Modules between the sample and the first layer, and between the last one and the code.
+    more_inputs
+        How many features ``before`` adds.
+    outputs
+        How many outputs of the last layer make one unit of the code.
+    """
+
+    before: Sequence[nn.Module] = ()
+    after: Sequence[nn.Module] = ()
+    more_inputs: int = 0
+    outputs: int = 1
+
+
+_NO_ENDS = Ends()
+
+
+def build_networks(
+    estimator: "Autoencoder", ends: Ends = _NO_ENDS, latent_dim: int | None = None
+) -> tuple[nn.Module, nn.Module, int]:
     """Build encoder and decoder, and find the width of the code.
 
     Parameters
     ----------
     estimator
         The settings, and the shape of a sample.
+    ends
+        What stands around the encoder's layers.
+    latent_dim
+        The width of the code, where the setting does not say it.
 
     Returns
     -------
@@ -40,11 +70,12 @@ def build_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]
     ShapeError
         If networks of the user's own do not fit the data or each other.
     """
+    wanted = latent_dim if estimator.latent_dim is None else int(estimator.latent_dim)
     if estimator.encoder is None and estimator.decoder is None:
-        width = int(estimator.latent_dim or default_width(estimator.n_features_in_))
-        encoder = _dense_encoder(estimator, width)
+        width = wanted or default_width(estimator.n_features_in_)
+        encoder = _dense_encoder(estimator, width, ends)
         return sparse(encoder, estimator), _dense_decoder(estimator, encoder, width), width
-    return _own_networks(estimator)
+    return _own_networks(estimator, ends, wanted)
 
 
 def build_convolutional(
@@ -98,25 +129,27 @@ def default_width(n_features: int) -> int:
     return max(1, min(math.ceil(math.sqrt(n_features)), n_features - 1))
 
 
-def _dense_encoder(estimator: "Autoencoder", width: int) -> nn.Sequential:
-    sizes = (estimator.n_features_in_, *estimator.hidden_sizes, width)
-    return dense(
-        [int(n) for n in sizes],
-        estimator.activation,
-        estimator.code_activation,
-        estimator.normalization,
-    )
+def _dense_encoder(estimator: "Autoencoder", width: int, ends: Ends) -> nn.Sequential:
+    inputs = estimator.n_features_in_ + ends.more_inputs
+    sizes = [int(n) for n in (inputs, *estimator.hidden_sizes, width * ends.outputs)]
+    code = estimator.code_activation
+    # What makes one unit of several outputs stands between them and the code's activation.
+    last = "linear" if ends.outputs > 1 else code
+    settings = (estimator.activation, last, estimator.normalization, float(estimator.dropout))
+    layers = dense(sizes, *settings)
+    activated = () if last == code else (ACTIVATIONS[code].build(),)
+    return nn.Sequential(*ends.before, *layers, *ends.after, *activated)
 
 
 def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
-    last = _output_activation(estimator)
+    last, drop = _output_activation(estimator), float(estimator.dropout)
     if estimator.tied:
-        return tied(encoder, estimator.activation, last, estimator.normalization)
+        return tied(encoder, estimator.activation, last, estimator.normalization, drop)
     hidden = estimator.decoder_sizes
     hidden = estimator.hidden_sizes[::-1] if hidden is None else hidden
     sizes = (width, *hidden, estimator.n_features_in_)
     widths = [int(n) for n in sizes]
-    return dense(widths, estimator.activation, last, estimator.normalization)
+    return dense(widths, estimator.activation, last, estimator.normalization, drop)
 
 
 def _output_activation(estimator: "Autoencoder | ConvolutionalAutoencoder") -> str:
@@ -125,21 +158,24 @@ def _output_activation(estimator: "Autoencoder | ConvolutionalAutoencoder") -> s
     return "linear" if name == "auto" or estimator.loss == "bernoulli" else name
 
 
-def _own_networks(estimator: "Autoencoder") -> tuple[nn.Module, nn.Module, int]:
+def _own_networks(
+    estimator: "Autoencoder", ends: Ends, wanted: int | None
+) -> tuple[nn.Module, nn.Module, int]:
     shape = estimator.sample_shape_
     encoder = _own(estimator.encoder, "encoder")
     decoder = _own(estimator.decoder, "decoder")
     if encoder is None:
-        width = int(estimator.latent_dim or default_width(prod(shape)))
-        encoder = nn.Sequential(nn.Flatten(), *_dense_encoder(estimator, width))
+        width = wanted or default_width(prod(shape))
+        encoder = nn.Sequential(nn.Flatten(), *_dense_encoder(estimator, width, ends))
     elif estimator.latent == "gaussian":
         trunk = encoder
         known = _code_width(trunk, shape, None)
-        width = int(estimator.latent_dim or known)
+        width = wanted or known
         mean = sparse(nn.Linear(known, width), estimator)
         encoder = GaussianEncoder(trunk, mean, nn.Linear(known, width))
     else:
-        width = _code_width(encoder, shape, estimator.latent_dim)
+        encoder = nn.Sequential(encoder, *ends.after) if ends.after else encoder
+        width = _code_width(encoder, shape, wanted)
     if decoder is None:
         layers = _dense_decoder(estimator, nn.Sequential(), width)
         decoder = nn.Sequential(*layers, nn.Unflatten(1, shape))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from espelho.data.writing import atomic_file
 from espelho.errors import RunError
-from espelho.estimators.runs.settings import NETWORKS
+from espelho.estimators.runs.settings import own_parts
 
 __all__ = ["FACTS", "Status", "describe", "read_facts", "versions", "write_facts"]
 
@@ -46,7 +46,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "class": type(estimator).__name__,
         "status": status,
         "settings": estimator._fitted_settings,
-        "own_networks": [n for n in NETWORKS if getattr(estimator, n, None) is not None],
+        "own_networks": own_parts(estimator),
         "learned": {n: getattr(estimator, n) for n in _LEARNED if hasattr(estimator, n)},
         "sample_shape": list(estimator.sample_shape_),
         "row_shape": list(estimator.row_shape_),

@@ -29,7 +29,7 @@ def load(path: str | Path, **networks: Any) -> Any:
         The folder that ``save`` or a ``Checkpoint`` made.
     **networks
         The user's own networks (``encoder=``, ``decoder=``) where the run was made with
-        any; their weights come from the run.
+        any; their weights come from the run. Likewise a sampler of one's own (``prior=``).
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _unfitted(path: Path, facts: Mapping[str, Any], given: Mapping[str, Any]) ->
     missing = [name for name in facts["own_networks"] if given.get(name) is None]
     if missing:
         raise RunError(
-            "The run was made with networks of your own, which no file keeps: give them again, "
+            "The run was made with parts of your own, which no file keeps: give them again, "
             f"as {', '.join(f'{name}=...' for name in missing)}."
         )
     cls = registry.class_of(facts["class"])

@@ -1,7 +1,7 @@
 """Settings as JSON and back; what has no place in a file is left out and named."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 
+from espelho import random_variables
 from espelho.estimators import registry
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
@@ -16,13 +17,24 @@ from espelho.training.callbacks.early_stopping import EarlyStopping
 from espelho.training.callbacks.progress import Progress
 from espelho.training.callbacks.weight_averaging import WeightAveraging
 
-__all__ = ["NETWORKS", "decode_settings", "encode_settings", "unfrozen"]
+__all__ = ["NETWORKS", "decode_settings", "encode_settings", "own_parts", "unfrozen"]
 
 NETWORKS = ("encoder", "decoder")
 """Settings that hold a network of the user's own, which no file keeps."""
 
 _NESTED = ("estimator", "autoencoder")
 """Settings that hold another estimator."""
+
+_VARIABLES: Mapping[str, type[Any]] = {
+    cls.__name__: cls
+    for cls in (
+        random_variables.GaussianMixture,
+        random_variables.Normal,
+        random_variables.SwissRoll,
+        random_variables.Uniform,
+    )
+}
+"""Samplers that a file can keep."""
 
 _CALLBACKS: Mapping[str, type[Callback]] = {
     cls.__name__: cls for cls in (Checkpoint, EarlyStopping, Progress, WeightAveraging)
@@ -32,8 +44,8 @@ _CALLBACKS: Mapping[str, type[Callback]] = {
 def encode_settings(estimator: Any) -> dict[str, Any]:
     """Return the settings of an estimator as JSON values.
 
-    A random state becomes the seed that was drawn from it; networks and callbacks of the
-    user's own are left out.
+    A random state becomes the seed that was drawn from it; networks, samplers and callbacks of
+    the user's own are left out.
     """
     settings = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
     settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
@@ -42,7 +54,18 @@ def encode_settings(estimator: Any) -> dict[str, Any]:
     for name in _NESTED:
         if isinstance(settings.get(name), BaseEstimator):
             settings[name] = _encode_nested(settings[name])
-    return {name: _plain(value) for name, value in settings.items() if name not in NETWORKS}
+    if type(prior := settings.get("prior")) in _VARIABLES.values():
+        settings["prior"] = {"variable": type(prior).__name__, "settings": asdict(prior)}  # type: ignore[arg-type]
+    left_out = (*NETWORKS, *own_parts(estimator))
+    return {name: _plain(value) for name, value in settings.items() if name not in left_out}
+
+
+def own_parts(estimator: Any) -> list[str]:
+    """Return the names of the settings that hold a part of the user's own, kept by no file."""
+    own = [name for name in NETWORKS if getattr(estimator, name, None) is not None]
+    prior = getattr(estimator, "prior", "")
+    known = isinstance(prior, str) or type(prior) in _VARIABLES.values()
+    return own if known else [*own, "prior"]
 
 
 def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,6 +74,8 @@ def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     for name in _NESTED:
         if isinstance(settings.get(name), Mapping):
             decoded[name] = _decode_nested(settings[name])
+    if isinstance(found := decoded.get("prior"), Mapping):
+        decoded["prior"] = _VARIABLES[found["variable"]](**found["settings"])
     decoded["callbacks"] = tuple(
         _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
     )
