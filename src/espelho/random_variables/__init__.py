@@ -1,6 +1,24 @@
 """Random variables: how samples are drawn from distributions, known or learned."""
 
+from espelho.random_variables.cdf import InverseCDF
+from espelho.random_variables.filtered import Filtered
+from espelho.random_variables.monotone import Monotone
+from espelho.random_variables.quantile import Discrete, Empirical, InverseTransform
+from espelho.random_variables.rejection import Rejection
 from espelho.random_variables.sampler import Sampler
 from espelho.random_variables.simple import Normal, Uniform
+from espelho.random_variables.transformed import Transformed
 
-__all__ = ["Normal", "Sampler", "Uniform"]
+__all__ = [
+    "Discrete",
+    "Empirical",
+    "Filtered",
+    "InverseCDF",
+    "InverseTransform",
+    "Monotone",
+    "Normal",
+    "Rejection",
+    "Sampler",
+    "Transformed",
+    "Uniform",
+]
