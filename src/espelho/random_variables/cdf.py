@@ -20,8 +20,8 @@ STEEP, PARTS = 1 / 64, 32
 """Intervals in which a CDF rises more than this are cut into so many."""
 ROUNDING = 1e-9
 """How far a CDF may fall, and miss 0 and 1, by rounding."""
-ACCURACY, TINY = 2.0**-48, np.finfo(np.float64).tiny
-MOST_STEPS = 200
+ACCURACY, TINY = 2.0**-48, float(np.finfo(np.float64).tiny)
+MOST_GUESSES = 100
 
 
 @dataclass(frozen=True)
@@ -88,36 +88,41 @@ class InverseCDF:
             raise SettingError(f"support must be (lower, upper) bounds, got {self.support}.")
         points = np.concatenate([-POWERS[::-1], [0.0], POWERS])
         points = np.concatenate([[low], points[(points > low) & (points < high)], [high]])
-        levels = self._levels(points)
+        points, levels = self._known(points)
         if levels[0] > ROUNDING or levels[-1] < 1 - ROUNDING:
             end = 0 if levels[0] > ROUNDING else -1
             raise self._wrong(f"it is {levels[end]:.6g} at {points[end]:.6g}")
-        points = _refined(points, levels)
-        levels = self._levels(points)
+        points, levels = self._known(_refined(points, levels))
         self._check_rise(levels[:-1], levels[1:], points[:-1], points[1:])
         levels[0], levels[-1] = 0.0, 1.0
         return points, np.maximum.accumulate(levels)
 
+    def _known(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return points and levels where there are any: some functions end in inf / inf."""
+        levels = self._levels(points)
+        known = ~np.isnan(levels)
+        if not known.any():
+            raise self._wrong(f"it is nan everywhere, at {points[0]:.6g} for one")
+        return points[known], levels[known]
+
     def _solve(self, bracket: "_Bracket") -> Floats:
         """Return the upper ends of brackets that have become as narrow as they can."""
         found = np.empty_like(bracket.u)
-        left = np.arange(len(found))
-        third, t = bracket, np.full(len(found), 0.5)
-        for _ in range(MOST_STEPS):
+        left, third = np.arange(len(found)), bracket
+        t, steps = np.full(len(found), 0.5), 0
+        while len(left):
             x = bracket.a + t * (bracket.b - bracket.a)
             level = self._levels(x)
-            low, high = np.minimum(bracket.F_a, bracket.F_b), np.maximum(bracket.F_a, bracket.F_b)
-            self._check_rise(low, level, np.minimum(bracket.a, bracket.b), x)
-            self._check_rise(level, high, x, np.maximum(bracket.a, bracket.b))
+            if np.isnan(level).any():
+                raise self._wrong(f"it is nan at {x[np.isnan(level)][0]:.6g}")
+            self._check_rise(bracket.F_low, level, bracket.low, x)
+            self._check_rise(level, bracket.F_high, x, bracket.high)
             bracket, third = _narrowed(bracket, x, level)
-            narrowest = bracket.narrowest
-            done = narrowest > 0.5
-            found[left[done]] = np.maximum(bracket.a, bracket.b)[done]
+            least, steps = bracket.least_share, steps + 1
+            done = least > 0.5
+            found[left[done]] = bracket.high[done]
             left, bracket, third = left[~done], bracket.take(~done), third.take(~done)
-            if not len(left):
-                break
-            t = np.clip(_guess(bracket, third), narrowest[~done], 1 - narrowest[~done])
-        found[left] = np.maximum(bracket.a, bracket.b)
+            t = np.clip(_guess(bracket, third, steps), least[~done], 1 - least[~done])
         return found
 
     def _levels(self, points: Floats) -> Floats:
@@ -128,7 +133,7 @@ class InverseCDF:
                 f"cdf must return an array of the shape that it is given, {points.shape}, "
                 f"got {levels.shape}."
             )
-        outside = ~((levels >= -ROUNDING) & (levels <= 1 + ROUNDING))
+        outside = (levels < -ROUNDING) | (levels > 1 + ROUNDING)
         if outside.any():
             raise self._wrong(f"it is {levels[outside][0]:.6g} at {points[outside][0]:.6g}")
         return np.clip(levels, 0, 1)
@@ -159,10 +164,26 @@ class _Bracket(NamedTuple):
     u: Floats
 
     @property
-    def narrowest(self) -> Floats:
+    def low(self) -> Floats:
+        return np.minimum(self.a, self.b)
+
+    @property
+    def high(self) -> Floats:
+        return np.maximum(self.a, self.b)
+
+    @property
+    def F_low(self) -> Floats:
+        return np.minimum(self.F_a, self.F_b)
+
+    @property
+    def F_high(self) -> Floats:
+        return np.maximum(self.F_a, self.F_b)
+
+    @property
+    def least_share(self) -> Floats:
         """The share of the bracket that is too small to be told apart."""
         size = ACCURACY * np.minimum(np.abs(self.a), np.abs(self.b)) + TINY
-        return np.asarray(size / np.maximum(np.abs(self.b - self.a), TINY))
+        return np.asarray(size / np.maximum(self.high - self.low, TINY))
 
     def take(self, index: NDArray[np.bool_]) -> "_Bracket":
         return _Bracket(*(values[index] for values in self))
@@ -182,13 +203,16 @@ def _narrowed(bracket: _Bracket, x: Floats, level: Floats) -> tuple[_Bracket, _B
     return _Bracket(x, b, level, F_b, u), _Bracket(c, b, F_c, F_b, u)
 
 
-def _guess(bracket: _Bracket, third: _Bracket) -> Floats:
-    """Return where in the bracket the root is: by an inverse parabola, or halfway."""
+def _guess(bracket: _Bracket, third: _Bracket, steps: int) -> Floats:
+    """Return where in the bracket the root is: by an inverse parabola, or halfway.
+
+    After many steps always halfway, so that there is an end to them.
+    """
     a, b, c = bracket.a, bracket.b, third.a
     f_a, f_b, f_c = bracket.F_a - bracket.u, bracket.F_b - bracket.u, third.F_a - bracket.u
     with np.errstate(all="ignore"):
         xi, phi = (a - b) / (c - b), (f_a - f_b) / (f_c - f_b)
         parabola = f_a / (f_b - f_a) * f_c / (f_b - f_c)
         parabola += (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
-        sound = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi) & np.isfinite(parabola)
+        sound = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi) & (steps < MOST_GUESSES)
     return np.where(sound, parabola, 0.5)

@@ -23,6 +23,7 @@ __all__ = ["Monotone"]
 TRIED = 1000
 RETURNS = 1e-6
 """How far the inverse may miss, as a share of the spread of the base."""
+EPSILON = np.finfo(np.float64).eps
 FIRST_STEP, SHRINKAGE, STEPS, ORDERS = 0.1, 4.0, 16, 4
 
 
@@ -45,7 +46,8 @@ class Monotone:
     inverse_derivative
         The derivative of h^-1, of either sign. Without it, it is the inverse of that of h,
         from differences with ever smaller steps (Ridders, "Accurate computation of F'(x)
-        and F'(x) F''(x)", 1982): to about ten digits where h is smooth.
+        and F'(x) F''(x)", 1982): to eight digits or more where h is
+        smooth and its values are not large beside their differences.
     base_density
         The density of the base; by default its `density` method.
 
@@ -150,12 +152,14 @@ def _slope(function: Function, x: NDArray[np.float64]) -> NDArray[np.float64]:
     before: list[NDArray[np.float64]] = []
     with np.errstate(all="ignore"):
         for _ in range(STEPS):
-            upper, lower = x + step, x - step
-            row = [(function(upper) - function(lower)) / (upper - lower)]
+            upper, lower = function(x + step), function(x - step)
+            row = [(upper - lower) / ((x + step) - (x - step))]
+            rounding = EPSILON * np.maximum(np.abs(upper), np.abs(lower)) / step
             for order, coarse in enumerate(before[: ORDERS - 1], 1):
                 gain = SHRINKAGE ** (2 * order)
                 row.append((gain * row[-1] - coarse) / (gain - 1))
                 doubt = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - coarse))
+                doubt += rounding  # small steps agree by chance
                 best = np.where(doubt < error, row[-1], best)
                 error = np.fmin(error, doubt)
             before, step = row, step / SHRINKAGE
