@@ -115,8 +115,8 @@ class InverseCDF:
             level = self._levels(x)
             if np.isnan(level).any():
                 raise self._wrong(f"it is nan at {x[np.isnan(level)][0]:.6g}")
-            self._check_rise(bracket.F_low, level, bracket.low, x)
-            self._check_rise(level, bracket.F_high, x, bracket.high)
+            self._check_rise(bracket.bottom, level, bracket.low, x)
+            self._check_rise(level, bracket.top, x, bracket.high)
             bracket, third = _narrowed(bracket, x, level)
             least, steps = bracket.least_share, steps + 1
             done = least > 0.5
@@ -172,11 +172,11 @@ class _Bracket(NamedTuple):
         return np.maximum(self.a, self.b)
 
     @property
-    def F_low(self) -> Floats:
+    def bottom(self) -> Floats:
         return np.minimum(self.F_a, self.F_b)
 
     @property
-    def F_high(self) -> Floats:
+    def top(self) -> Floats:
         return np.maximum(self.F_a, self.F_b)
 
     @property
