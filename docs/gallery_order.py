@@ -7,6 +7,7 @@ _FIRST = (
     "filters",
     "own_networks",
     "binary_codes",
+    "random_variables",
 )
 
 

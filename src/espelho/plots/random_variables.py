@@ -221,7 +221,7 @@ class _Side(NamedTuple):
             ax.plot(density, self.grid, color=INK, lw=1.5)
             ax.set(xlim=ends, xlabel="density", xticks=[])
         ax.grid(visible=False)
-        ax.tick_params(labelbottom=False, labelleft=False)
+        ax.tick_params(labelbottom=False, labelleft=False, length=0)
 
 
 def _numbers(drawn: NDArray[Any]) -> Floats:
