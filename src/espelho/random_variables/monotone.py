@@ -101,7 +101,8 @@ class Monotone:
 
     def _stretch(self, y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.inverse_derivative is not None:
-            return np.abs(one_each(self.inverse_derivative(y), y, "inverse_derivative"))
+            slope = one_each(self.inverse_derivative(y), y, "inverse_derivative")
+            return np.asarray(np.abs(slope))
         slope = _slope(self.function, x)
         missing = ~np.isfinite(slope) | (slope == 0)
         if missing.any():
