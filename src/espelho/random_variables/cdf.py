@@ -64,7 +64,7 @@ class InverseCDF:
         Raises
         ------
         SettingError
-            If `cdf` falls, or does not rise from 0 to 1 over the support.
+            If ``cdf`` falls, or does not rise from 0 to 1 over the support.
         ShapeError
             If it returns another shape than it was given.
         """

@@ -42,7 +42,7 @@ class Filtered:
         Takes samples ``(n, *sample)`` and says of each whether to accept it, True or False,
         or with what probability, between 0 and 1.
     max_proposals
-        How many samples of `base` to draw at most; by default 1,000 for each sample asked
+        How many samples of ``base`` to draw at most; by default 1,000 for each sample asked
         for, and at least 100,000.
     batch_size
         How many of them to draw at once, at most.
@@ -75,9 +75,9 @@ class Filtered:
         Raises
         ------
         SamplingError
-            If `max_proposals` do not yield so many.
+            If ``max_proposals`` do not yield so many.
         SettingError
-            If `accept` returns anything else than truths or probabilities.
+            If ``accept`` returns anything else than truths or probabilities.
         ShapeError
             If it does not say one thing of each sample.
         """

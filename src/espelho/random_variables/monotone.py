@@ -32,8 +32,8 @@ class Monotone:
     """A strictly monotone, differentiable function of a variable of one dimension.
 
     Its density is that of the base at the point that is mapped to y, times how much the
-    inverse h^-1 stretches there: f(h^-1(y)) |d h^-1(y) / dy|. On 1,000 draws it is made sure
-    that `function` is monotone and that `inverse` undoes it, at the first use.
+    inverse h^-1 stretches there: ``f(h^-1(y)) |d h^-1(y) / dy|``. On 1,000 draws it is made sure
+    that ``function`` is monotone and that ``inverse`` undoes it, at the first use.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Monotone:
         and F'(x) F''(x)", 1982): to eight digits or more where h is
         smooth and its values are not large beside their differences.
     base_density
-        The density of the base; by default its `density` method.
+        The density of the base; by default its ``density`` method.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class Monotone:
         Raises
         ------
         SettingError
-            If `function` is not monotone, or not undone by `inverse`.
+            If ``function`` is not monotone, or not undone by ``inverse``.
         ShapeError
             If the base has more than one dimension.
         """

@@ -53,9 +53,9 @@ class InverseTransform:
         Raises
         ------
         SettingError
-            If `quantile` returns what is not finite.
+            If ``quantile`` returns what is not finite.
         ShapeError
-            If `quantile` returns another shape than it was given.
+            If ``quantile`` returns another shape than it was given.
         """
         u = uniform((check_count(n), self.dim), random_state)
         drawn = np.asarray(self.quantile(u))

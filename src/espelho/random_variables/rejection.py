@@ -29,14 +29,14 @@ class Rejection:
     Parameters
     ----------
     density
-        f, which need not integrate to 1. It takes samples as `proposal` draws them,
+        f, which need not integrate to 1. It takes samples as ``proposal`` draws them,
         ``(n, *sample)``, and returns one number for each.
     proposal
         What proposals are drawn from.
     bound
         M.
     proposal_density
-        g, of an integral of 1; by default the `density` method of `proposal`.
+        g, of an integral of 1; by default the ``density`` method of ``proposal``.
     max_proposals
         How many proposals to draw at most; by default 1,000 for each sample asked for, and
         at least 100,000.
@@ -77,7 +77,7 @@ class Rejection:
         Raises
         ------
         SamplingError
-            If the bound is violated, or `max_proposals` do not yield n samples.
+            If the bound is violated, or ``max_proposals`` do not yield n samples.
         SettingError
             If a density returns what is negative or not finite, the bound is not above 0, or
             the density of the proposal is not known.
@@ -93,7 +93,7 @@ class Rejection:
             self.bound_estimate_ = judge.largest_ratio
 
     def ratio(self, X: NDArray[Any]) -> NDArray[np.float64]:
-        """Return f(x) / g(x) of samples as `proposal` draws them; M must be above them all."""
+        """Return f(x) / g(x) of samples as ``proposal`` draws them; M must be above them all."""
         density_g = density_of(self.proposal, self.proposal_density, "proposal_density")
         f = one_each(self.density(X), X, "density")
         g = one_each(density_g(X), X, "proposal_density")

@@ -38,7 +38,7 @@ class Normal:
         return as_generator(random_state).standard_normal((check_count(n), self.dim))
 
     def density(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the density at points ``(n, dim)``: exp(-|x|^2 / 2) / (2 pi)^(dim / 2)."""
+        """Return the density at points ``(n, dim)``: ``exp(-|x|^2 / 2) / (2 pi)^(dim / 2)``."""
         squares = np.square(as_rows(X, self.dim)).sum(axis=1)
         return np.asarray(np.exp(-squares / 2) / (2 * np.pi) ** (self.dim / 2))
 

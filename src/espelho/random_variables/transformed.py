@@ -45,7 +45,7 @@ class Transformed:
         Raises
         ------
         ShapeError
-            If `function` returns another number of samples than it was given.
+            If ``function`` returns another number of samples than it was given.
         """
         return mapped(self.function, self.base.sample(n, random_state=random_state))
 
