@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +22,7 @@ __all__ = ["Monotone"]
 
 TRIED = 1000
 RETURNS = 1e-6
-"""How far the inverse may miss, as a share of the spread of the base."""
+"""How far the inverse may miss, as a share of the spread."""
 EPSILON = np.finfo(np.float64).eps
 FIRST_STEP, SHRINKAGE, STEPS, ORDERS = 0.1, 4.0, 16, 4
 
@@ -42,12 +42,12 @@ class Monotone:
     function
         h, of arrays of any shape, element by element.
     inverse
-        h^-1. Where it is not a number, or not finite, the density is 0.
+        h^-1. Where it is not finite, or h does not lead back, the density is 0.
     inverse_derivative
         The derivative of h^-1, of either sign. Without it, it is the inverse of that of h,
         from differences with ever smaller steps (Ridders, "Accurate computation of F'(x)
-        and F'(x) F''(x)", 1982): to eight digits or more where h is
-        smooth and its values are not large beside their differences.
+        and F'(x) F''(x)", 1982): to ten digits or more where h is smooth and its values are
+        not large beside their differences.
     base_density
         The density of the base; by default its ``density`` method.
 
@@ -76,7 +76,7 @@ class Monotone:
         ShapeError
             If the base has more than one dimension.
         """
-        function, _ = self._tried
+        function = self._tried.function
         return mapped(function, self.base.sample(n, random_state=random_state))
 
     def density(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -88,12 +88,14 @@ class Monotone:
             As :meth:`sample` does, or if the density of the base is not known, or h has no
             derivative at one of the points.
         """
-        rows, (_, inverse) = as_rows(X, 1), self._tried
+        rows, tried = as_rows(X, 1), self._tried
         base_density = density_of(self.base, self.base_density, "base_density")
         with np.errstate(all="ignore"):
-            x = one_each(inverse(rows), rows, "inverse")
+            x = one_each(tried.inverse(rows), rows, "inverse")
+            back = one_each(tried.function(x), x, "function")
+            missed = np.abs(back - rows[:, 0]) > RETURNS * (np.abs(back) + tried.spread)
         density = np.zeros(len(rows))
-        inside = np.flatnonzero(np.isfinite(x))
+        inside = np.flatnonzero(np.isfinite(x) & ~missed)
         density[inside] = one_each(base_density(x[inside, None]), x[inside], "base_density")
         inside = inside[density[inside] > 0]
         density[inside] *= self._stretch(rows[inside], x[inside])
@@ -104,16 +106,21 @@ class Monotone:
             slope = one_each(self.inverse_derivative(y), y, "inverse_derivative")
             return np.asarray(np.abs(slope))
         slope = _slope(self.function, x)
-        missing = ~np.isfinite(slope) | (slope == 0)
-        if missing.any():
+        with np.errstate(all="ignore"):
+            stretch = np.abs(1 / slope)
+        # At the edge of the base, where h has no values on one side, its inverse may have some.
+        edge = np.isnan(stretch)
+        stretch[edge] = np.abs(_slope(self.inverse, y[edge, 0]))
+        if not np.isfinite(stretch).all():
+            point = x[~np.isfinite(stretch)][0]
             raise SettingError(
-                f"function has no derivative, or one of 0, at {x[missing][0]:.6g}. Give "
-                "inverse_derivative=."
+                f"function has no derivative, or one of 0, at {point:.6g}. Give "
+                "inverse_derivative=, or leave the point out."
             )
-        return np.asarray(1 / np.abs(slope))
+        return np.asarray(stretch)
 
     @cached_property
-    def _tried(self) -> tuple[Function, Function]:
+    def _tried(self) -> "_Tried":
         """The function and its inverse, once they have proved themselves on 1,000 draws."""
         drawn = np.asarray(self.base.sample(TRIED, random_state=0))
         if drawn.size != TRIED:
@@ -130,7 +137,15 @@ class Monotone:
                 f"inverse must undo function, but at {x[i, 0]:.6g} it comes back with an error "
                 f"of {missed[i]:.3g}."
             )
-        return self.function, self.inverse
+        return _Tried(self.function, self.inverse, np.ptp(np.quantile(y, (0.25, 0.75))))
+
+
+class _Tried(NamedTuple):
+    """A function and its inverse, and how far apart the quartiles of its values are."""
+
+    function: Function
+    inverse: Function
+    spread: float
 
 
 def _check_monotone(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
