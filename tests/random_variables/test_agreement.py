@@ -229,6 +229,7 @@ def test_densities_integrate_to_one(name):
     ("variable", "reference"),
     [
         (Normal(2), stats.multivariate_normal([0, 0])),
+        (Normal(2, 3.0), stats.multivariate_normal([0, 0], 9)),
         (Uniform(2, -1, 3), None),
     ],
 )

@@ -58,6 +58,15 @@ def as_generator(random_state: RandomState) -> np.random.Generator:
 def check_count(n: Any, name: str = "n", meaning: str = "how many samples to draw") -> int:
     """Return a number of samples, or raise unless it is a whole number of at least 1.
 
+    Parameters
+    ----------
+    n
+        The number.
+    name
+        What the caller calls it.
+    meaning
+        What it says, for the message.
+
     Raises
     ------
     SettingError

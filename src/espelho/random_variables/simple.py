@@ -17,12 +17,14 @@ __all__ = ["Normal", "Uniform"]
 
 @dataclass(frozen=True)
 class Normal:
-    """Vectors of independent standard normal variables, N(0, I).
+    """Vectors of independent normal variables around 0, N(0, scale^2 I).
 
     Parameters
     ----------
     dim
         Number of elements of a vector.
+    scale
+        The standard deviation of every element.
 
     Examples
     --------
@@ -32,15 +34,21 @@ class Normal:
     """
 
     dim: int = 1
+    scale: float = 1.0
 
     def sample(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[np.float64]:
         """Return samples ``(n, dim)``."""
-        return as_generator(random_state).standard_normal((check_count(n), self.dim))
+        shape = (check_count(n), self.dim)
+        return self.scale * as_generator(random_state).standard_normal(shape)
 
     def density(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the density at points ``(n, dim)``: ``exp(-|x|^2 / 2) / (2 pi)^(dim / 2)``."""
-        squares = np.square(as_rows(X, self.dim)).sum(axis=1)
-        return np.asarray(np.exp(-squares / 2) / (2 * np.pi) ** (self.dim / 2))
+        """Return the density at points ``(n, dim)``.
+
+        It is ``exp(-|x|^2 / (2 scale^2)) / (2 pi scale^2)^(dim / 2)``.
+        """
+        squares = np.square(as_rows(X, self.dim) / self.scale).sum(axis=1)
+        constant = (np.sqrt(2 * np.pi) * self.scale) ** self.dim
+        return np.asarray(np.exp(-squares / 2) / constant)
 
 
 @dataclass(frozen=True)
