@@ -8,6 +8,7 @@ _FIRST = (
     "own_networks",
     "binary_codes",
     "adversarial",
+    "random_variables",
 )
 
 
