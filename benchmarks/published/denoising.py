@@ -1,7 +1,8 @@
 """B2: three denoising layers stacked greedily, then fine-tuned on 10,000 labels.
 
-What happens with labels is what left the fewest of the 2,000 validation images wrong. The pre-training
-is older, and was chosen when errors on the test images had been seen: docs/measured.md says which.
+What happens with labels is what left the fewest of the 2,000 validation images wrong. The
+pre-training is older, and was chosen when errors on the test images had been seen:
+docs/measured.md says which.
 """
 
 from collections.abc import Iterator
