@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.published import (
     contractive,
@@ -44,27 +44,28 @@ def main(names: list[str]) -> None:
     if not names or unknown:
         known = ", ".join(PROTOCOLS)
         sys.exit(f"usage: python -m benchmarks.published ID ...; ID is one of {known}.")
-    print("| id | what | figure to reach | measured | met | seed | seconds |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| id | what | figure to reach | measured | met | seed | seconds | CPU |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in names:
-        started = perf_counter()
+        started, cpu = perf_counter(), process_time()
         for result in PROTOCOLS[name]():
-            seconds = perf_counter() - started
-            _report(name, result, seconds)
-            started = perf_counter()
+            _report(name, result, perf_counter() - started, process_time() - cpu)
+            started, cpu = perf_counter(), process_time()
 
 
-def _report(name: str, result: Result, seconds: float) -> None:
+def _report(name: str, result: Result, seconds: float, cpu: float) -> None:
     met = "yes" if result.met else "no"
     seed = "-" if result.seed is None else result.seed
     print(
         f"| {name} | {result.what}: {result.protocol} | {result.published} | "
-        f"{result.measured:.3f} | {met} | {seed} | {seconds:.0f} |",
+        f"{result.measured:.3f} | {met} | {seed} | {seconds:.0f} | {cpu:.0f} |",
         flush=True,
     )
     RESULTS.mkdir(parents=True, exist_ok=True)
     with (RESULTS / "published.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"id": name, "seconds": seconds, **asdict(result)}) + "\n")
+        file.write(
+            json.dumps({"id": name, "seconds": seconds, "cpu": cpu, **asdict(result)}) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.pretraining import Pretraining
+from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples, tensors
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Per = Literal["sample", "feature", "element"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pretraining):
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Generates, Pretraining):
     """An estimator whose model has an encoder and a decoder."""
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -185,6 +186,15 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pretrai
         codes = torch.from_numpy(np.asarray(self.transform(X), dtype=np.float64))
         activity = unit_activity(codes, ACTIVITIES[self._code_activation()])
         return activity.numpy()
+
+    def _no_latent_sampler(self) -> str:
+        return (
+            "nothing says how its codes are distributed. VariationalAutoencoder and "
+            "AdversarialAutoencoder learn codes that can be drawn."
+        )
+
+    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
+        return self.inverse_transform(Z)
 
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)

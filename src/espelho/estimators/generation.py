@@ -1,0 +1,62 @@
+"""Generation: new samples, made of codes that are drawn."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from espelho.random_variables.sampler import RandomState, Sampler, check_count
+
+__all__ = ["Generates"]
+
+
+def _can_sample(estimator: Any) -> bool:
+    if reason := estimator._no_latent_sampler():
+        raise AttributeError(f"{type(estimator).__name__} cannot sample: {reason}")
+    return True
+
+
+class Generates:
+    """An estimator that can draw samples of what it has learned.
+
+    A member says what its codes are drawn from, and how codes become data.
+    """
+
+    @available_if(_can_sample)
+    def sample(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
+        """Return new samples.
+
+        Parameters
+        ----------
+        n
+            How many, at least 1.
+        random_state
+            What they are drawn from: a seed, a NumPy ``Generator`` (which moves on) or
+            ``RandomState``; without it other samples each time.
+
+        Returns
+        -------
+        ndarray of shape (n, *sample)
+            Samples in the units, shape and type of the data in `fit`.
+
+        Raises
+        ------
+        SettingError
+            If n is not a whole number of at least 1.
+        """
+        check_is_fitted(self)
+        n = check_count(n)
+        return self._generate(self._latent_sampler().sample(n, random_state=random_state))
+
+    def _no_latent_sampler(self) -> str:
+        """Return why there is nothing to draw codes from and what to do about it, or nothing."""
+        return ""
+
+    def _latent_sampler(self) -> Sampler:
+        """Return what codes ``(n, latent_dim)`` are drawn from."""
+        raise NotImplementedError
+
+    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
+        """Return the samples that codes stand for, in the units, shape and type of the data."""
+        raise NotImplementedError
