@@ -12,6 +12,7 @@ from benchmarks.published import (
     contractive,
     convolutional,
     denoising,
+    few_labels,
     parzen,
     reconstruction,
     robust,
@@ -34,6 +35,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B5": robust.b5,
     "D0": parzen.d0,
     "D6": adversarial.d6,
+    "P1": few_labels.p1,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

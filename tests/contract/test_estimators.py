@@ -43,6 +43,13 @@ ESTIMATORS = [
         learning_rate=0.03,
         random_state=0,
     ),
+    PretrainedClassifier(
+        Autoencoder(max_epochs=3, hidden_sizes=(8,)),
+        corruption="gaussian",
+        max_epochs=30,
+        learning_rate=0.03,
+        random_state=0,
+    ),
     LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
     MomentMatchingNetwork(hidden_sizes=(8,), **TINY),
     LSTMAutoencoder(
