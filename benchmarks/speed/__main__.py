@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.speed import encoding, fitting, overhead, steps
+from benchmarks.speed import discrepancy, encoding, fitting, overhead, steps
 from benchmarks.speed.machine import facts
 from benchmarks.speed.page import Section, markdown
 from benchmarks.speed.peers import missing_peers
@@ -20,6 +20,7 @@ PARTS: tuple[Callable[[], Section], ...] = (
     overhead.measure,
     fitting.measure,
     encoding.measure,
+    discrepancy.measure,
 )
 
 
