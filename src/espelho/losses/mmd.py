@@ -18,7 +18,7 @@ from espelho.losses.kernels import Kernel
 
 __all__ = ["as_rows", "mmd", "normalized", "smallest_root"]
 
-_BLOCK = 1 << 17
+_BLOCK = 1 << 18
 """Pairs that are worked on at once, which a processor's cache holds."""
 
 _PAIR = 2
