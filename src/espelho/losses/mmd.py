@@ -150,7 +150,7 @@ class _MMD(torch.autograd.Function):
         return found
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
         scaled = (None if grad is None else grad * slope for grad in ctx.saved_tensors)
         return (*scaled, None, None)
