@@ -11,6 +11,7 @@ from benchmarks.published import (
     contractive,
     convolutional,
     denoising,
+    moment_matching,
     parzen,
     reconstruction,
     robust,
@@ -32,6 +33,8 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B4": sparse.b4,
     "B5": robust.b5,
     "D0": parzen.d0,
+    "D2": moment_matching.d2,
+    "D4": moment_matching.d4,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }
