@@ -13,6 +13,7 @@ from benchmarks.published import (
     convolutional,
     denoising,
     few_labels,
+    moment_matching,
     parzen,
     reconstruction,
     robust,
@@ -36,6 +37,8 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "D0": parzen.d0,
     "D6": adversarial.d6,
     "P1": few_labels.p1,
+    "D2": moment_matching.d2,
+    "D4": moment_matching.d4,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Interval, MinLen
+from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
@@ -50,7 +50,7 @@ NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Inside = Annotated[float, Interval(gt=0, lt=1)]
 Sizes = tuple[Count, ...]
-Bandwidths = Annotated[tuple[Positive, ...], MinLen(1)]
+Bandwidths = tuple[Positive, ...]
 Options = Mapping[str, Any]
 RandomState = Annotated[int, Interval(ge=0, lt=2**32)] | np.random.RandomState | None
 DeviceName = str
