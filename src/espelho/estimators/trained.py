@@ -173,6 +173,9 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
 
+    def _check_outcome(self, samples: "Samples") -> None:
+        """Warn if training has come to what it should not, on the data it learned from."""
+
     def _own_callbacks(self) -> Sequence[Callback]:
         """Return what takes part in the training besides the callbacks that were given."""
         return ()

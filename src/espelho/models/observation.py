@@ -123,7 +123,7 @@ class Observation(nn.Module):
             Which steps of sequences count; ``None`` for all.
         """
         n, k = output.shape[:2]
-        if self._loss == "bernoulli" and valid is None:
+        if self._loss == "bernoulli" and valid is None and k > 1:
             # sum softplus(a) - x a: of this the second part is a matrix product.
             a = output.flatten(2)
             outside = (a @ x.flatten(1).unsqueeze(2)).squeeze(2)

@@ -14,6 +14,7 @@ from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.distributions import Distributions
+from espelho.estimators.autoencoders.exploration import Explores
 from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples, tensors
@@ -33,8 +34,9 @@ class BaseAutoencoder(
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     Generates,
-    Pretraining,
     Distributions,
+    Explores,
+    Pretraining,
 ):
     """An estimator whose model has an encoder and a decoder."""
 
@@ -211,11 +213,15 @@ class BaseAutoencoder(
     def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
         return self.inverse_transform(Z)
 
-    def _batches(
-        self, X: Any
-    ) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
-        samples = self._read(X)
-        return samples, ((rows, x, None) for rows, _, x in self._blocks(samples))
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
+        for rows, _, x in self._blocks(samples):
+            yield rows, x, None
+
+    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
+        return self.transform(x[np.newaxis])
+
+    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+        return self.inverse_transform(Z)
 
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)
