@@ -50,15 +50,15 @@ AXES = {
     "decay": {"none": {}, "decay": {"weight_decay": 1e-3}},
     "latent": {
         "point": {},
-        "gaussian": {"latent": "gaussian"},
+        "normal": {"latent": "gaussian"},
         "importance": {"latent": "gaussian", "importance_samples": 2, "kl_warm_up": 1},
     },
     "pretraining": {"none": {}, "greedy": {"pretraining": "greedy", "pretraining_epochs": 1}},
 }
 REFUSED = {
     ("convolutional", "greedy"),
-    *product(("gaussian", "importance"), ["greedy"]),
-    *product(["correntropy"], ("gaussian", "importance")),
+    *product(("normal", "importance"), ["greedy"]),
+    *product(["correntropy"], ("normal", "importance")),
 }
 FIXED = {"max_epochs": 2, "batch_size": 40, "latent_dim": 4, "random_state": 0}
 
