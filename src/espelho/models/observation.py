@@ -49,6 +49,10 @@ class Observation(nn.Module):
     0.5
     """
 
+    raw: Tensor
+    total: Tensor
+    share: Tensor
+
     def __init__(self, loss: str, variance: Variance = 1.0, shape: tuple[int, ...] = ()) -> None:
         super().__init__()
         self._loss = loss

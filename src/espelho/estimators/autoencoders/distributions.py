@@ -37,6 +37,11 @@ class Distributions:
     model_: Any
     latent_dim_: int
 
+    if TYPE_CHECKING:  # Latent has it
+
+        @property
+        def _variational(self) -> bool: ...
+
     @available_if(_is_variational)
     def encode_distribution(self, X: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return where the codes of samples may be: normal distributions.

@@ -103,7 +103,7 @@ class Explores:
     def _check_walk(self, units: Sequence[Any], values: NDArray[np.float64]) -> None:
         width = self.latent_dim_
         if not units or any(
-            not isinstance(unit, Integral) or not 0 <= unit < width for unit in units
+            not isinstance(unit, Integral) or not 0 <= int(unit) < width for unit in units
         ):
             raise SettingError(
                 f"units must be numbers of units of the code, from 0 to {width - 1}, got {units}."
@@ -119,7 +119,8 @@ class Explores:
             codes = self._codes_of_one(np.asarray(x))
         except DataError as error:
             raise type(error)(f"One sample is expected, of a row's shape: {error}") from error
-        return codes[0].astype(np.float64)
+        code: NDArray[np.float64] = codes[0].astype(np.float64)
+        return code
 
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
@@ -138,4 +139,5 @@ def _on_a_sphere(
     if np.sin(angle) < _PARALLEL:
         return (1 - t) * z_a + t * z_b
     found: NDArray[np.float64] = np.sin((1 - t) * angle) * z_a + np.sin(t * angle) * z_b
-    return found / np.sin(angle)
+    found /= np.sin(angle)
+    return found
