@@ -9,6 +9,8 @@ _FIRST = (
     "binary_codes",
     "adversarial",
     "random_variables",
+    "variational",
+    "reparametrization",
 )
 
 
