@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.autoencoders.variational import VariationalAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
+    from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -34,6 +35,7 @@ __all__ = [
     "DenoisingAutoencoder",
     "EarlyStopping",
     "LSTMAutoencoder",
+    "MomentMatchingNetwork",
     "PretrainedClassifier",
     "RobustAutoencoder",
     "SparseAutoencoder",

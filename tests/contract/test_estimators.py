@@ -9,6 +9,7 @@ from espelho import (
     ConvolutionalAutoencoder,
     DenoisingAutoencoder,
     LSTMAutoencoder,
+    MomentMatchingNetwork,
     PretrainedClassifier,
     RobustAutoencoder,
     SparseAutoencoder,
@@ -35,6 +36,7 @@ ESTIMATORS = [
         random_state=0,
     ),
     LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
+    MomentMatchingNetwork(hidden_sizes=(8,), **TINY),
     LSTMAutoencoder(
         max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0
     ),

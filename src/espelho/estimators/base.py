@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.trained import TrainedEstimator
 
@@ -87,6 +88,19 @@ class Estimator(TrainedEstimator, _Networks):
             sample_shape=samples.sample_shape,
             sample_weight=weight,
         )
+
+    def _augmentation(self) -> Any:
+        """Return what changes the samples of a batch in training, or nothing."""
+        from espelho.data.augmentation import RandomShift
+
+        if not self.shifts:
+            return None
+        if len(self.sample_shape_) < len(("height", "width")):
+            raise SettingError(
+                f"shifts={self.shifts} needs images, and a sample has the shape "
+                f"{self.sample_shape_}. Say their shape by sample_shape, or leave shifts at 0."
+            )
+        return RandomShift(self.shifts, self.sample_shape_)
 
     def _scaling_kind(self, samples: "Samples") -> str:
         """Return the scaling that ``auto`` stands for, or the one that was chosen."""

@@ -8,13 +8,17 @@ from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
+    "Bandwidths",
     "ContractionName",
     "CorruptionName",
     "Count",
     "DeviceName",
+    "DiscrepancyName",
     "FinetuningName",
     "Inside",
+    "KernelName",
     "LatentName",
+    "NoiseName",
     "NonNegative",
     "NormalizationName",
     "Number",
@@ -43,6 +47,7 @@ NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Inside = Annotated[float, Interval(gt=0, lt=1)]
 Sizes = tuple[Count, ...]
+Bandwidths = tuple[Positive, ...]
 Options = Mapping[str, Any]
 RandomState = Annotated[int, Interval(ge=0, lt=2**32)] | np.random.RandomState | None
 DeviceName = str
@@ -71,6 +76,10 @@ SparsityName = Literal["kl", "l1"]
 SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density"]
 
 NormalizationName = Literal["none", "batch", "layer"]
+
+NoiseName = Literal["uniform", "gaussian"]
+KernelName = Literal["gaussian", "rational_quadratic"]
+DiscrepancyName = Literal["exact", "linear", "random_features"]
 
 ScalingName = Literal["auto", "none", "standard", "minmax"]
 PrecisionName = Literal["auto", "float32", "float64", "mixed"]

@@ -38,7 +38,7 @@ __all__ = ["Resumption", "build_untrained", "fit", "partial_fit"]
 _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
-    "estimator", "train_encoder",
+    "estimator", "train_encoder", "autoencoder", "noise",
     "bidirectional", "reverse", "feedback", "latent", "variance",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""

@@ -64,6 +64,11 @@ MODELS: Mapping[str, Entry] = {
         "lower dimension",
         "recurrent networks that rebuild sequences of any length from a code",
     ),
+    "MomentMatchingNetwork": Entry(
+        "espelho.estimators.generators.moment_matching",
+        "new samples",
+        "samples made of noise, which a kernel cannot tell from the data",
+    ),
 }
 """Estimators by the name of their class."""
 

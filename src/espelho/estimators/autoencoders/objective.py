@@ -194,18 +194,6 @@ class Objective(Estimator):
             memory=self.sparsity_memory,
         )
 
-    def _augmentation(self) -> Any:
-        from espelho.data.augmentation import RandomShift
-
-        if not self.shifts:
-            return None
-        if len(self.sample_shape_) < len(("height", "width")):
-            raise SettingError(
-                f"shifts={self.shifts} needs images, and a sample has the shape "
-                f"{self.sample_shape_}. Say their shape by sample_shape, or leave shifts at 0."
-            )
-        return RandomShift(self.shifts, self.sample_shape_)
-
     @property
     def _restricted(self) -> bool:
         """Whether anything keeps a code as wide as the data from learning the identity."""

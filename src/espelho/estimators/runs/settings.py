@@ -21,6 +21,9 @@ __all__ = ["NETWORKS", "decode_settings", "encode_settings", "unfrozen"]
 NETWORKS = ("encoder", "decoder")
 """Settings that hold a network of the user's own, which no file keeps."""
 
+_NESTED = ("estimator", "autoencoder")
+"""Settings that hold another estimator."""
+
 _CALLBACKS: Mapping[str, type[Callback]] = {
     cls.__name__: cls for cls in (Checkpoint, EarlyStopping, Progress, WeightAveraging)
 }
@@ -36,16 +39,18 @@ def encode_settings(estimator: Any) -> dict[str, Any]:
     settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
     if isinstance(settings["random_state"], np.random.RandomState):
         settings["random_state"] = getattr(estimator, "seed_", None)
-    if isinstance(settings.get("estimator"), BaseEstimator):
-        settings["estimator"] = _encode_nested(settings["estimator"])
+    for name in _NESTED:
+        if isinstance(settings.get(name), BaseEstimator):
+            settings[name] = _encode_nested(settings[name])
     return {name: _plain(value) for name, value in settings.items() if name not in NETWORKS}
 
 
 def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that `encode_settings` wrote, lists as tuples."""
     decoded = {name: _tupled(value) for name, value in settings.items()}
-    if isinstance(settings.get("estimator"), Mapping):
-        decoded["estimator"] = _decode_nested(settings["estimator"])
+    for name in _NESTED:
+        if isinstance(settings.get(name), Mapping):
+            decoded[name] = _decode_nested(settings[name])
     decoded["callbacks"] = tuple(
         _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
     )

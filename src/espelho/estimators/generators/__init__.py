@@ -1,0 +1,1 @@
+"""Generators: estimators that make new samples of noise."""
