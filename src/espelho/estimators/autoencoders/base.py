@@ -196,9 +196,7 @@ class BaseAutoencoder(
             codes[rows] = self.model_.encode(x).cpu().numpy()
         return codes
 
-    def _batches(
-        self, X: Any
-    ) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
+    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
         samples = self._read(X)
         return samples, ((rows, x, None) for rows, _, x in self._blocks(samples))
 

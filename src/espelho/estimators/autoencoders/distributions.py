@@ -192,9 +192,7 @@ class Distributions:
         samples, blocks = self._batches(X)
         return samples, ((rows, self.model_.posterior(x, n)) for rows, x, n in blocks)
 
-    def _batches(
-        self, X: Any
-    ) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
+    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
         """Return X checked, and blocks of it as the network sees them, with lengths if any."""
         raise NotImplementedError
 

@@ -218,9 +218,7 @@ class SequenceAutoencoder(LearnsFromSequences):
                 place = slice(rows.start + part.start, rows.start + part.stop)
                 yield place, block[part], x[part]
 
-    def _batches(
-        self, X: Any
-    ) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
+    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
         samples = self._read_sequences(X)
         if samples is None:
             return super()._batches(X)

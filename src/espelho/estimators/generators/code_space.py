@@ -35,7 +35,9 @@ def check_autoencoder(generator: Any) -> None:
         )
     if not hasattr(found, "model_"):
         kept = isinstance(generator.autoencoder, FrozenEstimator)
-        reason = "Fit it first" if kept else "Fit it first; inside FrozenEstimator clone() keeps it"
+        reason = (
+            "Fit it first" if kept else "Fit it first; inside FrozenEstimator clone() keeps it"
+        )
         raise SettingError(f"autoencoder of {name} is not fitted: {found!r}. {reason}.")
     for setting, free in (("shifts", 0), ("sample_shape", None)):
         if getattr(generator, setting) != free:
