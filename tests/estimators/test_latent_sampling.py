@@ -268,7 +268,8 @@ def test_a_network_draws_as_the_one_that_was_trained():
     scaled = (codes - codes.mean(axis=0)) / codes.std(axis=0)
     network = espelho.MomentMatchingNetwork(
         latent_dim=3, batch_size=200, max_epochs=2, schedule="cosine", scaling="none",
-        precision="float32", random_state=5,
+        precision="float32", random_state=5, learning_rate=1e-2,
+        bandwidths=tuple(6**0.5 * width for width in (0.25, 0.5, 1, 2)),
     ).fit(scaled)  # fmt: skip
 
     expected = network.sample(9, random_state=0) * codes.std(axis=0) + codes.mean(axis=0)
@@ -277,7 +278,7 @@ def test_a_network_draws_as_the_one_that_was_trained():
 
 
 def test_a_network_comes_nearer_to_codes_than_a_normal_distribution_of_their_moments():
-    model, X = two_clusters("moment-matching", sampler_updates=60)
+    model, X = two_clusters("moment-matching", sampler_updates=100)
 
     found = latent_regularity(model, X)
 

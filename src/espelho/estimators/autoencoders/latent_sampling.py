@@ -64,7 +64,7 @@ class LatentSampling(Generates, Pretraining):
         Width of the kernels of the kernel density, in standard deviations of each unit of the
         code; without it the one under which codes are most likely.
     sampler_updates
-        Number of updates of the moment matching network; without it 2,000.
+        Number of updates of the moment matching network; without it 1,000.
     """
 
     sampler: f.SamplerName = "none"

@@ -1,6 +1,6 @@
 """A moment matching network of codes, as a sampler of them."""
 
-from math import ceil
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,10 @@ from espelho.random_variables.noise_network import NoiseNetwork
 
 __all__ = ["fit_moment_matching"]
 
-_UPDATES, _BATCH = 2000, 200
+_UPDATES, _BATCH = 1000, 200
+_WIDTHS = (0.25, 0.5, 1.0, 2.0)
+"""Of the kernels, in root mean squared distances between two codes. The median distance will not
+do: where codes lie in two clusters, it may be that within one, and no kernel sees both."""
 _NOISE = 10
 """Widest noise: codes rarely vary in more directions than that."""
 
@@ -26,7 +29,7 @@ def fit_moment_matching(
     codes
         ``(n, latent_dim)``, at least 2.
     updates
-        Number of updates; without it 2,000.
+        Number of updates; without it 1,000.
     seed
         Of everything that is drawn.
     device
@@ -34,10 +37,13 @@ def fit_moment_matching(
     """
     scaled, shift, scale = standardised(codes)
     batch = min(_BATCH, len(scaled))
+    distance = sqrt(2 * max(1, int((scale > 0).sum())))
     network = MomentMatchingNetwork(
         latent_dim=max(2, min(_NOISE, codes.shape[1])),
         batch_size=batch,
         max_epochs=ceil((updates or _UPDATES) * batch / len(scaled)),
+        bandwidths=tuple(width * distance for width in _WIDTHS),
+        learning_rate=1e-2,
         schedule="cosine",
         scaling="none",
         precision="float32",
