@@ -7,6 +7,8 @@ _FIRST = (
     "filters",
     "own_networks",
     "binary_codes",
+    "variational",
+    "reparametrization",
 )
 
 

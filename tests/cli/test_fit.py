@@ -306,3 +306,26 @@ def test_a_folder_made_meanwhile_is_left_alone(call, tmp_path):
     assert call("fit", "autoencoder", "iris", *TINY).status == 0
     assert not list((tmp_path / "runs" / "autoencoder-iris-1").iterdir())
     assert load(tmp_path / "runs" / "autoencoder-iris-2").n_features_in_ == 4
+
+
+def test_a_variational_autoencoder_is_fitted_measured_and_reported(call):
+    result = call(
+        "fit", "variational-autoencoder", "digits", "--variance", "0.5", "--latent-dim", "3",
+        *TINY, "--run", "r", "--json",
+    )  # fmt: skip
+    assert load("r").variance == 0.5
+    rows = {row["name"] for row in result.json["evaluation"]["rows"]}
+    assert {"evidence_bound", "kl", "active_units"} <= rows
+    assert call("report", "r").status == 0
+
+
+@pytest.mark.parametrize(("value", "kept"), [("learned", "learned"), ("2", 2.0)])
+def test_a_variance_is_a_number_or_a_name(call, value, kept):
+    call("fit", "variational-autoencoder", "iris", "--variance", value, *TINY, "--run", "r")
+    assert load("r").variance == kept
+
+
+def test_what_is_neither_is_refused_with_the_names(call):
+    result = call("fit", "variational-autoencoder", "iris", "--variance", "large", *TINY)
+    assert result.status == 2
+    assert "'large' must be a number or one of learned, per_feature, optimal." in result.err

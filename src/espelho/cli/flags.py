@@ -1,7 +1,7 @@
 """Flags: the options of a model's command, made from the fields of its estimator."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -48,6 +48,25 @@ class _Widths(_Numbers):
 
     def __init__(self) -> None:
         super().__init__(float, "numbers with commas, such as 0.5,2")
+
+
+class _NumberOr(click.ParamType[Any]):
+    """A number, or one of some names: ``0.1``, ``learned``."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self.name = "|".join(("NUMBER", *names))
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        if value in self._names:
+            return str(value)
+        try:
+            return float(value)
+        except ValueError:
+            known = ", ".join(self._names)
+            self.fail(f"{value!r} must be a number or one of {known}.", param, ctx)
 
 
 class _Options(click.ParamType[Any]):
@@ -116,10 +135,10 @@ def _kind(hint: Any) -> Any:
     """Return the click type of an annotation."""
     parts = _parts(hint)
     choices = [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
-    if choices:
-        return click.Choice(choices)
     origins = [get_origin(part) or part for part in parts]
     numbers = _Widths() if float in _members(parts) else Sizes()
+    if choices:
+        return _NumberOr(choices) if float in origins else click.Choice(choices)
     for origin, kind in ((tuple, numbers), (bool, bool), (int, click.INT), (float, click.FLOAT)):
         if origin in origins:
             return kind

@@ -186,6 +186,9 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
+    def _check_outcome(self, samples: "Samples") -> None:
+        """Warn if training has come to what it should not, on the data it learned from."""
+
     def _own_callbacks(self) -> Sequence[Callback]:
         """Return what takes part in the training besides the callbacks that were given."""
         return ()
