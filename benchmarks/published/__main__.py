@@ -11,6 +11,8 @@ from benchmarks.published import (
     contractive,
     convolutional,
     denoising,
+    moment_matching,
+    parzen,
     reconstruction,
     robust,
     sequences,
@@ -30,6 +32,9 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B3": sparse.b3,
     "B4": sparse.b4,
     "B5": robust.b5,
+    "D0": parzen.d0,
+    "D2": moment_matching.d2,
+    "D4": moment_matching.d4,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

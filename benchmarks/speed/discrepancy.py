@@ -27,8 +27,8 @@ MMD^2 of {N} generated samples and {N} of data, {D} features, a sum of {len(FACT
 kernels, float32: forward and backward pass, CPU time on one thread, medians of {ROUNDS} rounds in
 turn. Kept is what the forward pass leaves for the backward one; grown what a process grows by at
 its peak, the gradient that is returned ({N * D * 4 / 2**20:.0f} MB) included. The three-block form
-takes the Gram matrices of samples, of data and of both from one product each, and autograd does the
-rest."""
+takes the Gram matrices of samples, of data and of both from one product each, and autograd does
+the rest."""
 
 
 def measure() -> Section:

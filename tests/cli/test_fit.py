@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from espelho import load
-from espelho.cli.flags import setting_names
+from espelho.cli.flags import flags, setting_names
 from espelho.estimators import registry
 from tests.cli.conftest import TINY
 
@@ -221,6 +221,15 @@ def test_every_setting_has_a_flag_with_help(call, model):
     shown = call("fit", model, "--help").out
     for name in setting_names(registry.find(model)):
         assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_widths_of_kernels_are_numbers_with_commas(call):
+    cls = registry.find("moment-matching-network")
+    (widths,) = (option.type for option in flags(cls) if option.name == "bandwidths")
+    assert widths.convert("0.5,2", None, None) == (0.5, 2.0)
+
+    said = call("fit", "moment-matching-network", "iris", "--bandwidths", "wide").err
+    assert "'wide' must be numbers with commas, such as 0.5,2" in said
 
 
 def test_the_report_names_the_command_that_makes_the_run_again(call, tmp_path):

@@ -1,16 +1,15 @@
-"""The moment matching network as an estimator: samples, scores, settings, and an autoencoder."""
+"""The moment matching network as an estimator: samples, scores and settings."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from scipy import sparse
-from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 
-from espelho import Autoencoder, LSTMAutoencoder, MomentMatchingNetwork
+from espelho import Autoencoder, MomentMatchingNetwork
 from espelho.errors import DataError, SettingError
 from espelho.losses.kernels import FACTORS, Gaussian
 from espelho.losses.median_distance import median_distance
@@ -23,12 +22,6 @@ TINY = {"hidden_sizes": (16,), "max_epochs": 3, "random_state": 0}
 @pytest.fixture(scope="module")
 def digits():
     return load_digits().data[:400]
-
-
-@pytest.fixture(scope="module")
-def autoencoder(digits):
-    made = Autoencoder(hidden_sizes=(16,), latent_dim=5, max_epochs=3, random_state=0)
-    return made.fit(digits)
 
 
 def fitted(X, **settings):
@@ -168,9 +161,9 @@ def test_what_is_minimised_is_recorded(digits, settings, term):
 def test_weights_say_what_is_drawn_more_often():
     X = np.repeat([[0.0], [10.0]], 200, axis=0) + np.random.default_rng(0).normal(size=(400, 1))
     weight = np.repeat([1.0, 9.0], 200)
-    settings = {"scaling": "minmax", "bandwidths": (0.5,), "learning_rate": 0.01, "max_epochs": 100}
+    settings = {"scaling": "minmax", "bandwidths": (0.5,), "learning_rate": 0.01}
 
-    model = MomentMatchingNetwork(hidden_sizes=(16,), random_state=0, latent_dim=2, **settings)
+    model = MomentMatchingNetwork(**{**TINY, "max_epochs": 100}, latent_dim=2, **settings)
     model.fit(X, sample_weight=weight)
 
     assert float(np.mean(model.sample(1000, random_state=0) > 5)) == pytest.approx(0.9, abs=0.06)
@@ -192,14 +185,20 @@ def test_partial_fit_and_warm_start_go_on(digits):
     ("settings", "said"),
     [
         ({"bandwidths": (1.0, 0.0)}, "bandwidths (item 1) of MomentMatchingNetwork must be"),
-        ({"bandwidths": (-1.0,)}, "(item 0) of MomentMatchingNetwork must be greater than 0, got (-1.0,)"),
-        ({"bandwidths": ()}, "bandwidths of a kernel must be one or more positive numbers, got ()"),
+        (
+            {"bandwidths": (-1.0,)},
+            "(item 0) of MomentMatchingNetwork must be greater than 0, got (-1.0,)",
+        ),
+        (
+            {"bandwidths": ()},
+            "bandwidths of a kernel must be one or more positive numbers, got ()",
+        ),
         ({"method": "linear", "root": True}, "root=True and method='linear' cannot work together"),
         ({"batch_size": 1}, "batch_size of MomentMatchingNetwork must be at least 2, got 1"),
         ({"shifts": 1}, "shifts=1 needs images"),
         ({"autoencoder": 3}, "must be a fitted autoencoder inside scikit-learn's FrozenEstimator"),
-        ({"autoencoder": Autoencoder()}, "is not fitted: Autoencoder(). Fit it first; inside"),
-        ({"autoencoder": FrozenEstimator(Autoencoder())}, "is not fitted: Autoencoder(). Fit it"),
+        ({"autoencoder": Autoencoder()}, "is not fitted: Autoencoder(). Fit it first"),
+        ({"autoencoder": FrozenEstimator(Autoencoder())}, "and put it inside FrozenEstimator"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(digits, settings, said):
@@ -211,82 +210,10 @@ def test_a_setting_that_cannot_work_is_named(digits, settings, said):
 @pytest.mark.parametrize("call", ["fit", "score", "partial_fit"])
 def test_one_row_is_too_few(digits, call):
     model = fitted(digits, max_epochs=1)
-    with pytest.raises(DataError, match="X has 1 sample, and .* at least 2"):
+    with pytest.raises(DataError, match=r"X has 1 sample, and .* at least 2"):
         getattr(model, call)(digits[:1])
 
 
 def test_one_row_that_has_a_weight_is_too_few(digits):
     with pytest.raises(DataError, match="X has 1 sample"):
         MomentMatchingNetwork(**TINY).fit(digits[:3], sample_weight=[0, 1, 0])
-
-
-def test_in_code_space_samples_are_decoded(digits, autoencoder):
-    model = fitted(
-        digits,
-        autoencoder=FrozenEstimator(autoencoder),
-        max_epochs=20,
-        batch_size=50,
-        learning_rate=0.01,
-    )
-
-    drawn = model.sample(200, random_state=0)
-
-    codes = autoencoder.transform(digits)
-    assert model.model_.generator[-1].out_features == codes.shape[1]
-    assert drawn.shape == (200, 64)
-    np.testing.assert_allclose(
-        drawn,
-        autoencoder.inverse_transform(
-            model.scaling_.inverse(
-                model._outputs(model._latent_sampler().sample(200, random_state=0))
-            )
-        ),
-    )
-    assert drawn.mean() == pytest.approx(digits.mean(), rel=0.1)
-    assert -0.1 < model.score(digits) < 0.01
-    assert model.n_features_in_ == 64
-    assert model.sample_shape_ == (64,)
-
-
-@pytest.mark.parametrize("scaling", ["none", "minmax", "standard"])
-def test_codes_are_scaled_as_it_says(digits, autoencoder, scaling):
-    model = fitted(digits, autoencoder=autoencoder, scaling=scaling)
-
-    assert model.scaling_.kind == scaling
-    assert model.scaling_.shift.shape == (5,)
-
-
-def test_a_clone_keeps_a_frozen_autoencoder(digits, autoencoder):
-    model = fitted(digits, autoencoder=FrozenEstimator(autoencoder))
-
-    again = clone(model).fit(digits)
-
-    assert same(model, again)
-    assert again.autoencoder.estimator is autoencoder
-
-
-def test_names_of_columns_are_the_autoencoders():
-    table = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 3)), columns=["a", "b", "c"])
-    autoencoder = Autoencoder(latent_dim=2, max_epochs=1).fit(table)
-
-    assert list(fitted(table, autoencoder=autoencoder).feature_names_in_) == ["a", "b", "c"]
-
-
-def test_data_is_what_the_autoencoder_was_fitted_with(digits, autoencoder):
-    with pytest.raises(DataError, match="Autoencoder is expecting 64 features"):
-        fitted(digits[:, :60], autoencoder=FrozenEstimator(autoencoder))
-
-
-@pytest.mark.parametrize(("setting", "value"), [("shifts", 1), ("sample_shape", (1, 8, 8))])
-def test_what_the_autoencoder_decides_is_not_set_again(digits, autoencoder, setting, value):
-    with pytest.raises(SettingError, match=f"{setting} and autoencoder cannot work together"):
-        fitted(digits, autoencoder=FrozenEstimator(autoencoder), **{setting: value})
-
-
-def test_sequences_are_drawn_through_an_autoencoder_of_sequences():
-    X = [np.sin(np.arange(n) / 3)[:, None] for n in range(6, 26)]
-    autoencoder = LSTMAutoencoder(latent_dim=3, hidden_sizes=(4,), max_epochs=1).fit(X)
-
-    drawn = fitted(X, autoencoder=autoencoder, max_epochs=1).sample(3)
-
-    assert drawn.shape == (3, 25, 1)

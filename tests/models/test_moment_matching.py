@@ -40,7 +40,9 @@ def test_its_plan_obeys_the_laws(method, root, weighted):
     weight = torch.rand(12) + 0.5 if weighted else None
 
     check_plan(
-        made, Batch(torch.randn(12, 4), weight=weight), not_means=("match/mmd", "match/squared_mmd")
+        made,
+        Batch(torch.randn(12, 4), weight=weight),
+        not_means=("match/mmd", "match/squared_mmd"),
     )
 
 

@@ -1,23 +1,63 @@
-"""Figures about fitted estimators, each beside what it has to beat."""
+"""Figures about fitted estimators and about samples, each beside what it has to beat."""
 
 from espelho.evaluation.baselines import mean_error, pca_error
+from espelho.evaluation.comparison import compare_samples
 from espelho.evaluation.evaluate import evaluate
+from espelho.evaluation.generation import (
+    ClassifierTest,
+    DensityCoverage,
+    Memorisation,
+    MMDTest,
+    Parzen,
+    PrecisionRecall,
+    TwoSampleTest,
+    classifier_test,
+    density_coverage,
+    energy_test,
+    expected_coverage,
+    median_bandwidth,
+    memorisation,
+    mmd_test,
+    parzen_bandwidth,
+    parzen_log_densities,
+    parzen_log_likelihood,
+    precision_recall,
+)
 from espelho.evaluation.latent import continuity, trustworthiness
 from espelho.evaluation.prediction import Prediction, knn_score, probe_score
 from espelho.evaluation.regularity import Regularity, latent_regularity
 from espelho.evaluation.result import Evaluation, Row
 
 __all__ = [
+    "ClassifierTest",
+    "DensityCoverage",
     "Evaluation",
+    "MMDTest",
+    "Memorisation",
+    "Parzen",
+    "PrecisionRecall",
     "Prediction",
     "Regularity",
     "Row",
+    "TwoSampleTest",
+    "classifier_test",
+    "compare_samples",
     "continuity",
+    "density_coverage",
+    "energy_test",
     "evaluate",
+    "expected_coverage",
     "knn_score",
     "latent_regularity",
     "mean_error",
+    "median_bandwidth",
+    "memorisation",
+    "mmd_test",
+    "parzen_bandwidth",
+    "parzen_log_densities",
+    "parzen_log_likelihood",
     "pca_error",
+    "precision_recall",
     "probe_score",
     "trustworthiness",
 ]

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -52,9 +52,7 @@ class Kernel(ABC):
         """Return the kernel of squared distances, in a form that autograd follows."""
 
     @abstractmethod
-    def write(
-        self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor
-    ) -> None:
+    def write(self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor) -> None:
         """Write the kernel of squared distances, and minus its slope by them.
 
         Parameters
@@ -108,9 +106,7 @@ class Gaussian(Kernel):
     def _rates(self) -> list[float]:
         return sorted(0.5 / float(s) ** 2 for s in self.bandwidths)
 
-    def write(
-        self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor
-    ) -> None:
+    def write(self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor) -> None:
         """Write the kernel of squared distances, and minus its slope by them."""
         before = 0.0
         for rate in self._rates:
@@ -172,9 +168,7 @@ class RationalQuadratic(Kernel):
     def _pairs(self) -> list[tuple[float, float]]:
         return list(product(self.bandwidths, self.powers))
 
-    def write(
-        self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor
-    ) -> None:
+    def write(self, squared: Tensor, values: Tensor, slopes: Tensor | None, work: Tensor) -> None:
         """Write the kernel of squared distances, and minus its slope by them."""
         values.zero_()
         if slopes is not None:
@@ -198,7 +192,10 @@ class RationalQuadratic(Kernel):
         return drawn.flatten(0, 1)
 
 
-KERNELS = {"gaussian": Gaussian, "rational_quadratic": RationalQuadratic}
+KERNELS: Mapping[str, Callable[[Sequence[float]], Kernel]] = {
+    "gaussian": Gaussian,
+    "rational_quadratic": RationalQuadratic,
+}
 """Kernels by name."""
 
 

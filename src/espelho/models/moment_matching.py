@@ -48,9 +48,7 @@ class Discrepancy:
             return linear_mmd(x, y, self.kernel, weight=weight)
         frequencies = self.kernel.frequencies(self.n_features, like=y.flatten(1))
         current().align([frequencies])
-        return random_feature_mmd(
-            x, y, self.kernel, frequencies, weight=weight, root=self.root
-        )
+        return random_feature_mmd(x, y, self.kernel, frequencies, weight=weight, root=self.root)
 
 
 class MomentMatchingModel(Trainable):
