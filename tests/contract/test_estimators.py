@@ -24,6 +24,7 @@ ESTIMATORS = [
     Autoencoder(max_epochs=3, hidden_sizes=(8,), random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(8,), tied=True, activation="tanh", random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(), loss="bernoulli", random_state=0),
+    Autoencoder(hidden_sizes=(8,), sampler="gaussian-mixture", **TINY),
     StackedAutoencoder(hidden_sizes=(6,), **TINY),
     ConvolutionalAutoencoder(channels=(3,), **TINY),
     SparseAutoencoder(sparsity_memory=0.5, **TINY),

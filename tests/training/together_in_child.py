@@ -179,6 +179,7 @@ def sampler(folder):
     models = [
         fitted(sampler="gaussian-mixture"),
         fitted(sampler="kernel-density", parallel="shard"),
+        fitted(sampler="moment-matching", sampler_updates=3),
         espelho.Autoencoder(sampler="normal", random_state=0).partial_fit(X),
     ]
     drawn = [model.sample(3, random_state=0).tolist() for model in models]

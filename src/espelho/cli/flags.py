@@ -136,9 +136,9 @@ def _kind(hint: Any) -> Any:
     parts = _parts(hint)
     choices = [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
     origins = [get_origin(part) or part for part in parts]
+    numbers = _Widths() if float in _members(parts) else Sizes()
     if choices:
         return _NumberOr(choices) if float in origins else click.Choice(choices)
-    numbers = _Widths() if float in _members(parts) else Sizes()
     for origin, kind in ((tuple, numbers), (bool, bool), (int, click.INT), (float, click.FLOAT)):
         if origin in origins:
             return kind

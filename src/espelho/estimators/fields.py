@@ -76,7 +76,7 @@ FinetuningName = Literal["with penalties", "plain"]
 
 SparsityName = Literal["kl", "l1"]
 
-SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density"]
+SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density", "moment-matching"]
 
 NormalizationName = Literal["none", "batch", "layer"]
 

@@ -29,11 +29,7 @@ Per = Literal["sample", "feature", "element"]
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class BaseAutoencoder(
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    Distributions,
-    Explores,
-    LatentSampling,
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, Distributions, Explores, LatentSampling
 ):
     """An estimator whose model has an encoder and a decoder."""
 
@@ -197,8 +193,9 @@ class BaseAutoencoder(
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
         codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, x in self._blocks(samples):
-            codes[rows] = self.model_.encode(x).cpu().numpy()
+        for rows, x, lengths in self._batches(samples):
+            known = () if lengths is None else (lengths,)
+            codes[rows] = self.model_.encode(x, *known).cpu().numpy()
         return codes
 
     def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":

@@ -202,14 +202,6 @@ class SequenceAutoencoder(LearnsFromSequences):
         cut = windows(points, window, step)
         return average_windows(np.stack(self.score_steps(list(cut))), len(points), step=step)
 
-    def _encoded(self, samples: Samples) -> NDArray[Any]:
-        if not isinstance(samples.values, Sequences):
-            return super()._encoded(samples)
-        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, padded in self._padded(samples.values):
-            codes[rows] = self.model_.encode(padded.x, padded.lengths).cpu().numpy()
-        return codes
-
     def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
         step = rows_at_once(self._n_steps, self._widest)
         for rows, block, x in super()._blocks(samples):
