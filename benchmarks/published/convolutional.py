@@ -8,6 +8,7 @@ import torch
 
 import espelho
 from benchmarks.data import fashion_mnist
+from benchmarks.published.pictures import draw_images, save
 from benchmarks.published.reconstruction import pca_error
 from benchmarks.published.result import Result
 
@@ -32,6 +33,13 @@ def a6() -> Iterator[Result]:
     dense = espelho.Autoencoder(hidden_sizes=(72,), **TRAINING).fit(train)
     convolutional = espelho.ConvolutionalAutoencoder(**TRAINING).fit(train)
     errors = [float(m.reconstruction_error(test).mean()) / 255**2 for m in (dense, convolutional)]
+    shown = test[:10]
+    rows = {
+        "original": shown,
+        "dense": dense.reconstruct(shown),
+        "convolutional": convolutional.reconstruct(shown),
+    }
+    save("a6-fashion", lambda ax: draw_images(ax, rows), 7.6, 2.4)
     counts = [sum(p.numel() for p in m.model_.parameters()) for m in (dense, convolutional)]
     protocol = (
         "mean over Fashion-MNIST's test images of the sum of squared errors over 784 pixels in "

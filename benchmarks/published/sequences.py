@@ -15,10 +15,12 @@ from sklearn.decomposition import PCA
 
 import espelho
 from benchmarks.data import data_folder
+from benchmarks.published.pictures import draw_scores, save
 from benchmarks.published.result import Result
 from espelho.data.dataset import Dataset
 from espelho.data.windows import windows
 from espelho.evaluation.prediction import probe_score
+from espelho.plots import plot_latent
 
 __all__ = ["s1", "s2"]
 
@@ -41,6 +43,7 @@ def s1() -> Iterator[Result]:
         random_state=SEED,
     ).fit(train.X)
     codes, tested = model.transform(train.X), model.transform(test.X)
+    save("s1-vowels", lambda ax: plot_latent(tested, test.y, ax), 5.4, 4.0)
     accuracy = probe_score(codes, train.y, tested, test.y).value
     protocol = "accuracy of a linear probe trained on codes of TRAIN, on TEST"
     linear = _linear_accuracy(train, test, model.latent_dim_)
@@ -71,6 +74,7 @@ def s2() -> Iterator[Result]:
     limit = model.score_points(normal, step=3).min()
     found = model.score_points(strange, step=3) < limit
     inside = (times >= start) & (times <= stop)
+    save("s2-jump", lambda ax: draw_scores(ax, strange, found, inside), 8.0, 2.8)
     share = float(inside[found].mean()) if found.any() else 0.0
     protocol = (
         "share of the points below all scores of art_daily_small_noise that lie in the labelled "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.speed import encoding, fitting, overhead, steps
+from benchmarks.speed import contraction, encoding, fitting, overhead, steps
 from benchmarks.speed.machine import facts
 from benchmarks.speed.page import Section, markdown
 from benchmarks.speed.peers import missing_peers
@@ -18,6 +18,7 @@ RESULTS = Path("benchmarks/results")
 PARTS: tuple[Callable[[], Section], ...] = (
     steps.measure,
     overhead.measure,
+    contraction.measure,
     fitting.measure,
     encoding.measure,
 )

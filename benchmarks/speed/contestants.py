@@ -6,6 +6,7 @@ the end of the second, so that shuffling and bookkeeping count and what is done 
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from time import process_time
 
 import torch
@@ -23,7 +24,17 @@ from espelho.training.plan import Plan, Stage
 from espelho.training.recipe import Recipe
 from espelho.training.trainer import Trainer
 
-__all__ = ["AUTOGRAD", "ESPELHO", "PLAIN", "PRODUCTS", "Contestant", "contestants", "trainer"]
+__all__ = [
+    "AUTOGRAD",
+    "ESPELHO",
+    "PLAIN",
+    "PRODUCTS",
+    "ByAutograd",
+    "Contestant",
+    "contestants",
+    "second_epoch",
+    "trainer",
+]
 
 Contestant = Callable[[Regime], float]
 
@@ -67,12 +78,12 @@ def plain_loop(regime: Regime) -> float:
 
 def espelho(regime: Regime) -> float:
     """Time the trainer, its history included."""
-    return _second_epoch(regime, AutoencoderModel)
+    return second_epoch(partial(trainer, regime, AutoencoderModel))
 
 
 def espelho_by_autograd(regime: Regime) -> float:
     """Time the trainer where no gradient is derived by hand, as for most networks."""
-    return _second_epoch(regime, _ByAutograd)
+    return second_epoch(partial(trainer, regime, ByAutograd))
 
 
 def trainer(
@@ -105,8 +116,11 @@ def trainer(
     return Trainer(model, data, recipe, seed=0, callbacks=callbacks)
 
 
-class _ByAutograd(AutoencoderModel):
+class ByAutograd(AutoencoderModel):
+    """An autoencoder without a gradient derived by hand."""
+
     def plan(self) -> Plan:
+        """Return the one stage, to be differentiated by autograd."""
         (stage,) = super().plan()
         return (Stage(*(replace(phase, gradient=None) for phase in stage.phases)),)
 
@@ -119,7 +133,14 @@ class _Clock(Callback):
         self.marks.append(process_time())
 
 
-def _second_epoch(regime: Regime, kind: type[AutoencoderModel]) -> float:
+def second_epoch(made: Callable[[tuple[Callback, ...]], Trainer]) -> float:
+    """Return the CPU seconds of a training's second epoch.
+
+    Parameters
+    ----------
+    made
+        From what watches to the trainer.
+    """
     clock = _Clock()
-    trainer(regime, kind, (clock,)).run()
+    made((clock,)).run()
     return clock.marks[1] - clock.marks[0]

@@ -14,7 +14,7 @@ from espelho.data.files import read
 from espelho.data.writing import WRITABLE_SUFFIXES, atomic_file, encoders, write, writer
 from espelho.errors import DataError, FileError, ShapeError
 
-WITH_TABLES = tuple(suffix for suffix in WRITABLE_SUFFIXES if suffix != ".zip")
+WITH_TABLES = tuple(s for s in WRITABLE_SUFFIXES if s not in (".zip", ".png"))
 
 
 def names_in(folder):

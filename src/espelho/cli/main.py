@@ -25,6 +25,7 @@ _COMMANDS = {
     "encode": ("encode", "Write the codes of data."),
     "decode": ("decode", "Write the data that codes stand for."),
     "reconstruct": ("reconstruct", "Write data as the model gives it back."),
+    "sample": ("sample", "Write new samples of what the model has learned."),
     "score": ("score", "Score each row; the lower, the stranger."),
     "evaluate": ("evaluate", "Print figures beside those of PCA."),
     "report": ("report", "Write the report about a run again."),

@@ -22,7 +22,8 @@ def output_option(command: Command) -> Command:
         "-o",
         "--output",
         required=True,
-        help="The file to write: .npy, .csv or .parquet, or .zip for images.",
+        help="The file to write: .npy, .csv or .parquet; for images also .zip, a file each, or "
+        ".png, one picture of all.",
     )
     return option(command)
 

@@ -13,7 +13,8 @@ import numpy as np
 from espelho.data.containers import cast
 from espelho.data.formats.text import is_number
 from espelho.data.images.archive import ImageArchive
-from espelho.data.images.png import check_image
+from espelho.data.images.png import check_image, encode_png
+from espelho.data.images.sheet import check_sheet, sheet
 from espelho.errors import DataError, ShapeError
 
 __all__ = ["ENCODERS", "Encoder"]
@@ -184,9 +185,25 @@ class _Images(Encoder):
         self._archive.abandon()
 
 
+class _Sheet(Encoder):
+    """One picture with every row as an image in it."""
+
+    def _begin(self) -> None:
+        check_sheet(self._shape[0], self._shape[1:])
+        self._images: list[np.ndarray] = []
+
+    def append(self, values: np.ndarray) -> None:
+        self._images.append(values)
+
+    def finish(self) -> None:
+        """Write the picture, now that all images are there."""
+        self._file.write(encode_png(sheet(np.concatenate(self._images))))
+
+
 ENCODERS: Mapping[str, type[Encoder]] = {
     ".npy": _Npy,
     ".csv": _Csv,
     ".parquet": _Parquet,
     ".zip": _Images,
+    ".png": _Sheet,
 }

@@ -169,7 +169,8 @@ def write(
     The suffix decides the format: ``.npy`` keeps any shape and dtype and no names;
     ``.csv`` and ``.parquet`` hold a table, one row a sample, whose values are flattened;
     ``.zip`` holds images of 8 or 16 bits, ``(n, height, width)`` or
-    ``(n, channels, height, width)``, as PNG files ``000001.png``, ``000002.png``, ...
+    ``(n, channels, height, width)``, as PNG files ``000001.png``, ``000002.png``, ...; ``.png``
+    is one picture of all of them.
 
     Parameters
     ----------

@@ -1,0 +1,56 @@
+"""Pictures of what a protocol found, written beside its figures."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from espelho.plots.canvas import ACCENT, INK, REFERENCE, bare, canvas, legend
+from espelho.plots.images import mosaic
+
+__all__ = ["draw_images", "draw_scores", "save"]
+
+PICTURES = Path("benchmarks/results/pictures")
+
+
+def save(name: str, draw: Callable[[Axes], object], width: float, height: float) -> None:
+    """Write what a function draws on axes of that size, in inches, as ``NAME.png``."""
+    figure = Figure((width, height), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure.add_subplot())
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PICTURES / f"{name}.png")
+
+
+def draw_images(ax: Axes, rows: Mapping[str, NDArray[np.generic]]) -> None:
+    """Draw rows of images ``(n, height, width)`` in 0..255, each row under its name."""
+    tiles = [images.astype(np.float64) / 255 for images in rows.values()]
+    picture = mosaic(tiles)
+    ax = bare(canvas(ax))
+    ax.imshow(
+        np.where(np.isnan(picture), 1.0, picture), cmap="gray", vmin=0, vmax=1, aspect="equal"
+    )
+    step = picture.shape[0] / len(tiles)
+    ax.set_yticks([(index + 0.5) * step for index in range(len(tiles))], list(rows))
+    ax.set_xticks([])
+
+
+def draw_scores(
+    ax: Axes,
+    series: NDArray[np.float64],
+    found: NDArray[np.bool_],
+    labelled: NDArray[np.bool_],
+) -> None:
+    """Draw a series, the stretch that is labelled strange, and the points that were found."""
+    ax, points = canvas(ax), np.arange(len(series))
+    start, stop = np.flatnonzero(labelled)[[0, -1]]
+    ax.axvspan(start, stop, color=REFERENCE, alpha=0.15, lw=0, label="labelled anomaly")
+    ax.plot(points, series, color=INK, lw=0.7, label="series")
+    ax.plot(points[found], series[found], ".", color=ACCENT, ms=4, label="found")
+    ax.set_xlabel("point of the series, every 5 minutes")
+    ax.set_ylabel("value")
+    legend(ax)

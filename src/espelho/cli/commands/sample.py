@@ -1,0 +1,79 @@
+"""``espelho sample RUN -n N -o FILE``: write new samples of what the model has learned."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from espelho.cli.opened import Opened
+from espelho.cli.output import output_option, write_result
+from espelho.errors import FileError, SettingError
+
+__all__ = ["sample"]
+
+_AT_ONCE = 4096
+"""Samples that are made and written at a time."""
+
+_PICTURES = (".png", ".zip")
+_IMAGE = 2
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "-n", "--number", type=int, default=100, help="How many samples to draw.  [default: 100]"
+)
+@output_option
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Where the draws start: the same seed gives the same samples.",
+)
+def sample(run: str, number: int, output: str, seed: int | None) -> None:
+    """Write new samples, in the units of the data that RUN was trained on.
+
+    RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
+    with a sampler of its codes.
+    """
+    opened = Opened(run)
+    estimator = opened.estimator
+    if not hasattr(estimator, "sample"):
+        raise SettingError(f"{run} cannot be sampled from: {_reason(estimator)}")
+    shape = _shape_in_file(estimator, output)
+    write_result(output, number, _drawn(estimator, number, seed, shape), opened.names)
+
+
+def _reason(estimator: Any) -> str:
+    try:
+        estimator.sample  # noqa: B018 -- says why there is none
+    except AttributeError as error:
+        return str(error.__cause__ or error)
+    return ""
+
+
+def _drawn(
+    estimator: Any, number: int, seed: int | None, shape: tuple[int, ...]
+) -> Iterator[np.ndarray]:
+    """Yield samples a block at a time: the same, for a seed, as often as they are drawn."""
+    random = np.random.default_rng(seed)
+    done = 0
+    while done < number or not done:  # so that a number below 1 meets its error
+        block = estimator.sample(min(_AT_ONCE, number - done), random_state=random)
+        yield block.reshape(len(block), *shape)
+        done += len(block)
+
+
+def _shape_in_file(estimator: Any, output: str) -> tuple[int, ...]:
+    """Return the shape of a sample in the file: that of the data, or of an image."""
+    rows, suffix = tuple(estimator.row_shape_), Path(output).suffix.lower()
+    if suffix not in _PICTURES or len(rows) >= _IMAGE:
+        return rows
+    shape = tuple(estimator.sample_shape_)
+    if len(shape) < _IMAGE:
+        raise FileError(
+            f"{output} would hold images, and a sample is a row of {shape[0]} numbers. Name a "
+            ".npy, .csv or .parquet file."
+        )
+    return shape

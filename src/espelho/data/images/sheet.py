@@ -1,0 +1,115 @@
+"""Sheet: many images in the rows of one picture."""
+
+from math import ceil, isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from espelho.data.images.png import check_image
+from espelho.errors import DataError
+
+__all__ = ["check_sheet", "sheet"]
+
+_SMALLEST = 56
+"""Pixels of the longer side below which images are shown larger, each pixel as a square."""
+
+_MOST_PIXELS = 1 << 27
+_GAP = 1 / 14
+_WHITE = 255
+
+
+def sheet(images: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Return one picture of images, in as many rows as columns or one fewer.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width) or (n, channels, height, width)
+        Unsigned integers of 8 and 16 bits are shown by the range of their type; other numbers
+        from their least value (0, if none is negative) to their greatest. Images with a longer
+        side below 56 pixels are enlarged by a whole number.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or (channels, height, width)
+        The picture, with white between the images.
+
+    Raises
+    ------
+    ShapeError
+        If they are no images of one to four channels.
+    DataError
+        If the picture would be too large.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sheet(np.zeros((5, 8, 8), np.uint8)).shape
+    (132, 200)
+    """
+    images = np.asarray(images)
+    check_sheet(len(images), images.shape[1:])
+    tiles = _bytes(images if images.ndim == 4 else images[:, np.newaxis])
+    scale = _scale(images.shape[-2:])
+    tiles = tiles.repeat(scale, axis=2).repeat(scale, axis=3)
+    n, channels, height, width = tiles.shape
+    columns, gap = _columns(n), _gap(height, width)
+    rows = ceil(n / columns)
+    size = (channels, rows * (height + gap) - gap, columns * (width + gap) - gap)
+    whole = np.full(size, _WHITE, np.uint8)
+    for index, tile in enumerate(tiles):
+        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
+        whole[:, top : top + height, left : left + width] = tile
+    return whole if images.ndim == 4 else whole[0]
+
+
+def check_sheet(n: int, shape: tuple[int, ...]) -> None:
+    """Refuse what cannot be one picture.
+
+    Parameters
+    ----------
+    n
+        How many images.
+    shape
+        Of each.
+
+    Raises
+    ------
+    ShapeError
+        If it is not that of an image with one to four channels.
+    DataError
+        If the picture would be too large, or there is nothing to show.
+    """
+    check_image(shape, np.dtype(np.uint8))
+    side = [length * _scale(shape[-2:]) for length in shape[-2:]]
+    if n < 1:
+        raise DataError("There is no image to show.")
+    pixels = _columns(n) ** 2 * (side[0] + _gap(*side)) * (side[1] + _gap(*side))
+    if pixels > _MOST_PIXELS:
+        raise DataError(
+            f"A picture of {n} images of {shape[-2]} x {shape[-1]} would have {pixels:,} pixels, "
+            f"more than {_MOST_PIXELS:,}. Write fewer, or write them to a .zip or .npy file."
+        )
+
+
+def _bytes(images: NDArray[np.generic]) -> NDArray[np.uint8]:
+    if images.dtype == np.uint8:
+        return images  # type: ignore[return-value]
+    if images.dtype == np.uint16:
+        return (images >> 8).astype(np.uint8)  # type: ignore[operator]
+    values = images.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise DataError("Images to show must hold finite numbers only, got some that are not.")
+    low, high = min(0.0, float(values.min())), float(values.max())
+    return np.rint((values - low) * (_WHITE / ((high - low) or 1))).astype(np.uint8)
+
+
+def _columns(n: int) -> int:
+    return isqrt(n - 1) + 1
+
+
+def _scale(size: tuple[int, ...]) -> int:
+    return max(1, _SMALLEST // max(size))
+
+
+def _gap(height: int, width: int) -> int:
+    return max(1, round(_GAP * max(height, width)))
