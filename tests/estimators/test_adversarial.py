@@ -72,13 +72,14 @@ def drawn_codes(model, X):
 def test_codes_are_distributed_as_the_prior(settings):
     settings, rows = {"latent_dim": 2, **GOOD, **settings}, X[:900]
     model = AdversarialAutoencoder(**settings).fit(rows)
-    start = AdversarialAutoencoder(**{**settings, "max_epochs": 1}).fit(rows)
+    unjudged = {**settings, "confuse_learning_rate": 1e-12, "max_epochs": 20}
+    plain = AdversarialAutoencoder(**unjudged).fit(rows)
 
     prior = model.prior_.sample(len(rows), random_state=0)
     scale = np.linalg.norm(prior, axis=1).mean()
     found = energy_distance(drawn_codes(model, rows), prior) / scale
-    before = energy_distance(drawn_codes(start, rows), prior) / scale
-    assert found < min(0.04, before / 2)
+    by_itself = energy_distance(drawn_codes(plain, rows), prior) / scale
+    assert found < min(0.04, by_itself / 3)
 
 
 def test_the_prior_is_what_its_name_and_scale_say():
