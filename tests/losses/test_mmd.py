@@ -107,6 +107,18 @@ def test_of_a_sample_with_itself_it_is_zero_with_a_finite_gradient(how):
         assert float(slope.abs().max()) < 1e-2
 
 
+def test_where_the_square_is_lost_in_rounding_the_slope_of_its_root_stays_small():
+    for seed in range(5):
+        torch.manual_seed(seed)
+        x = (torch.randn(40, 20) + 30).requires_grad_()
+
+        found = mmd(x, x.detach().flip(0), Gaussian((3.0,)), root=True)
+        (slope,) = torch.autograd.grad(found, x)
+
+        assert found < 0.1
+        assert float(slope.abs().max()) < 0.1
+
+
 def test_it_sees_what_the_mean_does_not_see():
     narrow, wide = torch.randn(500, 1), 2 * torch.randn(500, 1)
     kernel = Gaussian((1.0,))
