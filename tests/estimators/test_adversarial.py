@@ -308,7 +308,7 @@ def test_an_own_gaussian_encoder_of_odd_width_is_refused():
         ({"encoder_kind": "gaussian", "contraction": 1.0, "contraction_method": "exact"},
          SettingError, "exact contraction"),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "error",
 )  # fmt: skip
 def test_what_cannot_be_is_one_error_that_says_why(settings, error, said):
     with pytest.raises(error, match=said):
