@@ -76,7 +76,7 @@ def test_networks_of_ones_own_inside_are_given_again(digits, tmp_path):
     model = MomentMatchingNetwork(autoencoder=FrozenEstimator(inner), **TINY).fit(digits)
     model.save(tmp_path / "run")
 
-    with pytest.raises(RunError, match="networks of your own"):
+    with pytest.raises(RunError, match="parts of your own"):
         load(tmp_path / "run")
     again = load(tmp_path / "run", encoder=encoder)
     np.testing.assert_array_equal(again.sample(2, random_state=0), model.sample(2, random_state=0))

@@ -132,14 +132,14 @@ class GaussianMixture:
         shares = None if self.weights is None else np.divide(self.weights, sum(self.weights))
         anywhere = which < 0
         which[anywhere] = generator.choice(self.n_labels, int(anywhere.sum()), p=shares)
-        means = np.asarray(self.means)[which]
+        means: Points = np.asarray(self.means, dtype=np.float64)[which]
         normal = generator.standard_normal(means.shape)
         if self.covariances is None:
             return means + np.broadcast_to(self.scales, self.n_labels)[which, None] * normal
         factors = np.linalg.cholesky(np.asarray(self.covariances))
-        every = np.broadcast_to(factors, (self.n_labels, *factors.shape[-2:]))
-        points: Points = means + np.einsum("nij,nj->ni", every[which], normal)
-        return points
+        for k, factor in enumerate(np.broadcast_to(factors, (self.n_labels, *factors.shape[-2:]))):
+            means[which == k] += normal[which == k] @ factor.T
+        return means
 
 
 @dataclass(frozen=True)

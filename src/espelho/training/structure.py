@@ -26,12 +26,12 @@ class Structure:
     """
 
     def __init__(self, model: nn.Module) -> None:
-        self._model = model
+        self.model = model
         self._look()
 
     def _look(self) -> None:
-        self._modules = list(self._model.modules())
-        self._parameters = dict(self._model.named_parameters())
+        self._modules = list(self.model.modules())
+        self._parameters = dict(self.model.named_parameters())
         self._places = [
             (places, name, held)
             for module in self._modules
@@ -77,7 +77,7 @@ class Structure:
             Whether it is to train.
         """
         if not self._usual:
-            self._model.train(mode)
+            self.model.train(mode)
             return
         # Past nn.Module.__setattr__, which asks of every flag whether it is a parameter.
         for attributes in self._flags:

@@ -7,6 +7,7 @@ from espelho.training.environment.processes import ALONE, Processes
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Stage
 from espelho.training.structure import Structure
+from espelho.training.weights import divide_again, is_sharded
 
 __all__ = ["Validation"]
 
@@ -40,7 +41,8 @@ class Validation:
         self._structure = structure
         self._phases = stage.phases
         self._data = data
-        self._device = next(iter(structure.parameters().values())).device
+        like = next(iter(structure.parameters().values()))
+        self._device, self._sharded = like.device, is_sharded(like)
         self._processes = processes
         self._cuts = Cuts.shared(len(data), _BATCH_SIZE, processes)
 
@@ -53,6 +55,8 @@ class Validation:
         self._structure.train(False)
         with forked(_SEED, self._device), torch.no_grad():
             sums = self._sums()
+        if self._sharded:
+            divide_again(self._structure.model)
         self._structure.train()
         totals = self._processes.sums(list(sums.values()))
         n = len(self._data)

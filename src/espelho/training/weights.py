@@ -12,6 +12,7 @@ from espelho.training.structure import Structure
 __all__ = [
     "Kept",
     "agree_on_buffers",
+    "divide_again",
     "full",
     "is_sharded",
     "load_state",
@@ -39,6 +40,17 @@ def shard_like(value: Tensor, like: Tensor) -> Tensor:
     value = value.to(like.device)
     mesh, placements = like.device_mesh, like.placements  # type: ignore[attr-defined]
     return distribute_tensor(value, mesh, placements, src_data_rank=None)
+
+
+def divide_again(model: nn.Module) -> None:
+    """Let processes keep parts of every network again that a forward pass has put together.
+
+    A backward pass does so by itself; without one networks stay whole, and what is read of
+    them is a copy that no update moves.
+    """
+    for module in model.modules():
+        if hasattr(module, "reshard"):
+            module.reshard()
 
 
 def state_of(model: nn.Module) -> dict[str, Tensor]:

@@ -44,7 +44,7 @@ def sheet(images: NDArray[np.generic]) -> NDArray[np.uint8]:
     --------
     >>> import numpy as np
     >>> sheet(np.zeros((5, 8, 8), np.uint8)).shape
-    (132, 200)
+    (116, 176)
     """
     images = np.asarray(images)
     check_sheet(len(images), images.shape[1:])

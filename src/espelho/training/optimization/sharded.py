@@ -38,8 +38,7 @@ def shard(model: nn.Module, device: torch.device) -> nn.Module:
             "Use parallel='replicate'."
         )
     for network in networks:
-        # By default a network would stay whole after a forward pass without a backward one.
-        fully_shard(network, mesh=mesh, reshard_after_forward=True)
+        fully_shard(network, mesh=mesh)
     return model
 
 
