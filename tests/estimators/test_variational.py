@@ -216,13 +216,15 @@ def test_a_training_that_was_cut_off_within_the_warm_up_goes_on_to_the_same_weig
 
 
 def test_training_on_warms_up_by_its_own_epochs():
-    model = dense(kl_warm_up=4)
+    model = dense(kl_warm_up=4, batch_size=len(X))
     weights = []
     for _ in range(5):
         model.partial_fit(X)
         weights.append(model.model_.kl_weight)
 
     np.testing.assert_allclose(weights, [0.25, 0.5, 0.75, 1, 1])
+    kl, off = (model.history_[f"reconstruct/{name}"] for name in ("kl", "kl_weighting"))
+    np.testing.assert_allclose(off / kl + 1, [0, 0.25, 0.5, 0.75, 1], atol=1e-9)
 
 
 def test_training_draws_zeros_and_ones_and_the_fitted_model_sees_what_it_is_given():
