@@ -11,6 +11,7 @@ from benchmarks.published import (
     contractive,
     convolutional,
     denoising,
+    parzen,
     reconstruction,
     robust,
     sequences,
@@ -30,6 +31,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B3": sparse.b3,
     "B4": sparse.b4,
     "B5": robust.b5,
+    "D0": parzen.d0,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

@@ -5,8 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-COLUMNS = ("model", "pca", "mean", "raw")
-HEADINGS = {"model": "model", "pca": "PCA", "mean": "mean", "raw": "raw data"}
+COLUMNS = ("model", "pca", "mean", "raw", "real", "gaussian")
+HEADINGS = {
+    "model": "model",
+    "pca": "PCA",
+    "mean": "mean",
+    "raw": "raw data",
+    "real": "real data",
+    "gaussian": "Gaussian",
+}
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,11 @@ class Evaluation:
     held_out : bool
         Whether they were kept from training, as far as the caller said so.
     verdict : str
-        One to three sentences: better or worse than principal components, and how sure.
+        A few sentences: better or worse than principal components, and how sure; or
+        whether samples can be told from data.
     outcome : str
         The same in a word: ``better``, ``worse``, ``unclear``, or ``exact`` where
-        components leave no error to beat.
+        components leave no error to beat; of samples ``alike``, ``different`` or ``copied``.
     """
 
     rows: tuple[Row, ...]

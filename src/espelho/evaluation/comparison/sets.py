@@ -1,0 +1,110 @@
+"""What is compared with the data: samples, real data, and draws from a Gaussian."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from espelho.evaluation.generation.distances import checked, compared
+from espelho.evaluation.samples import Floats, Rows
+
+FEWEST = 20
+MOST = 2000
+MOST_ELEMENTS = 40_000_000  # 320 MB in float64
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Sets of rows, all as many, in one order for everybody.
+
+    Attributes
+    ----------
+    columns : mapping of str to ndarray of shape (n, d)
+        ``model``: the samples; ``real``: data in their place; ``gaussian``: draws from the
+        Gaussian that has the mean and covariance of the data.
+    reference : ndarray of shape (n, d)
+        The data that each of them is compared with.
+    train : ndarray of shape (n_train, d) or None
+        All that the generator was trained on, if that is known.
+    seed : int
+        Of what is random in the figures.
+    """
+
+    columns: Mapping[str, Rows]
+    reference: Rows
+    train: Rows | None
+    seed: int
+
+    @property
+    def n(self) -> int:
+        """Number of rows in each."""
+        return len(self.reference)
+
+    def each(self, measure: Callable[[Rows], Any]) -> dict[str, Any]:
+        """Return what is measured of each column."""
+        return {name: measure(rows) for name, rows in self.columns.items()}
+
+
+def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> Sets:
+    """Return the sets to compare, drawn without replacement.
+
+    Real data and the Gaussian come from `X_train`, or from a random half of `X` that is then
+    no part of the reference.
+
+    Parameters
+    ----------
+    samples, X, X_train
+        As `compare_samples` takes them.
+    rng : Generator
+        Decides which rows are drawn.
+
+    Raises
+    ------
+    DataError
+        If there are too few rows, or values that are not finite.
+    ShapeError
+        If samples and data differ in size.
+    """
+    drawn, data = compared(samples, X, fewest=FEWEST)
+    if X_train is None:
+        order = rng.permutation(len(checked(data, "X", 2 * FEWEST)))
+        reference, real, train = data[order[::2]], data[order[1::2]], None
+    else:
+        reference, real = compared(data, X_train, ("X", "X_train"), FEWEST)
+        train = real
+    most = max(FEWEST, min(MOST, MOST_ELEMENTS // data.shape[1]))
+    n = min(len(drawn), len(reference), len(real), most)
+    columns = {
+        "model": _some(drawn, n, rng),
+        "real": _some(real, n, rng),
+        "gaussian": gaussian_like(_some(real, most, rng), n, rng),
+    }
+    return Sets(columns, _some(reference, n, rng), train, int(rng.integers(2**31 - 1)))
+
+
+def gaussian_like(rows: Rows, n: int, rng: np.random.Generator) -> Floats:
+    r"""Return draws from the Gaussian with the mean and covariance of some rows.
+
+    .. math:: \bar x + \frac1{\sqrt{m - 1}} \sum_{i=1}^m w_i (x_i - \bar x), \quad
+        w_i \sim \mathcal N(0, 1)
+
+    has the covariance of the `m` rows, without the matrix.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (m, d)
+        At least two.
+    n : int
+        How many draws.
+    rng : Generator
+        What they are drawn from.
+    """
+    mean = rows.mean(axis=0, dtype=np.float64)
+    weights = rng.normal(size=(n, len(rows))) / math.sqrt(len(rows) - 1)
+    return np.asarray(mean + weights @ (rows - mean))
+
+
+def _some(rows: Rows, n: int, rng: np.random.Generator) -> Rows:
+    return rows[rng.choice(len(rows), min(n, len(rows)), replace=False)]
