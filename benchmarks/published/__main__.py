@@ -16,6 +16,7 @@ from benchmarks.published import (
     robust,
     sequences,
     sparse,
+    variational,
 )
 from benchmarks.published.result import Result
 
@@ -31,7 +32,10 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B3": sparse.b3,
     "B4": sparse.b4,
     "B5": robust.b5,
+    "C1": variational.c1,
+    "C2": variational.c2,
     "D0": parzen.d0,
+    "D5": variational.d5,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }
