@@ -25,8 +25,9 @@ SETTINGS: dict[str, Any] = {
     "activation": "tanh",
     "loss": "bernoulli",
     "binarize": True,
-    "batch_size": 100,
     "normalization": "batch",
+    "kl_warm_up": 20,
+    "batch_size": 200,
     "learning_rate": 6e-3,
     "schedule": "cosine",
     "random_state": SEED,
@@ -58,7 +59,7 @@ def d5() -> Iterator[Result]:
         batch_size=200,
         learning_rate=3e-3,
         schedule="cosine",
-        max_epochs=25,
+        max_epochs=16,
         random_state=SEED,
     ).fit(train)
     samples = model.sample(N_DRAWN, random_state=SEED).astype(np.float32) / 255

@@ -227,6 +227,17 @@ def test_training_on_warms_up_by_its_own_epochs():
     np.testing.assert_allclose(off / kl + 1, [0, 0.25, 0.5, 0.75, 1], atol=1e-9)
 
 
+def test_a_model_that_is_trained_on_may_be_warmed_up_then():
+    model = dense(warm_start=True, batch_size=len(X)).fit(X)
+    before = len(model.history_)
+
+    model.set_params(kl_warm_up=2, max_epochs=3).fit(X)
+
+    kl, off = (model.history_[f"reconstruct/{name}"][-3:] for name in ("kl", "kl_weighting"))
+    assert before == 2
+    np.testing.assert_allclose(off / kl + 1, [0, 0.5, 1], atol=1e-9)
+
+
 def test_training_draws_zeros_and_ones_and_the_fitted_model_sees_what_it_is_given():
     model = dense(loss="bernoulli", binarize=True).fit(X)
     plain = dense(loss="bernoulli").fit(X)

@@ -31,6 +31,7 @@ class KLWarmUp(Callback):
     def on_train_start(self, trainer: "Trainer") -> None:
         """Set the weight of the first batch."""
         self._model: Any = trainer.model
+        self._model.weighted = True
         self._set(trainer.position.epoch)
 
     def on_step(self, trainer: "Trainer") -> None:
