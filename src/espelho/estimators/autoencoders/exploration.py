@@ -123,7 +123,8 @@ class Explores:
                 codes = self._codes_of_one(np.asarray(x))
         except DataError as error:
             raise type(error)(f"One sample is expected, of a row's shape: {error}") from error
-        return np.asarray(codes, dtype=np.float64)[0]
+        code: NDArray[np.float64] = np.asarray(codes, dtype=np.float64)[0]
+        return code
 
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
