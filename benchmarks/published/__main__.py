@@ -19,6 +19,7 @@ from benchmarks.published import (
     robust,
     sequences,
     sparse,
+    variational,
 )
 from benchmarks.published.result import Result
 
@@ -34,11 +35,14 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B3": sparse.b3,
     "B4": sparse.b4,
     "B5": robust.b5,
+    "C1": variational.c1,
+    "C2": variational.c2,
     "D0": parzen.d0,
-    "D6": adversarial.d6,
-    "P1": few_labels.p1,
     "D2": moment_matching.d2,
     "D4": moment_matching.d4,
+    "D5": variational.d5,
+    "D6": adversarial.d6,
+    "P1": few_labels.p1,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

@@ -1,6 +1,7 @@
 """Walks through codes: ends, angles and single units."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
@@ -72,6 +73,15 @@ def test_images_and_sequences_walk_in_their_shapes():
     assert images.traverse(DIGITS.images[0], [0, 2], [0.0]).shape == (2, 1, 8, 8)
     assert sequences.interpolate(series[0], series[1], 4).shape == (4, 9)
     assert sequences.traverse(series[1], 0, [0, 1]).shape == (2, 9)
+
+
+def test_a_row_of_a_table_needs_no_names_and_codes_may_be_a_table(model):
+    table = pd.DataFrame(DIGITS.data, columns=[f"p{i}" for i in range(64)])
+    named = Autoencoder(**SETTINGS).fit(table).set_output(transform="pandas")
+
+    way = named.interpolate(table.iloc[0], DIGITS.data[1], 3)
+
+    np.testing.assert_allclose(way, model.interpolate(*DIGITS.data[:2], 3))
 
 
 @pytest.mark.parametrize(

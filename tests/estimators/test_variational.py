@@ -216,13 +216,26 @@ def test_a_training_that_was_cut_off_within_the_warm_up_goes_on_to_the_same_weig
 
 
 def test_training_on_warms_up_by_its_own_epochs():
-    model = dense(kl_warm_up=4)
+    model = dense(kl_warm_up=4, batch_size=len(X))
     weights = []
     for _ in range(5):
         model.partial_fit(X)
         weights.append(model.model_.kl_weight)
 
     np.testing.assert_allclose(weights, [0.25, 0.5, 0.75, 1, 1])
+    kl, off = (model.history_[f"reconstruct/{name}"] for name in ("kl", "kl_weighting"))
+    np.testing.assert_allclose(off / kl + 1, [0, 0.25, 0.5, 0.75, 1], atol=1e-9)
+
+
+def test_a_model_that_is_trained_on_may_be_warmed_up_then():
+    model = dense(warm_start=True, batch_size=len(X)).fit(X)
+    before = len(model.history_)
+
+    model.set_params(kl_warm_up=2, max_epochs=3).fit(X)
+
+    kl, off = (model.history_[f"reconstruct/{name}"][-3:] for name in ("kl", "kl_weighting"))
+    assert before == 2
+    np.testing.assert_allclose(off / kl + 1, [0, 0.5, 1], atol=1e-9)
 
 
 def test_training_draws_zeros_and_ones_and_the_fitted_model_sees_what_it_is_given():

@@ -39,6 +39,7 @@ class KLWarmUp(Callback):
         self._set(position.epoch + position.batch / trainer.batches_per_epoch)
 
     def _set(self, epochs: float) -> None:
+        self._model.weighted = True
         self._model.kl_weight = self._model.beta * min(1.0, epochs / self._epochs)
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":

@@ -91,6 +91,8 @@ class VariationalAutoencoderModel(AutoencoderModel):
     ----------
     kl_weight
         Weight of the divergence in training now, while it grows to beta.
+    weighted
+        Whether it is ever another than 1, and the history says what that changes.
     """
 
     def __init__(

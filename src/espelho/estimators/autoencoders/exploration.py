@@ -1,5 +1,6 @@
 """Walks through the space of codes: from one sample to another, and along single units."""
 
+import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Literal
@@ -116,10 +117,13 @@ class Explores:
     def _code_of(self, x: Any) -> NDArray[np.float64]:
         """Return the code of a single sample."""
         try:
-            codes = self._codes_of_one(np.asarray(x))
+            with warnings.catch_warnings():
+                # A single row of a table has lost the names of its columns.
+                warnings.filterwarnings("ignore", "X does not have valid feature names")
+                codes = self._codes_of_one(np.asarray(x))
         except DataError as error:
             raise type(error)(f"One sample is expected, of a row's shape: {error}") from error
-        code: NDArray[np.float64] = codes[0].astype(np.float64)
+        code: NDArray[np.float64] = np.asarray(codes, dtype=np.float64)[0]
         return code
 
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:

@@ -144,7 +144,7 @@ class Latent(Objective):
         if not isinstance(encoder, GaussianEncoder):
             encoder = with_two_heads(encoder)  # type: ignore[arg-type]
         model = VariationalSequenceModel if sequences else VariationalAutoencoderModel
-        found = model(
+        return model(
             encoder,
             decoder,
             self._objective(),
@@ -152,8 +152,6 @@ class Latent(Objective):
             beta=float(self.beta),
             n_draws=int(self.importance_samples),
         )
-        found.weighted = self.beta != 1 or self.kl_warm_up > 0
-        return found
 
     def _variance(self) -> Any:
         if self.loss == "bernoulli":
