@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from math import prod
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -15,9 +14,9 @@ from sklearn.utils import check_random_state
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import together
 from espelho.estimators.parts import Part, check_part
+from espelho.estimators.precision import find_precision
 from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
-from espelho.estimators.samples import Samples
 from espelho.estimators.settings import check_settings
 from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
@@ -44,9 +43,6 @@ _STRUCTURE = (
     "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
-
-_FREE_FLOAT64 = 2**20
-"""Values up to which float64 is taken where it comes in: there a step's time is overhead."""
 
 
 class Resumption(NamedTuple):
@@ -226,31 +222,13 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
     if prepare is not None:
         prepare(part)
     estimator.scaling_ = estimator._fit_scaling(samples, part.weight)
-    estimator.precision_ = _precision(estimator.precision, samples)
     device = find_device(estimator.device)
-    if device.type == "mps" and estimator.precision_ == "float64":
-        estimator.precision_ = _float32_on_mps(estimator.precision)
+    estimator.precision_ = find_precision(estimator.precision, samples, device)
     estimator._learn_from(samples, part.weight)
     with forked(estimator.seed_, device):
         model = estimator._build()
     estimator._check_data(samples)
     estimator.model_ = model.to(device, getattr(torch, estimator.precision_))
-
-
-def _precision(setting: str, samples: Samples) -> str:
-    if setting != "auto":
-        return "float32" if setting == "mixed" else setting
-    small = prod(samples.values.shape) <= _FREE_FLOAT64
-    return "float64" if samples.container.dtype == np.float64 and small else "float32"
-
-
-def _float32_on_mps(setting: str) -> str:
-    if setting == "float64":
-        raise SettingError(
-            "precision='float64' does not exist on Apple's MPS. Use precision='float32' or "
-            "device='cpu'."
-        )
-    return "float32"
 
 
 def _recipe(estimator: Any) -> Recipe:

@@ -49,8 +49,9 @@ def divide_again(model: nn.Module) -> None:
     them is a copy that no update moves.
     """
     for module in model.modules():
-        if hasattr(module, "reshard"):
-            module.reshard()
+        reshard: Any = getattr(module, "reshard", None)
+        if reshard is not None:
+            reshard()
 
 
 def state_of(model: nn.Module) -> dict[str, Tensor]:
