@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.autoencoders.variational import VariationalAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
+    from espelho.estimators.generators.gan import GAN
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
 __all__ = [
+    "GAN",
     "AdversarialAutoencoder",
     "Autoencoder",
     "Callback",

@@ -42,6 +42,10 @@ _STRUCTURE = (
     "bidirectional", "reverse", "feedback", "dropout",
     "prior", "prior_scale", "prior_components", "encoder_kind", "noise_dim",
     "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
+    "structure", "channels", "discriminator_activation", "spectral_norm", "minibatch_deviation",
+    "label_smoothing", "instance_noise", "penalty", "penalty_weight", "penalty_every",
+    "discriminator_updates", "generator_updates", "alternate", "discriminator_learning_rate",
+    "conditioning",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
 
@@ -257,8 +261,8 @@ def _recipe(estimator: Any) -> Recipe:
         max_epochs=int(estimator.max_epochs),
         batch_size=int(estimator.batch_size),
         optimizer=estimator.optimizer,
-        optimizer_options=estimator.optimizer_options or {},
-        learning_rate=float(estimator.learning_rate),
+        optimizer_options=estimator._optimizer_options(),
+        learning_rate=estimator._learning_rate(),
         schedule=estimator.schedule,
         schedule_options=estimator.schedule_options or {},
         gradient_clip=estimator.gradient_clip,

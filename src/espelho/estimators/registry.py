@@ -69,6 +69,11 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "samples made of noise, which a kernel cannot tell from the data",
     ),
+    "GAN": Entry(
+        "espelho.estimators.generators.gan",
+        "new samples",
+        "samples made of noise, which an adversary cannot tell from the data",
+    ),
     "AdversarialAutoencoder": Entry(
         "espelho.estimators.autoencoders.adversarial",
         "new samples",

@@ -186,6 +186,14 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
+    def _optimizer_options(self) -> Mapping[str, Any]:
+        """Return the options of the optimiser that differ from its defaults."""
+        return self.optimizer_options or {}
+
+    def _learning_rate(self) -> float:
+        """Return the learning rate that the schedule starts from."""
+        return float(self.learning_rate)
+
     def _own_callbacks(self) -> Sequence[Callback]:
         """Return what takes part in the training besides the callbacks that were given."""
         return ()
