@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.autoencoders.variational import VariationalAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
+    from espelho.estimators.generators.conditional_gan import ConditionalGAN
     from espelho.estimators.generators.gan import GAN
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
@@ -34,6 +35,7 @@ __all__ = [
     "Autoencoder",
     "Callback",
     "Checkpoint",
+    "ConditionalGAN",
     "ContractiveAutoencoder",
     "ConvolutionalAutoencoder",
     "DenoisingAutoencoder",

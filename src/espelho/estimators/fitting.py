@@ -234,6 +234,8 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
     if device.type == "mps" and estimator.precision_ == "float64":
         estimator.precision_ = _float32_on_mps(estimator.precision)
     estimator._learn_from(samples, part.weight)
+    if part.y is not None:
+        estimator._learn_labels(part.y, part.weight)
     with forked(estimator.seed_, device):
         model = estimator._build()
     estimator._check_data(samples)

@@ -74,6 +74,11 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "samples made of noise, which an adversary cannot tell from the data",
     ),
+    "ConditionalGAN": Entry(
+        "espelho.estimators.generators.conditional_gan",
+        "new samples",
+        "new samples of the class that you ask for, learned from labelled ones",
+    ),
     "AdversarialAutoencoder": Entry(
         "espelho.estimators.autoencoders.adversarial",
         "new samples",

@@ -170,6 +170,9 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
         """Learn from the data what building the model needs besides shape and scaling."""
 
+    def _learn_labels(self, y: "NDArray[Any]", weight: "NDArray[Any] | None") -> None:
+        """Learn from the numbers of the labels what building the model needs."""
+
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
 

@@ -104,15 +104,19 @@ class GANModel(Trainable):
         # A buffer, so that a resumed training knows when the next penalty is due.
         self.register_buffer("turn", torch.zeros((), dtype=torch.int64))
 
-    def generate(self, z: Tensor) -> Tensor:
-        """Return the samples ``(n, *sample)`` that noise stands for."""
-        found: Tensor = self.generator(z)
+    def generate(self, z: Tensor, *labels: Tensor) -> Tensor:
+        """Return the samples ``(n, *sample)`` that noise stands for, beside labels if any."""
+        found: Tensor = self.generator(z, *labels)
         return found
 
-    def scores(self, x: Tensor, batch: Batch) -> Tensor:
-        """Return the discriminator's score ``(n,)`` of samples that stand for a batch's."""
-        found: Tensor = self.discriminator(x)
+    def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
+        """Return the discriminator's score of each sample ``(n,)``, beside its label if any."""
+        found: Tensor = self.discriminator(x, *labels)
         return found
+
+    def _told(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Return what both networks are told of a batch's samples."""
+        return ()
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""
@@ -155,7 +159,8 @@ class GANModel(Trainable):
 
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
-        return self.generate(self._noise.like(batch.x, self._latent_dim))
+        z = self._noise.like(batch.x, self._latent_dim)
+        return self.generate(z, *self._told(batch))
 
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
@@ -164,14 +169,14 @@ class GANModel(Trainable):
         """Return the scores of samples as the discriminator sees them in training."""
         if self.training and self.noise_level:
             x = x + self.noise_level * torch.randn_like(x)
-        return self.scores(x, batch)
+        return self.scores(x, *self._told(batch))
 
     def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted penalties; 0 in the turns that leave them out."""
         times = self._times_of_penalties() if self.contest.penalties else 0
 
         def critic(x: Tensor) -> Tensor:
-            return self.scores(x, batch)
+            return self.scores(x, *self._told(batch))
 
         return {
             name: times * weight * gradient_penalty(penalty, critic, real, fake, batch.weight)

@@ -4,7 +4,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrizations
 
 from espelho.networks.activations import initialise
 
@@ -15,7 +14,6 @@ __all__ = [
     "MinibatchDeviation",
     "ProjectionDiscriminator",
     "beside",
-    "normalise_spectrum",
     "one_hot",
 ]
 
@@ -130,6 +128,7 @@ class ProjectionDiscriminator(_Scorer):
         minibatch_deviation: bool = False,
     ) -> None:
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
+        self._n_labels = n_labels
         # A layer rather than an embedding: its gradient is dense, and its spectrum a layer's.
         self.labels = nn.Linear(n_labels, width, bias=False)
         initialise(self.labels, "linear")
@@ -137,7 +136,7 @@ class ProjectionDiscriminator(_Scorer):
     def forward(self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n"]) -> Float[Tensor, "n"]:
         """Return the score of each sample with its label, a logit."""
         h = self.features(x)
-        label = self.labels(one_hot(y, self.labels.in_features, h))
+        label = self.labels(one_hot(y, self._n_labels, h))
         return self._scored(h) + (label * h).sum(1)
 
 
@@ -185,14 +184,3 @@ def beside(
 def one_hot(y: Int[Tensor, "n"], n_labels: int, like: Tensor) -> Float[Tensor, "n labels"]:
     """Return labels as rows of zeros with a one."""
     return F.one_hot(y, n_labels).to(like)
-
-
-def normalise_spectrum(network: nn.Module) -> None:
-    """Divide the weights of every layer by their largest singular value, in place.
-
-    A layer then changes no difference by more than itself (Miyato et al. 2018). The singular
-    value is followed by one power iteration at each run in training.
-    """
-    for module in list(network.modules()):
-        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d):
-            parametrizations.spectral_norm(module)

@@ -79,8 +79,7 @@ class BaseGenerator(Generates, Estimator):
         samples = self._check_samples(X, reset=False)
         which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
         data = self._scaled(samples.take(which))
-        noise = self._latent_sampler().sample(len(data), random_state=0)
-        drawn = torch.from_numpy(self._outputs(noise)).double()
+        drawn = torch.from_numpy(self._drawn(len(data))).double()
         kernel = Gaussian([factor * self.median_distance_ for factor in FACTORS])
         return -float(mmd(drawn, data, kernel, unbiased=True))
 
@@ -89,20 +88,28 @@ class BaseGenerator(Generates, Estimator):
 
         return NOISES[self.noise].sampler(self.latent_dim_)
 
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
-        found = self.scaling_.inverse(self._outputs(Z))
+    def _drawn(self, n: int) -> NDArray[Any]:
+        """Return new samples as rows in the network's units, the same at every call."""
+        return self._outputs(self._latent_sampler().sample(n, random_state=0))
+
+    def _generate(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
+        found = self.scaling_.inverse(self._outputs(Z, *labels))
         return cast(found, self.dtype_).reshape(len(Z), *self.row_shape_)
 
-    def _outputs(self, Z: NDArray[Any]) -> NDArray[Any]:
-        """Return what noise is made into, as rows in the network's units."""
+    def _outputs(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
+        """Return what noise, beside labels if any, is made into, in the network's units."""
         import torch
 
         like = next(self.model_.parameters())
         found = []
         with torch.inference_mode():
+            start = 0
             for block in blocks(Z):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
-                found.append(self.model_.generate(z).flatten(1).cpu().numpy())
+                rows = slice(start, start + len(block))
+                told = (torch.from_numpy(column[rows]).to(like.device) for column in labels)
+                found.append(self.model_.generate(z, *told).flatten(1).cpu().numpy())
+                start += len(block)
         return np.concatenate(found)
 
     def _output_activation(self) -> str:

@@ -160,16 +160,24 @@ class GAN(BaseGenerator):
         ndarray of shape (n,)
             Numbers from 0 to 1.
         """
+        check_is_fitted(self)
+        return self._judged(self._checked(X))
+
+    def _checked(self, X: Any) -> Samples:
+        """Return samples to be judged, of which one is enough."""
+        return super(BaseGenerator, self)._check_samples(X, reset=False)
+
+    def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
         import torch
 
-        check_is_fitted(self)
-        samples = super(BaseGenerator, self)._check_samples(X, reset=False)
-        like = next(self.model_.parameters())
+        like, shape = next(self.model_.parameters()), self._network_shape()
+        found, start = [], 0
         with torch.inference_mode():
-            found = [
-                self.model_.discriminator(x).sigmoid().cpu().numpy()
-                for _, x in tensors(samples.values, self.scaling_, self._network_shape(), like)
-            ]
+            for block, x in tensors(samples.values, self.scaling_, shape, like):
+                rows = slice(start, start + len(block))
+                told = (torch.from_numpy(column[rows]).to(like.device) for column in labels)
+                found.append(self.model_.scores(x, *told).sigmoid().cpu().numpy())
+                start += len(block)
         return np.concatenate(found)
 
     def _network_shape(self) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ __all__ = ["MomentMatchingNetwork"]
 
 _PART = "autoencoder"
 
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class MomentMatchingNetwork(BaseGenerator):
     """Generative moment matching network: samples that a kernel cannot tell from the data.

@@ -8,7 +8,7 @@ from torch import nn
 from espelho.errors import ShapeError
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
-from espelho.networks.discriminator import normalise_spectrum
+from espelho.networks.spectral_norm import normalise_spectrum
 
 __all__ = ["build_discriminator", "build_generator", "check_image", "is_convolutional"]
 
