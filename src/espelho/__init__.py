@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.early_stopping import EarlyStopping
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
-__all__ = [
-    "GAN",
+__all__ = [  # noqa: RUF022 (GAN is no constant)
     "AdversarialAutoencoder",
     "Autoencoder",
     "Callback",
@@ -40,6 +39,7 @@ __all__ = [
     "ConvolutionalAutoencoder",
     "DenoisingAutoencoder",
     "EarlyStopping",
+    "GAN",
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
     "PretrainedClassifier",

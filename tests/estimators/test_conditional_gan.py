@@ -73,7 +73,7 @@ def test_samples_of_a_label_are_like_its_data():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 400)
     data = rng.normal(size=(400, 2)) * 0.3 + np.where(y, 5, -5)[:, None]
-    model = fitted(data, y, max_epochs=30, hidden_sizes=(32,), discriminator_sizes=(32,))
+    model = fitted(data, y, max_epochs=40, learning_rate=5e-3, penalty_weight=0.5)
     for label, sign in ((0, -1), (1, 1)):
         assert (sign * model.sample(200, y=label, random_state=0) > 0).mean() > 0.95
 

@@ -21,7 +21,7 @@ Cost = Callable[[Tensor], Tensor]
 Against = Callable[[Tensor, Callable[[], Tensor]], Tensor]
 
 
-def alone(score: Float[Tensor, "n"], other: Callable[[], Tensor]) -> Float[Tensor, "n"]:
+def alone(score: Float[Tensor, "n"], _other: Callable[[], Tensor]) -> Float[Tensor, "n"]:
     """Return the scores as they are; those of the other side are not even computed."""
     return score
 

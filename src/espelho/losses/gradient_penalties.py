@@ -52,11 +52,11 @@ def slopes(critic: Critic, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n d"
     return found.flatten(1)
 
 
-def _real(real: Tensor, fake: Tensor) -> Tensor:
+def _at_real(real: Tensor, _fake: Tensor) -> Tensor:
     return real
 
 
-def _fake(real: Tensor, fake: Tensor) -> Tensor:
+def _at_fake(_real: Tensor, fake: Tensor) -> Tensor:
     return fake
 
 
@@ -65,7 +65,7 @@ def _between(real: Tensor, fake: Tensor) -> Tensor:
     return torch.lerp(fake, real, _shares(real))
 
 
-def _around(real: Tensor, fake: Tensor) -> Tensor:
+def _around(real: Tensor, _fake: Tensor) -> Tensor:
     """Return a point near each real sample."""
     reach = _REACH * real.detach().std(correction=0)
     return real + _shares(real) * reach * torch.rand_like(real)
@@ -87,8 +87,8 @@ def _off_one(slope: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
 
 
 GRADIENT_PENALTIES: Mapping[str, GradientPenalty] = {
-    "r1": GradientPenalty(_real, _square),
-    "r2": GradientPenalty(_fake, _square),
+    "r1": GradientPenalty(_at_real, _square),
+    "r2": GradientPenalty(_at_fake, _square),
     "wasserstein": GradientPenalty(_between, _off_one),
     "dragan": GradientPenalty(_around, _off_one),
 }

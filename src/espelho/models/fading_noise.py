@@ -36,6 +36,6 @@ class FadingNoise(Callback):
         """Return the noise."""
         return {"level": self._model.noise_level}, {}
 
-    def load(self, values: dict[str, Any], tensors: "dict[str, Tensor]") -> None:
+    def load(self, values: dict[str, Any], _tensors: "dict[str, Tensor]") -> None:
         """Take the noise over."""
         self._model.noise_level = values["level"]

@@ -114,7 +114,7 @@ class GANModel(Trainable):
         found: Tensor = self.discriminator(x, *labels)
         return found
 
-    def _told(self, batch: Batch) -> tuple[Tensor, ...]:
+    def _told(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return what both networks are told of a batch's samples."""
         return ()
 
