@@ -8,6 +8,9 @@ _FIRST = (
     "own_networks",
     "binary_codes",
     "adversarial",
+    "random_variables",
+    "variational",
+    "reparametrization",
 )
 
 

@@ -16,7 +16,7 @@ from espelho import AdversarialAutoencoder
 from espelho.plots import plot_latent
 
 X, y = load_digits(return_X_y=True)
-settings = {"sample_shape": (1, 8, 8), "max_epochs": 40, "batch_size": 64, "random_state": 0}
+settings = {"sample_shape": (1, 8, 8), "max_epochs": 60, "batch_size": 64, "random_state": 0}
 models = {
     "ten Gaussians": AdversarialAutoencoder(prior="gaussian-mixture", **settings).fit(X, y),
     "a Swiss roll": AdversarialAutoencoder(prior="swiss-roll", **settings).fit(X, y),

@@ -19,7 +19,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import espelho
-from espelho import evaluation, plots
+from espelho import evaluation, plots, random_variables
 from espelho.cli.main import run
 from espelho.errors import __all__ as ERRORS
 
@@ -116,6 +116,7 @@ def test_every_public_name_is_in_the_reference():
         (espelho, espelho.__all__),
         (evaluation, evaluation.__all__),
         (plots, plots.__all__),
+        (random_variables, random_variables.__all__),
         (sys.modules["espelho.errors"], ERRORS),
     ):
         short = {name.rpartition(".")[2] for name in listed}

@@ -12,6 +12,8 @@ from benchmarks.published import (
     contractive,
     convolutional,
     denoising,
+    few_labels,
+    moment_matching,
     parzen,
     reconstruction,
     robust,
@@ -34,6 +36,9 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "B5": robust.b5,
     "D0": parzen.d0,
     "D6": adversarial.d6,
+    "P1": few_labels.p1,
+    "D2": moment_matching.d2,
+    "D4": moment_matching.d4,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }

@@ -72,7 +72,7 @@ def _measured(samples: NDArray[np.floating]) -> tuple[float, str]:
     """Return the mean log-likelihood of the test images, and how it was measured."""
     samples = samples.reshape(len(samples), -1)
     if samples.shape != (N_SAMPLES, 784) or samples.min() < 0 or samples.max() > 1:
-        msg = f"the ruler takes ({N_SAMPLES}, 784) pixels in 0..1, got shape {samples.shape} "
+        msg = f"the ruler takes ({N_SAMPLES}, 784) pixels in 0..1, got shape {samples.shape}"
         raise ValueError(f"{msg} from {samples.min():.3g} to {samples.max():.3g}")
     train, test = _pixels()
     bandwidth = parzen_bandwidth(samples, train[N_TRAIN : N_TRAIN + 1000], np.logspace(-1, 0, 10))

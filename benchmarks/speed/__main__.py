@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.speed import contraction, encoding, fitting, overhead, steps
+from benchmarks.speed import contraction, discrepancy, encoding, fitting, overhead, steps
 from benchmarks.speed.machine import facts
 from benchmarks.speed.page import Section, markdown
 from benchmarks.speed.peers import missing_peers
@@ -21,6 +21,7 @@ PARTS: tuple[Callable[[], Section], ...] = (
     contraction.measure,
     fitting.measure,
     encoding.measure,
+    discrepancy.measure,
 )
 
 

@@ -18,7 +18,7 @@ import espelho
 from benchmarks.speed.page import Section, Table, at_least, at_most
 from benchmarks.speed.regimes import MNIST_128
 
-__all__ = ["measure"]
+__all__ = ["forget_peak", "measure", "peak"]
 
 N_IMAGES, ROUNDS = 60_000, 9
 MANY = 4
@@ -96,20 +96,20 @@ def _print_growth(n: int) -> None:
     torch.set_num_threads(1)
     X, model = _images(n), _fitted()
     model.transform(X[:1])
-    _forget_peak()
-    before = _peak()
+    forget_peak()
+    before = peak()
     model.transform(X)
-    print((_peak() - before) / 2**20)
+    print((peak() - before) / 2**20)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Make the memory that is held now the peak, which only Linux can."""
     references = Path("/proc/self/clear_refs")
     if references.exists():
         references.write_text("5")
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return the most memory that this process has held, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -11,7 +11,8 @@
     ├── MissingDependencyError (ImportError)   an optional package is not installed
     ├── DeviceError (RuntimeError)          a device that was asked for and is not there
     ├── ProcessError (RuntimeError)         a process that trained along was lost
-    └── DivergenceError (RuntimeError)      training met a value that is not finite
+    ├── DivergenceError (RuntimeError)      training met a value that is not finite
+    └── SamplingError (RuntimeError)        samples that cannot be drawn as they were asked for
 
     EspelhoWarning (UserWarning)
 
@@ -30,6 +31,7 @@ __all__ = [
     "MissingDependencyError",
     "ProcessError",
     "RunError",
+    "SamplingError",
     "SettingError",
     "ShapeError",
 ]
@@ -73,6 +75,10 @@ class ProcessError(EspelhoError, RuntimeError):
 
 class DivergenceError(EspelhoError, RuntimeError):
     """Training that met a loss or a weight that is not a finite number."""
+
+
+class SamplingError(EspelhoError, RuntimeError):
+    """Sampling whose bound was violated, or that accepted too few of its proposals."""
 
 
 class EspelhoWarning(UserWarning):

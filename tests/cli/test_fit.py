@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from espelho import load
-from espelho.cli.flags import setting_names
+from espelho.cli.flags import flags, setting_names
 from espelho.estimators import registry
 from tests.cli.conftest import TINY
 
@@ -223,6 +223,15 @@ def test_every_setting_has_a_flag_with_help(call, model):
         assert f"--{name.replace('_', '-')}" in shown
 
 
+def test_widths_of_kernels_are_numbers_with_commas(call):
+    cls = registry.find("moment-matching-network")
+    (widths,) = (option.type for option in flags(cls) if option.name == "bandwidths")
+    assert widths.convert("0.5,2", None, None) == (0.5, 2.0)
+
+    said = call("fit", "moment-matching-network", "iris", "--bandwidths", "wide").err
+    assert "'wide' must be numbers with commas, such as 0.5,2" in said
+
+
 def test_the_report_names_the_command_that_makes_the_run_again(call, tmp_path):
     words = ("fit", "autoencoder", "iris", *TINY, "--tied", "--run", "a", "--activation", "tanh")
     call(*words)
@@ -306,3 +315,26 @@ def test_a_folder_made_meanwhile_is_left_alone(call, tmp_path):
     assert call("fit", "autoencoder", "iris", *TINY).status == 0
     assert not list((tmp_path / "runs" / "autoencoder-iris-1").iterdir())
     assert load(tmp_path / "runs" / "autoencoder-iris-2").n_features_in_ == 4
+
+
+def test_a_variational_autoencoder_is_fitted_measured_and_reported(call):
+    result = call(
+        "fit", "variational-autoencoder", "digits", "--variance", "0.5", "--latent-dim", "3",
+        *TINY, "--run", "r", "--json",
+    )  # fmt: skip
+    assert load("r").variance == 0.5
+    rows = {row["name"] for row in result.json["evaluation"]["rows"]}
+    assert {"evidence_bound", "kl", "active_units"} <= rows
+    assert call("report", "r").status == 0
+
+
+@pytest.mark.parametrize(("value", "kept"), [("learned", "learned"), ("2", 2.0)])
+def test_a_variance_is_a_number_or_a_name(call, value, kept):
+    call("fit", "variational-autoencoder", "iris", "--variance", value, *TINY, "--run", "r")
+    assert load("r").variance == kept
+
+
+def test_what_is_neither_is_refused_with_the_names(call):
+    result = call("fit", "variational-autoencoder", "iris", "--variance", "large", *TINY)
+    assert result.status == 2
+    assert "'large' must be a number or one of learned, per_feature, optimal." in result.err

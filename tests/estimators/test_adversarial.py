@@ -72,13 +72,14 @@ def drawn_codes(model, X):
 def test_codes_are_distributed_as_the_prior(settings):
     settings, rows = {"latent_dim": 2, **GOOD, **settings}, X[:900]
     model = AdversarialAutoencoder(**settings).fit(rows)
-    start = AdversarialAutoencoder(**{**settings, "max_epochs": 1}).fit(rows)
+    unjudged = {**settings, "confuse_learning_rate": 1e-12, "max_epochs": 20}
+    plain = AdversarialAutoencoder(**unjudged).fit(rows)
 
     prior = model.prior_.sample(len(rows), random_state=0)
     scale = np.linalg.norm(prior, axis=1).mean()
     found = energy_distance(drawn_codes(model, rows), prior) / scale
-    before = energy_distance(drawn_codes(start, rows), prior) / scale
-    assert found < min(0.04, before / 2)
+    by_itself = energy_distance(drawn_codes(plain, rows), prior) / scale
+    assert found < min(0.04, by_itself / 3)
 
 
 def test_the_prior_is_what_its_name_and_scale_say():
@@ -307,7 +308,7 @@ def test_an_own_gaussian_encoder_of_odd_width_is_refused():
         ({"encoder_kind": "gaussian", "contraction": 1.0, "contraction_method": "exact"},
          SettingError, "exact contraction"),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "error",
 )  # fmt: skip
 def test_what_cannot_be_is_one_error_that_says_why(settings, error, said):
     with pytest.raises(error, match=said):

@@ -27,7 +27,10 @@ def autoencoder(X, *, frozen):
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("settings", [{}, {"train_encoder": False, "hidden_sizes": (4,)}])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"train_encoder": False, "hidden_sizes": (4,)}, {"corruption": "salt_and_pepper"}],
+)
 def test_saved_is_loaded(iris, tmp_path, frozen, settings):
     X, y = iris
     model = PretrainedClassifier(
@@ -76,7 +79,10 @@ class Stop(Callback):
 
 @pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("steps", [1, 13])
-@pytest.mark.parametrize("settings", [{}, {"validation_fraction": 0.2, "averaging": 100.0}])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"validation_fraction": 0.2, "averaging": 100.0}, {"corruption": "masking"}],
+)
 def test_stopped_and_resumed_is_never_stopped(iris, tmp_path, frozen, steps, settings):
     X, y = iris
     settings = {"max_epochs": 4, "batch_size": 16, "random_state": 0, **settings}

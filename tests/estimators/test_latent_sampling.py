@@ -11,9 +11,11 @@ from sklearn.exceptions import NotFittedError
 
 import espelho
 from espelho.errors import DivergenceError, SettingError
+from espelho.estimators.autoencoders.matched_codes import fit_moment_matching
+from espelho.evaluation import latent_regularity
 from espelho.training.callbacks.base import Callback
 
-SAMPLERS = ("normal", "gaussian-mixture", "kernel-density")
+SAMPLERS = ("normal", "gaussian-mixture", "kernel-density", "moment-matching")
 TINY = {"latent_dim": 2, "max_epochs": 2, "random_state": 0}
 RNG = np.random.default_rng(0)
 VECTORS = RNG.normal(size=(60, 5)).astype(np.float32)
@@ -40,7 +42,10 @@ STRUCTURES = {
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_samples_are_as_the_data_and_the_same_after_saving(name, sampler, tmp_path):
     model, X, shape, dtype = STRUCTURES[name]
-    model = clone(model).set_params(sampler=sampler).fit(X)
+    model = clone(model).set_params(sampler=sampler)
+    if sampler == "moment-matching":
+        model.set_params(sampler_updates=3)
+    model.fit(X)
 
     drawn = model.sample(7, random_state=3)
 
@@ -240,6 +245,7 @@ def test_numbers_of_samples_and_settings_are_checked():
             {"sampler": "normal", "sampler_components": 2},
             "sampler_components and sampler='normal'",
         ),
+        ({"sampler": "kernel-density", "sampler_updates": 9}, "Use sampler='moment-matching'"),
         ({"sampler_bandwidth": 0.1}, "sampler_bandwidth and sampler='none' cannot work together"),
         ({"sampler": "kernel-density", "sampler_bandwidth": 0.0}, "sampler_bandwidth .* greater"),
         (
@@ -253,6 +259,36 @@ def test_settings_that_cannot_be_are_told_before_training(settings, message):
     with pytest.raises(SettingError, match=message):
         model.fit(VECTORS)
     assert not hasattr(model, "model_")
+
+
+def test_a_network_draws_as_the_one_that_was_trained():
+    """The layers taken out of a moment matching network make the same of the same noise."""
+    codes = np.random.default_rng(0).normal(size=(300, 3)) * [1.0, 5.0, 0.1] + 7
+    found = fit_moment_matching(codes, 2, seed=5, device="cpu")
+    scaled = (codes - codes.mean(axis=0)) / codes.std(axis=0)
+    network = espelho.MomentMatchingNetwork(
+        latent_dim=3, batch_size=200, max_epochs=2, schedule="cosine", scaling="none",
+        precision="float32", random_state=5, learning_rate=1e-2,
+        bandwidths=tuple(6**0.5 * width for width in (0.25, 0.5, 1, 2)),
+    ).fit(scaled)  # fmt: skip
+
+    expected = network.sample(9, random_state=0) * codes.std(axis=0) + codes.mean(axis=0)
+
+    np.testing.assert_allclose(found.sample(9, random_state=0), expected, rtol=1e-4)
+
+
+def test_a_network_comes_nearer_to_codes_than_a_normal_distribution_of_their_moments():
+    model, X = two_clusters("moment-matching", sampler_updates=100)
+
+    found = latent_regularity(model, X)
+
+    assert found.distance < 0.25 * found.normal_distance
+
+
+def test_a_network_needs_two_rows():
+    model = espelho.Autoencoder(sampler="moment-matching", **TINY)
+    with pytest.raises(SettingError, match="there is one row"):
+        model.fit(VECTORS[:1])
 
 
 def test_there_is_nothing_to_fit_without_a_sampler():

@@ -188,6 +188,28 @@ def test_the_same_seed_gives_the_same_weights(iris):
     assert not np.array_equal(one.estimator_.transform(X), other.estimator_.transform(X))
 
 
+def test_of_samples_spoiled_whole_only_the_shares_of_the_classes_are_learned(iris, fitted):
+    X, y = iris
+    blind = {"corruption": "masking", "corruption_count": 4}
+    model = classifier(
+        FrozenEstimator(fitted), **blind, train_encoder=False,
+        max_epochs=300, batch_size=len(X), learning_rate=0.05,
+    ).fit(X, y, sample_weight=np.array([1.0, 2.0, 5.0])[y])  # fmt: skip
+    middle = model.scaling_.inverse(np.zeros((1, 4)))
+    np.testing.assert_allclose(model.predict_proba(middle), [[0.125, 0.25, 0.625]], atol=1e-3)
+    assert len(np.unique(model.predict_proba(X)[:, 0])) > 1  # to predict, it sees all
+
+
+def test_salt_and_pepper_are_the_least_and_the_greatest_value(iris, fitted):
+    X, y = iris
+    spoiled = {"corruption": "salt_and_pepper", "corruption_level": 1.0}
+    model = classifier(FrozenEstimator(fitted), **spoiled).fit(X, y)
+    seen = model.model_._corruption(torch.zeros(100, 4, dtype=torch.float64))
+    seen = model.scaling_.inverse(seen.numpy())
+    low, high = X.min(axis=0), X.max(axis=0)
+    np.testing.assert_allclose(seen, np.where(seen > (low + high) / 2, high, low), rtol=1e-6)
+
+
 def test_it_is_cloned_pickled_searched_and_piped(iris, fitted):
     X, y = iris
     model = classifier(FrozenEstimator(fitted)).fit(X, y)
@@ -257,6 +279,8 @@ def test_labels_that_are_none_are_named(iris, y, error, said):
         (FrozenEstimator(LogisticRegression()), {}, "must be an autoencoder"),
         (FrozenEstimator(Autoencoder()), {}, "before it was fitted"),
         (Autoencoder(), {"hidden_sizes": (0,)}, "hidden_sizes"),
+        (Autoencoder(), {"corruption_count": 2}, "corruption_count and corruption='none'"),
+        (Autoencoder(), {"corruption": "masking", "corruption_level": 2.0}, "from 0 to 1, got 2"),
     ],
 )
 def test_what_is_no_autoencoder_is_named(iris, estimator, settings, said):

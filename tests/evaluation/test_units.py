@@ -35,6 +35,20 @@ def test_contractive_codes_have_their_saturation():
     assert found["saturation"] == pytest.approx(np.mean(z * (1 - z) < 0.05 * 0.25), abs=1e-6)
 
 
+def test_distributions_have_their_bound_their_divergence_and_their_active_units():
+    model = espelho.VariationalAutoencoder(latent_dim=12, **TINY)
+    found = names(model)
+
+    assert found["evidence_bound"] == model.score(X)
+    assert found["kl"] == pytest.approx(model.unit_kl(X).sum())
+    assert found["active_units"] == (model.transform(X).var(axis=0) > 0.01).sum()
+    note = espelho.evaluate(model, X)["kl"].note
+    shares = [float(part) for part in note.split(": ")[1].split(", ")]
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) == 10
+    assert sum(shares) < 100.1
+
+
 def test_other_codes_have_none_of_them():
     plain = names(espelho.Autoencoder(**TINY))
     own = espelho.Autoencoder(
@@ -42,4 +56,5 @@ def test_other_codes_have_none_of_them():
     )
 
     for found in (plain, names(own)):
-        assert not {"unit_activity", "dead_units", "saturation"} & found.keys()
+        others = {"unit_activity", "dead_units", "saturation", "kl", "active_units"}
+        assert not others & found.keys()

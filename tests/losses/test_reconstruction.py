@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli
 
 from espelho.estimators import fields
 from espelho.losses.correntropy import KERNEL_RECONSTRUCTIONS
+from espelho.losses.likelihoods import LIKELIHOODS
 from espelho.losses.reconstruction import (
     RECONSTRUCTIONS,
     absolute_error,
@@ -32,7 +33,7 @@ def pair(*shape, seed=0):
 def test_the_names_of_the_fields_are_those_of_the_table():
     assert tuple(RECONSTRUCTIONS) == tuple(ELEMENTS)
     names = (*RECONSTRUCTIONS, *KERNEL_RECONSTRUCTIONS)
-    assert get_args(fields.ReconstructionName) == names
+    assert get_args(fields.ReconstructionName) == (*names, *(set(LIKELIHOODS) - set(names)))
 
 
 def test_the_errors_are_their_formulas():

@@ -5,6 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
+from espelho.data.corruption import Masking
 from espelho.losses.classification import cross_entropy
 from espelho.models.classifier import ClassifierModel
 from espelho.networks.dense import dense
@@ -25,8 +26,9 @@ def batch(n=12, weighted=False):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("train_encoder", [True, False])
 @pytest.mark.parametrize("decay", [0.0, 0.01])
-def test_its_plan_obeys_the_laws(train_encoder, decay, weighted):
-    made = model(train_encoder=train_encoder, weight_decay=decay)
+@pytest.mark.parametrize("corruption", [None, Masking(0.5)])
+def test_its_plan_obeys_the_laws(train_encoder, decay, corruption, weighted):
+    made = model(train_encoder=train_encoder, weight_decay=decay, corruption=corruption)
     check_plan(made, batch(weighted=weighted))
 
 
@@ -64,6 +66,19 @@ def test_decay_counts_what_is_moved_only():
         moved = made.parameters() if train_encoder else made.head.parameters()
         expected = 0.5 * sum(p.square().sum() for p in moved if p.ndim > 1)
         torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("train_encoder", [True, False])
+def test_the_encoder_sees_spoiled_samples_in_training_only(train_encoder):
+    drawn = batch()
+    made = model(train_encoder=train_encoder, corruption=lambda x: 0 * x)
+    loss = made.plan()[0].phases[0].loss
+    blind = cross_entropy(made.logits(torch.zeros_like(drawn.x)), drawn.y, None)
+    clean = cross_entropy(made.logits(drawn.x), drawn.y, None)
+    assert blind != clean
+    torch.testing.assert_close(loss(drawn)["cross_entropy"], blind)
+    made.eval()
+    torch.testing.assert_close(loss(drawn)["cross_entropy"], clean)
 
 
 def test_labels_are_needed():

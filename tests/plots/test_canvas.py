@@ -7,13 +7,19 @@ from matplotlib.figure import Figure
 
 from espelho import plots
 from espelho.plots.canvas import readable
+from espelho.random_variables import Discrete, Monotone, Normal, Rejection, Uniform
 
 X = np.random.default_rng(0).random((6, 5, 5))
+COIN = Discrete([0, 1])
+LOGNORMAL = Monotone(Normal(), np.exp, np.log)
 DRAW = {
     "plot_error_by_dimension": lambda **ax: plots.plot_error_by_dimension([1, 2], [2, 1], **ax),
     "plot_error_histogram": lambda **ax: plots.plot_error_histogram([1.0, 2.0], **ax),
     "plot_feature_errors": lambda **ax: plots.plot_feature_errors([1.0, 2.0], **ax),
     "plot_latent": lambda **ax: plots.plot_latent(X[:, 0, :2], [0, 0, 1, 1, 2, 2], **ax),
+    "plot_inverse_transform": lambda **ax: plots.plot_inverse_transform(COIN, **ax),
+    "plot_rejection": lambda **ax: plots.plot_rejection(Rejection(np.exp, Uniform(), 3), **ax),
+    "plot_transformation": lambda **ax: plots.plot_transformation(LOGNORMAL, **ax),
     "plot_reconstructions": lambda **ax: plots.plot_reconstructions(X, X, **ax),
 }
 

@@ -9,7 +9,7 @@ from espelho.random_variables import Normal, Sampler, Uniform
 
 VARIABLES = {
     "normal": (Normal(2), stats.norm()),
-    "scaled normal": (Normal(2, 5.0), stats.norm(scale=5)),
+    "scaled normal": (Normal(2, 0.5), stats.norm(0, 0.5)),
     "uniform": (Uniform(2, -1, 3), stats.uniform(-1, 4)),
 }
 

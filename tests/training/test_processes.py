@@ -45,6 +45,17 @@ def test_both_draw_the_same_samples(tmp_path):
     assert one == other
 
 
+def test_what_is_no_mean_over_samples_is_gathered_first(tmp_path):
+    first, second = found_by_two(tmp_path, "gathers", "moment_matching")
+
+    assert first == second
+    assert first["gathers"].pop("no weights")
+    assert max(first["gathers"].values()) < 1e-15
+    for method, (weights, history) in first["moment_matching"].items():
+        assert weights < 1e-13, method
+        assert history < 1e-13, method
+
+
 def test_mistakes_are_the_same_error_in_every_process(tmp_path):
     first, second = found_by_two(tmp_path, "mistakes")
 

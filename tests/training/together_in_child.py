@@ -13,9 +13,12 @@ from sklearn.datasets import load_digits
 
 import espelho
 from espelho.errors import EspelhoError, EspelhoWarning
+from espelho.losses.kernels import Gaussian
+from espelho.losses.mmd import mmd
 from espelho.testing import check_plan
 from espelho.training.batches import Batch
 from espelho.training.callbacks.base import Callback
+from espelho.training.environment.gathering import gathered, gathered_weights
 from espelho.training.environment.processes import joined
 
 warnings.simplefilter("ignore", EspelhoWarning)
@@ -85,6 +88,9 @@ def equal_to_one_process(folder):
         found[f"sparse, {parallel}"] = [difference(one, two), of_histories(one, two)]
     one, two = (fitted(parallel=p, tied=True) for p in ("none", "shard"))
     found["tied, sharded"] = [difference(one, two), of_histories(one, two)]
+    plain = {"patience": None, "averaging": None, "schedule": "constant"}
+    one, two = (fitted(parallel=p, **plain) for p in ("none", "shard"))
+    found["validation after the last step, sharded"] = [difference(one, two), 0.0]
     for batch_size in (2, 3, 100, 1000):
         changes = {"batch_size": batch_size, "max_epochs": 1}
         one, two = fitted(parallel="none", **changes), fitted(**changes)
@@ -92,6 +98,54 @@ def equal_to_one_process(folder):
     changes = {"activation": "gelu", "loss": "absolute_error", "weight": np.arange(301.0)}
     one, two = fitted(parallel="none", **changes), fitted(**changes)
     found["weights, autograd"] = [difference(one, two), of_histories(one, two)]
+    return found
+
+
+def gathers(folder):
+    """The gradient of what is no mean over samples, put together from two parts."""
+    kernel = Gaussian((1.0, 2.0))
+    drawn, data = torch.randn(2, 8, 3, dtype=torch.float64).unbind()
+    found = {}
+    with joined() as processes:
+        processes.align([drawn, data])
+        for name, bounds in {"uneven": (0, 5, 8), "a stand-in": (0, 8, 8)}.items():
+            for divided in (False, True):
+                own = slice(*bounds[RANK : RANK + 2])
+                rows = own if own.start < own.stop else slice(2)
+                processes.share = (own.stop - own.start) / 8
+                processes.divided = divided
+                weight = torch.arange(1.0, 9.0, dtype=torch.float64)
+                part = weight[rows] * (processes.share * 2 if divided else 1)
+                x = drawn[rows].clone().requires_grad_()
+                value = mmd(gathered(x), gathered(data[rows]), kernel,
+                            weight=gathered_weights(part, x))  # fmt: skip
+                (slope,) = torch.autograd.grad(value, x)
+                slope = slope * (0.5 if divided else processes.share)
+                whole = drawn.clone().requires_grad_()
+                expected = mmd(whole, data, kernel, weight=weight)
+                (slopes,) = torch.autograd.grad(expected, whole)
+                wanted = slopes[rows] if processes.share else torch.zeros_like(slope)
+                value = (value - expected).detach().abs()
+                apart = max(float((slope - wanted).abs().max()), float(value))
+                found[f"{name}, {divided}"] = processes.largest([apart])[0]
+        processes.divided = False
+        found["no weights"] = gathered_weights(None, drawn) is None
+    return found
+
+
+def moment_matching(folder):
+    """Divided weights end where whole ones do: noise is drawn alike by both."""
+    found = {}
+    weight = np.arange(1.0, 302.0)
+    for method, weights in (("exact", None), ("random_features", weight)):
+        one, two = (
+            espelho.MomentMatchingNetwork(
+                hidden_sizes=(16,), max_epochs=3, batch_size=50, random_state=0, method=method,
+                parallel=parallel, validation_fraction=0.1,
+            ).fit(X, sample_weight=weights)
+            for parallel in ("replicate", "shard")
+        )  # fmt: skip
+        found[method] = [difference(one, two), of_histories(one, two)]
     return found
 
 
@@ -125,6 +179,7 @@ def sampler(folder):
     models = [
         fitted(sampler="gaussian-mixture"),
         fitted(sampler="kernel-density", parallel="shard"),
+        fitted(sampler="moment-matching", sampler_updates=3),
         espelho.Autoencoder(sampler="normal", random_state=0).partial_fit(X),
     ]
     drawn = [model.sample(3, random_state=0).tolist() for model in models]

@@ -1,7 +1,7 @@
 """Flags: the options of a model's command, made from the fields of its estimator."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -16,21 +16,57 @@ _NOT_FLAGS = ("callbacks", "encoder", "decoder", "autoencoder", "warm_start")
 """Settings that hold objects, or make no sense in a program that fits once."""
 
 
-class Sizes(click.ParamType[Any]):
-    """Whole numbers with commas between them: ``256,64``."""
+class _Numbers(click.ParamType[Any]):
+    """Numbers of a kind with commas between them."""
 
-    name = "N,N,..."
+    def __init__(self, kind: type, wanted: str) -> None:
+        self.name = "N,N,..."
+        self._kind = kind
+        self._wanted = wanted
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
+    ) -> tuple[Any, ...]:
         """Return the numbers of a text, or a sequence as a tuple."""
         if not isinstance(value, str):
             return tuple(value)
         try:
-            return tuple(int(part) for part in value.split(",") if part.strip())
+            return tuple(self._kind(part) for part in value.split(",") if part.strip())
         except ValueError:
-            self.fail(f"{value!r} must be whole numbers with commas, such as 256,64.", param, ctx)
+            self.fail(f"{value!r} must be {self._wanted}.", param, ctx)
+
+
+class Sizes(_Numbers):
+    """Whole numbers with commas between them: ``256,64``."""
+
+    def __init__(self) -> None:
+        super().__init__(int, "whole numbers with commas, such as 256,64")
+
+
+class _Widths(_Numbers):
+    """Numbers with commas between them: ``0.5,2``."""
+
+    def __init__(self) -> None:
+        super().__init__(float, "numbers with commas, such as 0.5,2")
+
+
+class _NumberOr(click.ParamType[Any]):
+    """A number, or one of some names: ``0.1``, ``learned``."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self.name = "|".join(("NUMBER", *names))
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        if value in self._names:
+            return str(value)
+        try:
+            return float(value)
+        except ValueError:
+            known = ", ".join(self._names)
+            self.fail(f"{value!r} must be a number or one of {known}.", param, ctx)
 
 
 class _Options(click.ParamType[Any]):
@@ -99,13 +135,25 @@ def _kind(hint: Any) -> Any:
     """Return the click type of an annotation."""
     parts = _parts(hint)
     choices = [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
-    if choices:
-        return click.Choice(choices)
     origins = [get_origin(part) or part for part in parts]
-    for origin, kind in ((tuple, Sizes()), (bool, bool), (int, click.INT), (float, click.FLOAT)):
+    numbers = _Widths() if float in _members(parts) else Sizes()
+    if choices:
+        return _NumberOr(choices) if float in origins else click.Choice(choices)
+    for origin, kind in ((tuple, numbers), (bool, bool), (int, click.INT), (float, click.FLOAT)):
         if origin in origins:
             return kind
     return click.STRING if str in origins else _Options()
+
+
+def _members(parts: list[Any]) -> list[Any]:
+    """Return the types of what tuples hold."""
+    return [
+        kind
+        for part in parts
+        if get_origin(part) is tuple
+        for member in get_args(part)
+        for kind in _parts(member)
+    ]
 
 
 def _parts(hint: Any) -> list[Any]:

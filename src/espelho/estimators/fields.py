@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Interval, MinLen
+from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
@@ -53,7 +53,7 @@ NonNegative = Annotated[float, Interval(ge=0)]
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Inside = Annotated[float, Interval(gt=0, lt=1)]
 Sizes = tuple[Count, ...]
-Bandwidths = Annotated[tuple[Positive, ...], MinLen(1)]
+Bandwidths = tuple[Positive, ...]
 Options = Mapping[str, Any]
 RandomState = Annotated[int, Interval(ge=0, lt=2**32)] | np.random.RandomState | None
 DeviceName = str
@@ -79,7 +79,7 @@ FinetuningName = Literal["with penalties", "plain"]
 
 SparsityName = Literal["kl", "l1"]
 
-SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density"]
+SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density", "moment-matching"]
 
 NormalizationName = Literal["none", "batch", "layer"]
 

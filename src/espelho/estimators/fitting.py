@@ -118,6 +118,7 @@ def fit(
         estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
         if processes.leads:
             saving.finish(estimator, callbacks)
+            estimator._check_outcome(train.samples)
         processes.wait()
 
 

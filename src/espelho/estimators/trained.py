@@ -197,6 +197,9 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return the learning rate that the schedule starts from."""
         return float(self.learning_rate)
 
+    def _check_outcome(self, samples: "Samples") -> None:
+        """Warn if training has come to what it should not, on the data it learned from."""
+
     def _own_callbacks(self) -> Sequence[Callback]:
         """Return what takes part in the training besides the callbacks that were given."""
         return ()

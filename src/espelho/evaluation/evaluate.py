@@ -57,9 +57,11 @@ def evaluate(
         samples of the sum of squared errors over a sample's elements),
         `variance_explained`, `trustworthiness`, `continuity`, with labels
         `knn_score` and `probe_score`, of sparse codes `unit_activity` and `dead_units`, of
-        contractive ones `saturation`, then `fit_seconds`, `transform_microseconds` and
-        `code_bytes`. Of samples: those of `espelho.evaluation.compare_samples`, in the units that
-        the network sees, and `sample_microseconds`. And a verdict in words.
+        contractive ones `saturation`, of distributions `evidence_bound`, `kl` and
+        `active_units`, of those that can sample `code_distance`, `round_trip_between` and
+        `round_trip_drawn`, then `fit_seconds`, `transform_microseconds` and `code_bytes`. Of
+        samples: those of `espelho.evaluation.compare_samples`, in the units that the network sees,
+        and `sample_microseconds`. And a verdict in words.
 
     Raises
     ------

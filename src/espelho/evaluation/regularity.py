@@ -119,11 +119,9 @@ def latent_regularity(
     between = (codes + codes[drawn.permutation(len(codes))]) / 2
     spread = codes.std(axis=0)
     scale, variance = np.where(spread > 0, spread, 1.0), max(TINY, np.square(spread).sum())
-    return Regularity(
-        *(energy_coefficient(codes / scale, other / scale) for other in (new, normal)),
-        *(float(_lost(estimator, some) / variance) for some in (codes, between, new)),
-        len(codes),
-    )
+    distance, of_normal = (energy_coefficient(codes / scale, w / scale) for w in (new, normal))
+    own, halfway, of_new = (float(_lost(estimator, w) / variance) for w in (codes, between, new))
+    return Regularity(distance, of_normal, own, halfway, of_new, len(codes))
 
 
 def energy_coefficient(A: Floats, B: Floats) -> float:

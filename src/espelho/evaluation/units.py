@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from espelho.errors import SettingError
 from espelho.evaluation.result import Row
 
 __all__ = ["unit_rows"]
+
+_ACTIVE = 0.01
+"""The variance of a unit's mean above which the unit is active."""
+
+_LISTED = 10
+"""Units whose shares of the divergence are listed."""
 
 _DEAD = 1e-3
 """The largest mean activity of a unit that counts as dead."""
@@ -38,8 +46,38 @@ def unit_rows(encoder: Any, X: Any) -> Iterator[Row]:
             float((activity <= _DEAD).sum()),
             note=f"at rest for every sample: mean activity of at most {_DEAD:g}",
         )
+    if getattr(encoder, "latent", "point") == "gaussian":
+        yield from _distribution_rows(encoder, X)
     if getattr(encoder, "contraction", 0) and hasattr(encoder, "saturation"):
         yield from _saturation_row(encoder, X)
+
+
+def _distribution_rows(encoder: Any, X: Any) -> Iterator[Row]:
+    """Yield what distributions of codes say: how much in all, and which units do."""
+    yield Row(
+        "evidence_bound",
+        "evidence lower bound at the mean",
+        "nats per sample, of scaled data",
+        float(encoder.score(X)),
+    )
+    kl = encoder.unit_kl(X)
+    shares = np.sort(kl)[::-1] / max(float(kl.sum()), np.finfo(float).tiny)
+    listed = ", ".join(f"{100 * share:.1f}" for share in shares[:_LISTED])
+    yield Row(
+        "kl",
+        "divergence of codes from N(0, I)",
+        "nats per sample",
+        float(kl.sum()),
+        note=f"shares of the {min(_LISTED, len(kl))} units that say most, in %: {listed}",
+    )
+    active = int((np.var(encoder.transform(X), axis=0) > _ACTIVE).sum())
+    yield Row(
+        "active_units",
+        "active units",
+        f"of {len(kl)} units of the code",
+        float(active),
+        note=f"variance of the mean over samples above {_ACTIVE} (Burda et al. 2015)",
+    )
 
 
 def _saturation_row(encoder: Any, X: Any) -> Iterator[Row]:

@@ -78,8 +78,8 @@ def random_feature_mmd(
     """Return an estimate of MMD^2 by random Fourier features (Rahimi and Recht 2007).
 
     ``||sum_i u_i phi(x_i) - sum_j v_j phi(y_j)||^2`` with ``u_i = 1 / n``, ``v_j = w_j / sum w``
-    and ``phi(x) = (cos(f_1 x), sin(f_1 x), ...) sqrt(k(0) / K)`` for K frequencies: never negative,
-    and the V-statistic of `mmd` in the mean over frequencies.
+    and ``phi(x) = (cos(f_1 x), sin(f_1 x), ...) sqrt(k(0) / K)`` for K frequencies: never
+    negative, and the V-statistic of `mmd` in the mean over frequencies.
 
     Parameters
     ----------

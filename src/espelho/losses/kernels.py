@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -192,7 +192,10 @@ class RationalQuadratic(Kernel):
         return drawn.flatten(0, 1)
 
 
-KERNELS = {"gaussian": Gaussian, "rational_quadratic": RationalQuadratic}
+KERNELS: Mapping[str, Callable[[Sequence[float]], Kernel]] = {
+    "gaussian": Gaussian,
+    "rational_quadratic": RationalQuadratic,
+}
 """Kernels by name."""
 
 

@@ -100,10 +100,10 @@ def discretized_logistic(
     half = 0.5 / (LEVELS - 1)
     per_scale = math.pi / math.sqrt(3) * (-0.5 * log_variance).exp()
     above, below = (x + half - mean) * per_scale, (x - half - mean) * per_scale
-    between = F.softplus(-above) + F.softplus(below)
-    inside = between - torch.log(-torch.expm1(-2 * half * per_scale))
-    lowest = torch.where(x < half, F.softplus(-above), inside)
-    return torch.where(x > 1 - half, F.softplus(below), lowest)
+    not_above, not_below = -F.logsigmoid(above), -F.logsigmoid(-below)
+    inside = not_above + not_below - torch.log(-torch.expm1(-2 * half * per_scale))
+    lowest = torch.where(x < half, not_above, inside)
+    return torch.where(x > 1 - half, not_below, lowest)
 
 
 LIKELIHOODS: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {

@@ -6,7 +6,7 @@ JMLR 13). It is no mean over samples: every sample is compared with every other.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -18,7 +18,7 @@ from espelho.losses.kernels import Kernel
 
 __all__ = ["as_rows", "mmd", "normalized", "smallest_root"]
 
-_BLOCK = 1 << 17
+_BLOCK = 1 << 18
 """Pairs that are worked on at once, which a processor's cache holds."""
 
 _PAIR = 2
@@ -82,7 +82,7 @@ def mmd(
         raise DataError(
             f"The unbiased MMD needs at least 2 samples of each kind, got {len(x)} and {len(y)}."
         )
-    found: Tensor = _MMD.apply(x, y, normalized(y, weight), kernel, root, unbiased)
+    found: Tensor = _MMD.apply(x, y, normalized(y, weight), _How(kernel, root, unbiased))
     return found
 
 
@@ -121,41 +121,57 @@ def smallest_root(kernel: Kernel, dtype: torch.dtype) -> float:
     return math.sqrt(torch.finfo(dtype).eps * kernel.at_zero)
 
 
+class _How(NamedTuple):
+    """What is computed: by which kernel, whether its root, by which estimate."""
+
+    kernel: Kernel
+    root: bool
+    unbiased: bool
+
+
 class _MMD(torch.autograd.Function):
     """MMD^2 or its root with the gradient by hand, which the forward pass finds on its way."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        x: Tensor,
-        y: Tensor,
-        v: Tensor,
-        kernel: Kernel,
-        root: bool,  # noqa: FBT001
-        unbiased: bool,  # noqa: FBT001
-    ) -> Tensor:
-        wanted = ctx.needs_input_grad[:2]
-        dx, dy = (torch.zeros_like(s) if w else None for s, w in zip((x, y), wanted, strict=True))
+    def forward(ctx: Any, x: Tensor, y: Tensor, v: Tensor, how: _How) -> Tensor:
         u = x.new_full((len(x),), 1 / len(x))
+        wanted_x, wanted_y = ctx.needs_input_grad[:2]
+        a, b = _side(x, u, wanted=wanted_x), _side(y, v, wanted=wanted_y)
         with torch.autocast(x.device.type, enabled=False):
-            pairs = _Pairs(kernel, max(len(x), len(y)), x)
-            found = pairs.within(x, u, dx, unbiased=unbiased)
-            found += pairs.within(y, v, dy, unbiased=unbiased)
-            found += pairs.between(x, y, u, v, (dx, dy))
-        slope = 1.0
-        if root:
+            pairs = _Pairs(how.kernel, max(len(x), len(y)), x)
+            found = pairs.within(a, unbiased=how.unbiased) + pairs.within(b, unbiased=how.unbiased)
+            found += pairs.between(a, b)
+        slope: Tensor | float = 1.0
+        if how.root:
             found = found.clamp_(min=0).sqrt_()
-            slope = 0.5 / found.clamp_min(smallest_root(kernel, x.dtype))
-        kept = [None if grad is None else grad.mul_(slope) for grad in (dx, dy)]
+            slope = 0.5 / found.clamp_min(smallest_root(how.kernel, x.dtype))
+        kept = [None if side.grad is None else side.grad.mul_(slope) for side in (a, b)]
         ctx.save_for_backward(*kept)
         return found
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
-        dx, dy = ctx.saved_tensors
-        scaled = (None if grad is None else grad * slope for grad in (dx, dy))
-        return (*scaled, None, None, None, None)
+        scaled = (None if grad is None else grad * slope for grad in ctx.saved_tensors)
+        return (*scaled, None, None)
+
+
+class _Side(NamedTuple):
+    """One of the two samples: rows, their squared norms and weights, and their gradient."""
+
+    rows: Tensor
+    norms: Tensor
+    weights: Tensor
+    grad: Tensor | None
+
+    def part(self, which: slice) -> "_Side":
+        grad = None if self.grad is None else self.grad[which]
+        return _Side(self.rows[which], self.norms[which], self.weights[which], grad)
+
+
+def _side(x: Tensor, weights: Tensor, *, wanted: bool) -> _Side:
+    norms = torch.linalg.vector_norm(x, dim=1).square_()
+    return _Side(x, norms, weights, torch.zeros_like(x) if wanted else None)
 
 
 class _Pairs:
@@ -173,80 +189,55 @@ class _Pairs:
 
     def __init__(self, kernel: Kernel, n: int, like: Tensor) -> None:
         self._kernel = kernel
-        self._rows = max(1, _BLOCK // n)
-        self._memory = [like.new_empty(min(self._rows, n) * n) for _ in range(4)]
+        self._step = max(1, _BLOCK // n)
+        self._memory = [like.new_empty(min(self._step, n) * n) for _ in range(4)]
 
-    def within(self, x: Tensor, u: Tensor, grad: Tensor | None, *, unbiased: bool) -> Tensor:
-        """Return ``sum_ij u_i u_j k(x_i, x_j)``, and add its gradient to ``grad``."""
+    def within(self, side: _Side, *, unbiased: bool) -> Tensor:
+        """Return ``sum_ij u_i u_j k(x_i, x_j)``, and add its gradient to the side's."""
+        u = side.weights
         own = u.square().sum() if unbiased else u.new_zeros(())
         factor = 1 / (1 - own)
-        norms = _norms(x)
         total = u.new_zeros(())
-        for start in range(0, len(x), self._rows):
+        for start in range(0, len(u), self._step):
             # The pairs above the diagonal stand for those below.
-            rows, others = slice(start, start + self._rows), slice(start, None)
-            a, b = x[rows], x[others]
-            v = u[others] * factor
-            v[len(a) :] *= 2
-            buffers = self._buffers(len(a), len(b))
-            squared = _squared(a, b, norms[rows], norms[others], out=buffers[0])
-            squared[:, : len(a)].fill_diagonal_(0)
-            grads = (None, None) if grad is None else (grad[rows], grad[others])
-            total += self._add(a, b, u[rows], v, grads, buffers)
+            a, b = side.part(slice(start, start + self._step)), side.part(slice(start, None))
+            v = b.weights * factor
+            v[len(a.rows) :] *= 2
+            total += self._add(a, b._replace(weights=v), same=True)
         return total - self._kernel.at_zero * own * factor
 
-    def between(
-        self,
-        x: Tensor,
-        y: Tensor,
-        u: Tensor,
-        v: Tensor,
-        grads: tuple[Tensor | None, Tensor | None],
-    ) -> Tensor:
-        """Return ``-2 sum_ij u_i v_j k(x_i, y_j)``, and add its gradients to ``grads``."""
-        dx, dy = grads
-        x_norms, y_norms = _norms(x), _norms(y)
-        total = u.new_zeros(())
-        for start in range(0, len(x), self._rows):
-            rows = slice(start, start + self._rows)
-            buffers = self._buffers(len(x[rows]), len(y))
-            _squared(x[rows], y, x_norms[rows], y_norms, out=buffers[0])
-            own = (None if dx is None else dx[rows], dy)
-            total += self._add(x[rows], y, u[rows], -2 * v, own, buffers)
+    def between(self, a: _Side, b: _Side) -> Tensor:
+        """Return ``-2 sum_ij u_i v_j k(x_i, y_j)``, and add its gradients to the sides'."""
+        b = b._replace(weights=-2 * b.weights)
+        total = a.weights.new_zeros(())
+        for start in range(0, len(a.rows), self._step):
+            total += self._add(a.part(slice(start, start + self._step)), b)
         return total
 
-    def _buffers(self, n: int, m: int) -> list[Tensor]:
-        return [memory[: n * m].view(n, m) for memory in self._memory]
-
-    def _add(
-        self,
-        a: Tensor,
-        b: Tensor,
-        u: Tensor,
-        v: Tensor,
-        grads: tuple[Tensor | None, Tensor | None],
-        buffers: list[Tensor],
-    ) -> Tensor:
-        """Return ``sum_ij u_i v_j k(a_i, b_j)``; add its gradient by a and b to ``grads``."""
-        squared, values, slopes, work = buffers
-        da, db = grads
-        moved = da is not None or db is not None
+    def _add(self, a: _Side, b: _Side, *, same: bool = False) -> Tensor:
+        """Return ``sum_ij u_i v_j k(a_i, b_j)``, and add its gradients to the sides'."""
+        n, m = len(a.rows), len(b.rows)
+        squared, values, slopes, work = (memory[: n * m].view(n, m) for memory in self._memory)
+        _write_squared(a, b, squared)
+        if same:
+            squared[:, :n].fill_diagonal_(0)
+        moved = a.grad is not None or b.grad is not None
         self._kernel.write(squared, values, slopes if moved else None, work)
         if moved:
-            slopes.mul_(v).mul_(u[:, None])
-        if da is not None:
-            # d k / d a_i = -2 slope_ij (a_i - b_j)
-            da.addmm_(slopes, b, alpha=2).addcmul_(slopes.sum(1)[:, None], a, value=-2)
-        if db is not None:
-            db.addmm_(slopes.t(), a, alpha=2).addcmul_(slopes.sum(0)[:, None], b, value=-2)
-        return torch.dot(u, values @ v)
+            slopes.mul_(b.weights).mul_(a.weights[:, None])
+            _add_gradient(a, b, slopes)
+            _add_gradient(b, a, slopes.t())
+        return torch.dot(a.weights, values @ b.weights)
 
 
-def _norms(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=1).square_()
-
-
-def _squared(a: Tensor, b: Tensor, a_norms: Tensor, b_norms: Tensor, *, out: Tensor) -> Tensor:
+def _write_squared(a: _Side, b: _Side, out: Tensor) -> None:
     """Write ``||a_i - b_j||^2`` of all pairs."""
-    torch.addmm(b_norms, a, b.t(), alpha=-2, out=out)
-    return out.add_(a_norms[:, None]).clamp_(min=0)
+    torch.addmm(b.norms, a.rows, b.rows.t(), alpha=-2, out=out)
+    out.add_(a.norms[:, None]).clamp_(min=0)
+
+
+def _add_gradient(a: _Side, b: _Side, slopes: Tensor) -> None:
+    """Add ``-2 sum_j slope_ij (a_i - b_j)``, the slopes being minus those of the kernel."""
+    if a.grad is not None:
+        a.grad.addmm_(slopes, b.rows, alpha=2)
+        a.grad.addcmul_(slopes.sum(1)[:, None], a.rows, value=-2)

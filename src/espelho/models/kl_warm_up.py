@@ -45,6 +45,6 @@ class KLWarmUp(Callback):
         """Return the weight."""
         return {"weight": self._model.kl_weight}, {}
 
-    def load(self, values: dict[str, Any], tensors: "dict[str, Tensor]") -> None:
+    def load(self, values: dict[str, Any], tensors: "dict[str, Tensor]") -> None:  # noqa: ARG002
         """Take the weight over."""
         self._model.kl_weight = values["weight"]

@@ -49,6 +49,10 @@ class Observation(nn.Module):
     0.5
     """
 
+    raw: Tensor
+    total: Tensor
+    share: Tensor
+
     def __init__(self, loss: str, variance: Variance = 1.0, shape: tuple[int, ...] = ()) -> None:
         super().__init__()
         self._loss = loss
@@ -123,7 +127,7 @@ class Observation(nn.Module):
             Which steps of sequences count; ``None`` for all.
         """
         n, k = output.shape[:2]
-        if self._loss == "bernoulli" and valid is None:
+        if self._loss == "bernoulli" and valid is None and k > 1:
             # sum softplus(a) - x a: of this the second part is a matrix product.
             a = output.flatten(2)
             outside = (a @ x.flatten(1).unsqueeze(2)).squeeze(2)

@@ -192,7 +192,7 @@ class VariationalAutoencoderModel(AutoencoderModel):
     def _bound(self, batch: Batch, posterior: Posterior) -> dict[str, Tensor]:
         """Return the parts of the bound, in nats; their sum is what is minimised."""
         z, prior_over_q = posterior.draw(self._n_draws)
-        costs = self._costs(batch.x, z, batch.lengths, batch)
+        costs = self._costs(batch.x, z, batch.lengths, batch.weight)
         weight = self.kl_weight if self.training else self.beta
         cost, kl = _mean(costs.mean(1), batch), _mean(posterior.kl().sum(1), batch)
         terms = {"negative_log_likelihood": cost, "kl": kl}
@@ -207,19 +207,18 @@ class VariationalAutoencoderModel(AutoencoderModel):
         return terms
 
     def _costs(
-        self, x: Tensor, z: Tensor, lengths: Tensor | None, batch: Batch | None = None
+        self, x: Tensor, z: Tensor, lengths: Tensor | None, weight: Tensor | None = None
     ) -> Tensor:
         """Return ``-log p(x | z)``, ``(n, k)``, of codes ``(n, k, latent_dim)``."""
         output, valid = self._output(x, z, lengths)
-        weight = None if batch is None else batch.weight
-        known = self.observation.log_variance
-        log_variance = (
-            known() if batch is None else self.observation.fitted(x, output, weight, valid)
-        )
+        log_variance = self.observation.fitted(x, output, weight, valid)
         return self.observation.by_draw(x, output, log_variance, valid)
 
     def _output(
-        self, x: Tensor, z: Tensor, lengths: Tensor | None
+        self,
+        x: Tensor,
+        z: Tensor,
+        lengths: Tensor | None,  # noqa: ARG002 of sequences only
     ) -> tuple[Tensor, Tensor | None]:
         """Return the decoder's outputs ``(n, k, *sample)``, and which steps count."""
         n, k, _ = z.shape

@@ -1,10 +1,15 @@
-"""Pictures of fitted estimators; each function takes axes and returns them."""
+"""Pictures of estimators and random variables; each function takes axes and returns them."""
 
 from espelho.plots.dimension import plot_error_by_dimension
 from espelho.plots.errors import plot_error_histogram, plot_feature_errors
 from espelho.plots.latent import plot_latent
 from espelho.plots.losses import plot_losses
 from espelho.plots.marginals import plot_marginals
+from espelho.plots.random_variables import (
+    plot_inverse_transform,
+    plot_rejection,
+    plot_transformation,
+)
 from espelho.plots.reconstructions import plot_reconstructions
 from espelho.plots.sample_map import plot_sample_map
 from espelho.plots.samples import plot_samples
@@ -14,11 +19,14 @@ __all__ = [
     "plot_error_by_dimension",
     "plot_error_histogram",
     "plot_feature_errors",
+    "plot_inverse_transform",
     "plot_latent",
     "plot_losses",
     "plot_marginals",
     "plot_reconstructions",
+    "plot_rejection",
     "plot_sample_map",
     "plot_samples",
     "plot_sequences",
+    "plot_transformation",
 ]

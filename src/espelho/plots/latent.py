@@ -92,14 +92,15 @@ def _draw_rings(ax: Axes, points: NDArray[np.float64]) -> Axes:
     if len(points):
         _add_note(ax, "rings: codes of new samples")
         size = _size(len(points))
-        ax.scatter(*points.T, s=size, facecolors="none", edgecolors=QUIET, linewidths=0.7)
+        look: dict[str, Any] = {"facecolors": "none", "edgecolors": QUIET, "linewidths": 0.7}
+        ax.scatter(points[:, 0], points[:, 1], s=size, **look)
     return ax
 
 
 def _draw_strokes(ax: Axes, values: NDArray[np.float64]) -> Axes:
     if len(values):
         _add_note(ax, "strokes below: codes of new samples")
-        below = {"transform": ax.get_xaxis_transform(), "clip_on": False}
+        below: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "clip_on": False}
         ax.plot(values, np.full(len(values), -0.02), "|", color=INK, ms=7, alpha=0.3, **below)
     return ax
 

@@ -110,7 +110,7 @@ def _label(ax: Axes, terms: list[str], *, validated: bool) -> None:
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     single = len(terms) == 1
-    ax.set_ylabel(f"{_words(terms[0]) if single else 'loss'}\n(mean per sample, scaled units)")
+    ax.set_ylabel(f"{_words(terms[0]) if single else 'loss'}\n(mean over the epoch)")
     colours = {term: COLOURS[i % len(COLOURS)] for i, term in enumerate(terms)}
     handles = [] if single else [_key(_words(term), colours[term]) for term in terms]
     if validated:

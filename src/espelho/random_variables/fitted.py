@@ -13,7 +13,7 @@ from espelho.random_variables.kernel_density import KernelDensity, likely_bandwi
 from espelho.random_variables.priors import GaussianMixture
 from espelho.random_variables.sampler import RandomState, Sampler
 
-__all__ = ["Scaled", "fit_kernel_density", "fit_mixture"]
+__all__ = ["Scaled", "fit_kernel_density", "fit_mixture", "standardised"]
 
 _COMPONENTS = 10
 _POINTS = 10
@@ -82,7 +82,7 @@ def fit_kernel_density(points: NDArray[np.float64], bandwidth: float | None = No
     bandwidth
         In standard deviations of the points in each direction; without it the likely one.
     """
-    scaled, shift, scale = _standardised(points)
+    scaled, shift, scale = standardised(points)
     chosen = likely_bandwidth(scaled) if bandwidth is None else float(bandwidth)
     return Scaled(KernelDensity(scaled, chosen), shift, scale)
 
@@ -116,14 +116,14 @@ def fit_mixture(
             f"{wanted} components cannot be fitted to {n} points. Give more points, or ask for "
             "fewer components."
         )
-    scaled, shift, scale = _standardised(points)
+    scaled, shift, scale = standardised(points)
     return Scaled(_searched(scaled, wanted, seed), shift, scale)
 
 
-def _standardised(
+def standardised(
     points: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return points of mean 0 and variance 1, and how they come back; constants stay 0."""
+    """Return points of mean 0 and variance 1, and how they come back; constants become 0."""
     shift, scale = points.mean(axis=0), points.std(axis=0)
     return (points - shift) / np.where(scale > 0, scale, 1.0), shift, scale
 

@@ -1,6 +1,6 @@
 """Priors with components: what codes are to look like, and which part belongs to which label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -46,14 +46,14 @@ class GaussianMixture:
     ----------
     means
         Centres of the components ``(k, dim)``.
-    scales
-        Standard deviation in every direction: one number, or one for each component.
     covariances
-        Covariance matrices instead: a common one ``(dim, dim)``, or one for each component
-        ``(k, dim, dim)``.
+        Covariance matrices: a common one ``(dim, dim)``, or one for each component
+        ``(k, dim, dim)``; without them as ``scales`` says.
     weights
         How often each component is drawn from ``(k,)``, at least 0, of any sum; without them
         all alike.
+    scales
+        Standard deviation in every direction: one number, or one for each component.
 
     Raises
     ------
@@ -70,13 +70,13 @@ class GaussianMixture:
     """
 
     means: Any
-    scales: Any = 1.0
     covariances: Any = None
     weights: Any = None
+    scales: Any = field(default=1.0, kw_only=True)
 
     def __post_init__(self) -> None:
         # As tuples, mixtures compare, and are written to files.
-        for name in ("means", "scales", "covariances", "weights"):
+        for name in ("means", "covariances", "weights", "scales"):
             object.__setattr__(self, name, _plain(getattr(self, name)))
         _check_mixture(self)
 

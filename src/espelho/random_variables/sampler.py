@@ -1,16 +1,27 @@
 """The sampler: what everything that can be drawn from has in common."""
 
+from collections.abc import Callable
 from numbers import Integral
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from espelho.errors import SettingError
+from espelho.errors import SettingError, ShapeError
 
-__all__ = ["RandomState", "Sampler", "as_generator", "check_count"]
+__all__ = [
+    "Function",
+    "RandomState",
+    "Sampler",
+    "as_generator",
+    "as_rows",
+    "check_count",
+    "density_of",
+    "one_each",
+]
 
 RandomState: TypeAlias = int | np.random.Generator | np.random.RandomState | None
+Function: TypeAlias = Callable[[NDArray[Any]], Any]
 
 
 @runtime_checkable
@@ -44,7 +55,7 @@ def as_generator(random_state: RandomState) -> np.random.Generator:
     return np.random.default_rng(random_state)
 
 
-def check_count(n: Any, name: str = "n") -> int:
+def check_count(n: Any, name: str = "n", meaning: str = "how many samples to draw") -> int:
     """Return a number of samples, or raise unless it is a whole number of at least 1.
 
     Parameters
@@ -53,6 +64,8 @@ def check_count(n: Any, name: str = "n") -> int:
         The number.
     name
         What the caller calls it.
+    meaning
+        What it says, for the message.
 
     Raises
     ------
@@ -61,7 +74,56 @@ def check_count(n: Any, name: str = "n") -> int:
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise SettingError(
-            f"{name} must be a whole number of at least 1, got {n!r}. It says how many samples to "
-            "draw."
+            f"{name} must be a whole number of at least 1, got {n!r}. It says {meaning}."
         )
     return int(n)
+
+
+def as_rows(X: ArrayLike, dim: int) -> NDArray[np.float64]:
+    """Return points as rows ``(n, dim)``; of numbers each is a row where `dim` is 1.
+
+    Raises
+    ------
+    ShapeError
+        If they have another number of elements.
+    """
+    points = np.asarray(X, dtype=np.float64)
+    if points.ndim < 2 and dim == 1:
+        points = points.reshape(-1, 1)
+    if points.ndim != 2 or points.shape[1] != dim:
+        raise ShapeError(f"Points must have the shape (n, {dim}), got {points.shape}.")
+    return points
+
+
+def one_each(values: Any, samples: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return what a function says of samples as ``(n,)``, also if it is a column.
+
+    Raises
+    ------
+    ShapeError
+        If it does not say one thing of each sample.
+    """
+    found = np.asarray(values)
+    n = len(samples)
+    if found.shape not in {(n,), (n, 1)}:
+        raise ShapeError(
+            f"{name} must return one value for each sample, of shape ({n},) here, got "
+            f"{found.shape}. It is called with all samples at once, {samples.shape}."
+        )
+    return found.reshape(n)
+
+
+def density_of(sampler: Sampler, given: Function | None, name: str) -> Function:
+    """Return the density that was given for a sampler, or else its own.
+
+    Raises
+    ------
+    SettingError
+        If there is neither.
+    """
+    density = getattr(sampler, "density", None) if given is None else given
+    if density is None:
+        raise SettingError(
+            f"{type(sampler).__name__} has no density of its own. Give it as {name}=."
+        )
+    return cast("Function", density)

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from espelho.random_variables.sampler import RandomState, as_generator, check_count
+from espelho.random_variables.sampler import (
+    RandomState,
+    as_generator,
+    as_rows,
+    check_count,
+)
 
 __all__ = ["Normal", "Uniform"]
 
@@ -36,6 +41,15 @@ class Normal:
         shape = (check_count(n), self.dim)
         return self.scale * as_generator(random_state).standard_normal(shape)
 
+    def density(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the density at points ``(n, dim)``.
+
+        It is ``exp(-|x|^2 / (2 scale^2)) / (2 pi scale^2)^(dim / 2)``.
+        """
+        squares = np.square(as_rows(X, self.dim) / self.scale).sum(axis=1)
+        constant = (np.sqrt(2 * np.pi) * self.scale) ** self.dim
+        return np.asarray(np.exp(-squares / 2) / constant)
+
 
 @dataclass(frozen=True)
 class Uniform:
@@ -63,3 +77,9 @@ class Uniform:
         """Return samples ``(n, dim)``."""
         shape = (check_count(n), self.dim)
         return as_generator(random_state).uniform(self.low, self.high, shape)
+
+    def density(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the density at points ``(n, dim)``: constant between the bounds, 0 outside."""
+        points = as_rows(X, self.dim)
+        inside = ((points >= self.low) & (points <= self.high)).all(axis=1)
+        return np.asarray(inside / float(self.high - self.low) ** self.dim)

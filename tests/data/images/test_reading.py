@@ -295,15 +295,76 @@ def test_a_damaged_archive_is_named(tmp_path, share):
     assert "truncated or damaged zip archive" in message_of(FileError, archive)
 
 
+CENTRAL, LOCAL = b"PK\1\2", b"PK\3\4"
+
+
+def patched(archive, **places):
+    """Set bytes of an archive: by a header's name, where from its start and to what."""
+    content = bytearray(archive.read_bytes())
+    for name, (offset, change) in places.items():
+        at = -1
+        while (at := content.find({"central": CENTRAL, "local": LOCAL}[name], at + 1)) >= 0:
+            content[at + offset] = change(content[at + offset])
+    archive.write_bytes(content)
+    return archive
+
+
 def test_an_encrypted_archive_is_refused(tmp_path):
     archive = packed(put(tmp_path / "set"), tmp_path / "set.zip")
-    content = bytearray(archive.read_bytes())
-    for signature, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
-        at = -1
-        while (at := content.find(signature, at + 1)) >= 0:
-            content[at + flags] |= 1
-    archive.write_bytes(content)
+    patched(archive, central=(8, lambda flags: flags | 1), local=(6, lambda flags: flags | 1))
     assert "is encrypted. Unpack it" in message_of(FileError, archive)
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ({"central": (10, lambda _: 9), "local": (8, lambda _: 9)}, "compression method"),
+        ({"central": (6, lambda _: 255)}, "zip file version 25.5"),
+        ({"central": (8, lambda flags: flags | 32)}, "patched data"),
+        ({"central": (8, lambda flags: flags | 64)}, "strong encryption"),
+    ],
+)
+def test_an_archive_packed_in_a_way_that_python_does_not_know_is_refused(tmp_path, places, said):
+    archive = packed(put(tmp_path / "set"), tmp_path / "set.zip")
+    message = message_of(FileError, patched(archive, **places), skip_damaged=True)
+    assert f"{archive} is packed in a way that Python cannot read" in message
+    assert said in message
+    assert "Unpack it, and name the folder" in message
+
+
+def test_an_archive_is_refused_that_needs_a_module_that_python_lacks(tmp_path, monkeypatch):
+    archive = packed(put(tmp_path / "set"), tmp_path / "set.zip")
+    monkeypatch.setattr(zipfile, "zlib", None)
+    assert "(missing) zlib module" in message_of(FileError, archive)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_an_image_that_does_not_unpack_is_damaged(tmp_path, packing):
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.png", encode_png(X[0]))
+        archive.writestr("b.png", encode_png(X[1]))
+    content = bytearray(path.read_bytes())
+    content[39:60] = bytes(21)
+    path.write_bytes(content)
+    assert "set.zip/a.png is damaged" in message_of(FileError, path)
+    with pytest.warns(EspelhoWarning, match=r"a\.png"):
+        np.testing.assert_array_equal(read(path, skip_damaged=True).X, X[1:2])
+
+
+def test_names_in_an_archive_that_are_none(tmp_path):
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ä.png", encode_png(X[0]))
+        archive.writestr("b.png", encode_png(X[1]))
+        archive.writestr("nothing", b"")
+    content = bytearray(path.read_bytes())
+    content[content.index("ä".encode())] = 0xFF
+    content[content.rindex(b"nothing")] = 0  # where zipfile takes a name to end
+    path.write_bytes(content)
+    assert "ä.png is damaged ('utf-8'" in message_of(FileError, path)
+    with pytest.warns(EspelhoWarning, match=r"ä\.png"):
+        np.testing.assert_array_equal(read(path, skip_damaged=True).X, X[1:2])
 
 
 def test_an_archive_without_images_is_refused(tmp_path):

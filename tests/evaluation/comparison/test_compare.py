@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 
+from espelho import evaluation
 from espelho.errors import DataError, ShapeError
 from espelho.evaluation import compare_samples
 from espelho.evaluation.comparison.sets import draw_sets, gaussian_like
@@ -147,3 +148,11 @@ def test_data_that_cannot_be_compared_is_refused(rng):
         compare_samples(X, X, X_train=X[:, :1])
     with pytest.raises(DataError, match="samples must hold finite numbers only; row 3"):
         compare_samples(np.where(np.arange(50)[:, None] == 3, np.inf, X), X)
+
+
+def test_what_compares_samples_is_imported_when_asked_for():
+    assert callable(evaluation.mmd_test)
+    assert all(hasattr(evaluation, name) for name in evaluation.__all__)
+    assert set(evaluation.__all__) >= evaluation._SAMPLES
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = evaluation.nothing

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import integrate, stats
 from sklearn.neighbors import KernelDensity
 
@@ -89,6 +90,22 @@ def test_the_bandwidth_chosen_is_the_most_likely_one(rng):
 
     assert parzen_bandwidth(samples, X) == grid[np.argmax(means)]
     assert parzen_bandwidth(samples, X, [7.0]) == 7
+
+
+def test_a_device_without_double_precision_is_not_used(rng, monkeypatch):
+    monkeypatch.setattr(distances, "find_device", lambda name: torch.device("mps"))
+
+    assert parzen_log_densities([[0.0]], [[1.0]], 1.0)[0] == pytest.approx(stats.norm.logpdf(1))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_gives_the_same_figure(rng, monkeypatch):
+    samples, X = rng.normal(size=(300, 4)), rng.normal(size=(200, 4))
+    found = parzen_log_densities(samples, X, 0.5)
+    monkeypatch.setattr(distances, "find_device", lambda name: torch.device("cpu"))
+
+    np.testing.assert_allclose(found, parzen_log_densities(samples, X, 0.5), rtol=1e-10)
 
 
 @pytest.mark.parametrize("bandwidth", [0, -1.0, np.nan, np.inf, "wide"])

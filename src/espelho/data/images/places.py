@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 
 from espelho.data.images.decoding import DamagedImageError
@@ -21,6 +22,8 @@ _FOREIGN_SUFFIXES = (".gif", ".webp", ".heic", ".avif", ".jp2", ".jxl", ".ppm", 
 _LARGEST = 1 << 31
 """Most bytes of a file in an archive: what claims more was made to fill the memory."""
 _ENCRYPTED = 1
+_DAMAGE = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, UnicodeDecodeError, OSError)
+"""What zipfile raises for an entry of which something is not as it was."""
 
 
 class ImageFiles(ABC):
@@ -128,7 +131,8 @@ class _File(ImageFiles):
 class _Archive(ImageFiles):
     def __init__(self, path: Path) -> None:
         with _opened(path) as archive:
-            files = [info for info in archive.infolist() if not info.is_dir()]
+            named = [info for info in archive.infolist() if info.filename]
+            files = [info for info in named if not info.is_dir()]
         super().__init__(path, [PurePosixPath(info.filename) for info in files])
         if not self.names:
             raise FileError(
@@ -155,11 +159,9 @@ class _Archive(ImageFiles):
             raise FileError(f"{self.where(name)} would take {info.file_size:,} bytes unpacked.")
         try:
             return archive.read(info)
-        except NotImplementedError as error:
-            raise FileError(
-                f"{self.path} is packed in a way that Python cannot read ({error})."
-            ) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        except RuntimeError as error:
+            raise _unreadable(self.path, error) from error
+        except _DAMAGE as error:
             return DamagedImageError(f"{self.where(name)} is damaged ({error}).")
 
 
@@ -199,10 +201,20 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise FileError(
             f"{path} is a truncated or damaged zip archive ({error}). Copy or download it again."
         ) from error
+    except RuntimeError as error:
+        raise _unreadable(path, error) from error
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
     with archive:
         yield archive
+
+
+def _unreadable(path: Path, reason: RuntimeError) -> FileError:
+    """Name what zipfile does not know (NotImplementedError), or a module that Python lacks."""
+    return FileError(
+        f"{path} is packed in a way that Python cannot read ({reason}). Unpack it, and name the "
+        "folder."
+    )
 
 
 def _content_of(path: Path) -> bytes:

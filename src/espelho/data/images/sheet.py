@@ -93,9 +93,9 @@ def check_sheet(n: int, shape: tuple[int, ...]) -> None:
 
 def _bytes(images: NDArray[np.generic]) -> NDArray[np.uint8]:
     if images.dtype == np.uint8:
-        return images  # type: ignore[return-value]
+        return images.astype(np.uint8, copy=False)
     if images.dtype == np.uint16:
-        return (images >> 8).astype(np.uint8)  # type: ignore[operator]
+        return np.right_shift(images.astype(np.uint16), 8).astype(np.uint8)
     values = images.astype(np.float64)
     if not np.isfinite(values).all():
         raise DataError("Images to show must hold finite numbers only, got some that are not.")

@@ -251,9 +251,9 @@ class AdversarialAutoencoder(Autoencoder):
         super()._check_combination()
         if self.latent != "point":
             raise SettingError(
-                f"latent={self.latent!r} and AdversarialAutoencoder cannot work together: its codes "
-                "are distributed as the prior. Use encoder_kind='gaussian' for codes that are "
-                "drawn, or VariationalAutoencoder."
+                f"latent={self.latent!r} and AdversarialAutoencoder cannot work together: its "
+                "codes are distributed as the prior. Use encoder_kind='gaussian' for codes that "
+                "are drawn, or VariationalAutoencoder."
             )
         if self.encoder_kind != "deterministic" and self.tied:
             raise SettingError(

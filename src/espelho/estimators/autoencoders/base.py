@@ -14,6 +14,7 @@ from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.distributions import Distributions
+from espelho.estimators.autoencoders.exploration import Explores
 from espelho.estimators.autoencoders.latent_sampling import LatentSampling
 from espelho.estimators.samples import Samples, tensors
 
@@ -28,7 +29,7 @@ Per = Literal["sample", "feature", "element"]
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class BaseAutoencoder(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, LatentSampling, Distributions
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, Distributions, Explores, LatentSampling
 ):
     """An estimator whose model has an encoder and a decoder."""
 
@@ -192,13 +193,20 @@ class BaseAutoencoder(
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
         codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, x in self._blocks(samples):
-            codes[rows] = self.model_.encode(x).cpu().numpy()
+        for rows, x, lengths in self._batches(samples):
+            known = () if lengths is None else (lengths,)
+            codes[rows] = self.model_.encode(x, *known).cpu().numpy()
         return codes
 
-    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
-        samples = self._read(X)
-        return samples, ((rows, x, None) for rows, _, x in self._blocks(samples))
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
+        for rows, _, x in self._blocks(samples):
+            yield rows, x, None
+
+    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
+        return self.transform(x[np.newaxis])
+
+    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+        return self.inverse_transform(Z)
 
     def _read(self, X: Any) -> Samples:
         check_is_fitted(self)

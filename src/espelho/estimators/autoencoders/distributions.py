@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Distributions"]
 
-_ELEMENTS = 1 << 21
-"""Elements of decoded samples at once: 8 MB of float32, which a processor's cache holds."""
+_ELEMENTS = 1 << 19
+"""Elements of decoded samples at once: 2 MB of float32, which a processor's cache holds."""
 
 
 def _is_variational(estimator: Any) -> bool:
@@ -37,6 +37,11 @@ class Distributions:
     model_: Any
     latent_dim_: int
 
+    if TYPE_CHECKING:  # Latent has it
+
+        @property
+        def _variational(self) -> bool: ...
+
     @available_if(_is_variational)
     def encode_distribution(self, X: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return where the codes of samples may be: normal distributions.
@@ -52,10 +57,10 @@ class Distributions:
             Mean and standard deviation of each unit, in the type of X where that is a float
             type; the means are what `transform` returns.
         """
-        samples, blocks = self._posteriors(X)
+        samples = self._read(X)
         shape, dtype = (len(samples), self.latent_dim_), self._float_type(samples)
         means, deviations = np.empty(shape, dtype), np.empty(shape, dtype)
-        for rows, posterior in blocks:
+        for rows, posterior in self._posteriors(samples):
             means[rows] = posterior.mean.cpu().numpy()
             deviations[rows] = (0.5 * posterior.log_variance).exp().cpu().numpy()
         return means, deviations
@@ -104,11 +109,7 @@ class Distributions:
         ndarray of shape (latent_dim,)
             Nats.
         """
-        samples, blocks = self._posteriors(X)
-        total = np.zeros(self.latent_dim_)
-        for _, posterior in blocks:
-            total += posterior.kl().double().sum(0).cpu().numpy()
-        return total / len(samples)
+        return self._unit_kl(self._read(X))
 
     @available_if(_is_variational)
     def log_likelihood(
@@ -146,12 +147,12 @@ class Distributions:
         import torch
 
         n_samples = check_count(n_samples, "n_samples")
-        samples, blocks = self._batches(X)
+        samples = self._read(X)
         self._check_data(samples)
         generator = torch.Generator(next(self.model_.parameters()).device)
         generator.manual_seed(int(as_generator(random_state).integers(2**63 - 1)))
         found = np.empty(len(samples))
-        for rows, x, lengths in blocks:
+        for rows, x, lengths in self._batches(samples):
             found[rows] = self._likelihoods(x, lengths, n_samples, generator)
         return found
 
@@ -181,19 +182,36 @@ class Distributions:
 
     def _evidence(self, X: Any) -> NDArray[np.float64]:
         """Return the evidence lower bound of samples at the means of their codes."""
-        samples, blocks = self._batches(X)
+        samples = self._read(X)
         self._check_data(samples)
         found = np.empty(len(samples))
-        for rows, x, lengths in blocks:
+        for rows, x, lengths in self._batches(samples):
             found[rows] = self.model_.evidence_at_mean(x, lengths).double().cpu().numpy()
         return found
 
-    def _posteriors(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Posterior]]]":
-        samples, blocks = self._batches(X)
-        return samples, ((rows, self.model_.posterior(x, n)) for rows, x, n in blocks)
+    def _check_outcome(self, samples: Samples) -> None:
+        if not self._variational:
+            return
+        from espelho.estimators.autoencoders.collapse import ROWS, warn_of_collapse
 
-    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
-        """Return X checked, and blocks of it as the network sees them, with lengths if any."""
+        which = np.linspace(0, len(samples) - 1, min(ROWS, len(samples))).astype(np.int64)
+        warn_of_collapse(self, self._unit_kl(samples.take(which)))
+
+    def _unit_kl(self, samples: Samples) -> NDArray[np.float64]:
+        total = np.zeros(self.latent_dim_)
+        for _, posterior in self._posteriors(samples):
+            total += posterior.kl().double().sum(0).cpu().numpy()
+        return total / len(samples)
+
+    def _posteriors(self, samples: Samples) -> "Iterator[tuple[slice, Posterior]]":
+        for rows, x, lengths in self._batches(samples):
+            yield rows, self.model_.posterior(x, lengths)
+
+    def _read(self, X: Any) -> Samples:
+        raise NotImplementedError
+
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
+        """Yield blocks of samples as the network sees them, with lengths if any."""
         raise NotImplementedError
 
     def _float_type(self, samples: Samples) -> Any:

@@ -15,7 +15,14 @@ from espelho.estimators.autoencoders.pretraining import Pretraining
 from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples, check_weights
 from espelho.estimators.settings import check_settings
-from espelho.random_variables import GaussianMixture, KernelDensity, Normal, Sampler, Scaled
+from espelho.random_variables import (
+    GaussianMixture,
+    KernelDensity,
+    NoiseNetwork,
+    Normal,
+    Sampler,
+    Scaled,
+)
 from espelho.random_variables.fitted import fit_kernel_density, fit_mixture
 
 __all__ = ["LatentSampling"]
@@ -24,12 +31,18 @@ _ROWS = 10_000
 """Rows, evenly spread, whose codes a distribution is fitted to."""
 
 _PREFIX = "sampler/"
-_SETTINGS = ("sampler", "sampler_components", "sampler_bandwidth")
+_OPTIONS: Mapping[str, str] = {
+    "sampler_components": "gaussian-mixture",
+    "sampler_bandwidth": "kernel-density",
+    "sampler_updates": "moment-matching",
+}
+"""Settings that are of one kind of sampler only."""
 
 _BASES: Mapping[str, type] = {
     "normal": Normal,
     "gaussian-mixture": GaussianMixture,
     "kernel-density": KernelDensity,
+    "moment-matching": NoiseNetwork,
 }
 
 
@@ -40,20 +53,24 @@ class LatentSampling(Generates, Pretraining):
     Parameters
     ----------
     sampler
-        What `sample` draws codes from. gaussian-mixture, kernel-density: what is fitted, once
-        training has ended, to the codes of up to 10,000 rows. normal: N(0, I), for codes that
-        are so. none: what the model learned its codes to be like; where it learned no such
-        thing there are no samples.
+        What `sample` draws codes from. gaussian-mixture, kernel-density, moment-matching (a
+        network that makes codes of noise): what is fitted, once training has ended, to the
+        codes of up to 10,000 rows. normal: N(0, I), for codes that are so. none: what the
+        model learned its codes to be like; where it learned no such thing there are no
+        samples.
     sampler_components
         Number of components of the mixture; without it ten, or fewer where there are few rows.
     sampler_bandwidth
         Width of the kernels of the kernel density, in standard deviations of each unit of the
         code; without it the one under which codes are most likely.
+    sampler_updates
+        Number of updates of the moment matching network; without it 1,000.
     """
 
     sampler: f.SamplerName = "none"
     sampler_components: f.Count | None = None
     sampler_bandwidth: f.Positive | None = None
+    sampler_updates: f.Count | None = None
 
     def fit_sampler(self, X: Any, sample_weight: Any = None) -> Self:
         """Fit what codes are drawn from, to an autoencoder that is trained already.
@@ -102,7 +119,7 @@ class LatentSampling(Generates, Pretraining):
         weight = check_weights(sample_weight, samples)
         self._check_enough(len(samples) if weight is None else int((weight > 0).sum()))
         settings = encode_settings(self)
-        self._fitted_settings |= {name: settings[name] for name in _SETTINGS}
+        self._fitted_settings |= {name: settings[name] for name in ("sampler", *_OPTIONS)}
         self._learn_after(samples, weight)
         return self
 
@@ -141,10 +158,7 @@ class LatentSampling(Generates, Pretraining):
 
     def _check_combination(self) -> None:
         super()._check_combination()
-        for name, kind in (
-            ("sampler_components", "gaussian-mixture"),
-            ("sampler_bandwidth", "kernel-density"),
-        ):
+        for name, kind in _OPTIONS.items():
             if getattr(self, name) is not None and self.sampler != kind:
                 raise SettingError(
                     f"{name} and sampler={self.sampler!r} cannot work together: it is for the "
@@ -153,6 +167,11 @@ class LatentSampling(Generates, Pretraining):
 
     def _check_enough(self, n_rows: int) -> None:
         used = min(n_rows, _ROWS)
+        if self.sampler == "moment-matching" and used == 1:
+            raise SettingError(
+                "sampler='moment-matching' compares codes with each other, and there is one row. "
+                "Give more rows, or use sampler='kernel-density'."
+            )
         if (self.sampler_components or 0) > used:
             raise SettingError(
                 f"sampler_components={self.sampler_components} must be at most the number of "
@@ -174,10 +193,17 @@ class LatentSampling(Generates, Pretraining):
             self.sampler_ = Scaled(Normal(width), np.zeros(width), np.ones(width))
             return
         codes = self._encoded(samples.take(_spread(len(samples), weight))).astype(np.float64)
+        self.sampler_ = self._fitted_to(codes)
+
+    def _fitted_to(self, codes: NDArray[np.float64]) -> Scaled:
         if self.sampler == "kernel-density":
-            self.sampler_ = fit_kernel_density(codes, self.sampler_bandwidth)
-        else:
-            self.sampler_ = fit_mixture(codes, self.sampler_components, seed=self.seed_)
+            return fit_kernel_density(codes, self.sampler_bandwidth)
+        if self.sampler == "gaussian-mixture":
+            return fit_mixture(codes, self.sampler_components, seed=self.seed_)
+        from espelho.estimators.autoencoders.matched_codes import fit_moment_matching
+
+        updates, device = self.sampler_updates, self.device
+        return fit_moment_matching(codes, updates, seed=self.seed_, device=device)
 
     def _forget_sampler(self) -> None:
         if hasattr(self, "sampler_"):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.data.scaling import ranges
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.base import Estimator
+from espelho.estimators.corruption import LearnsFromSpoiled
 from espelho.estimators.samples import Samples
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ROWS = 10_000
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Objective(Estimator):
+class Objective(LearnsFromSpoiled, Estimator):
     """The axes on which autoencoders differ besides their networks; all combine freely.
 
     Parameters
@@ -37,15 +37,6 @@ class Objective(Estimator):
     bandwidth
         Width of the kernel of the correntropy, in scaled units; without it the median
         deviation from the median.
-    corruption
-        How the encoder's input is spoiled in training, afresh at every step, while the target
-        stays clean: features set to 0, normal noise added, or features set to their least or
-        greatest value.
-    corruption_level
-        Share of the features that are spoiled; for gaussian the standard deviation of the
-        noise in scaled units.
-    corruption_count
-        Number of features of each sample that masking sets to 0, instead of a share.
     sparsity
         What the sparsity of codes is multiplied with and added.
     sparsity_kind
@@ -71,9 +62,6 @@ class Objective(Estimator):
 
     loss: f.ReconstructionName = "squared_error"
     bandwidth: f.Positive | None = None
-    corruption: f.CorruptionName = "none"
-    corruption_level: f.NonNegative = 0.3
-    corruption_count: f.Count | None = None
     sparsity: f.NonNegative = 0.0
     sparsity_kind: f.SparsityName = "kl"
     sparsity_target: f.Inside = 0.05
@@ -94,16 +82,7 @@ class Objective(Estimator):
                 f"bandwidth and loss={self.loss!r} cannot work together: the width is that of the "
                 "correntropy's kernel. Use loss='correntropy', or leave bandwidth out."
             )
-        if self.corruption_count is not None and self.corruption != "masking":
-            raise SettingError(
-                f"corruption_count and corruption={self.corruption!r} cannot work together: it is "
-                "the number of features that are masked. Use corruption='masking'."
-            )
-        if self.corruption in ("masking", "salt_and_pepper") and self.corruption_level > 1:
-            raise SettingError(
-                f"corruption_level of corruption={self.corruption!r} is a share of the features, "
-                f"from 0 to 1, got {self.corruption_level}."
-            )
+        self._check_corruption()
         if self.loss == "bernoulli":
             self._check_bernoulli()
 
@@ -124,6 +103,7 @@ class Objective(Estimator):
         """Learn what the objective takes from the data: a kernel's width, and its range."""
         import torch
 
+        super()._learn_from(samples, weight)
         if self.loss == "correntropy":
             from espelho.losses.correntropy import median_bandwidth
 
@@ -131,10 +111,6 @@ class Objective(Estimator):
             scaled = torch.from_numpy(self.scaling_.forward(_dense(samples.values[which])))
             counts = None if weight is None else torch.from_numpy(weight[which])
             self.bandwidth_ = float(self.bandwidth or median_bandwidth(scaled, counts))
-        if self.corruption == "salt_and_pepper":
-            low, extent = ranges(samples.values, samples.sample_shape)
-            bounds = np.stack([low, low + extent])
-            self._bounds = self.scaling_.forward(bounds, np.float32)
 
     def _objective(self) -> "ModelObjective":
         """Return the objective as the model takes it."""
@@ -161,23 +137,6 @@ class Objective(Estimator):
         # What a discretized logistic decoder says is a mean, as for the squared error.
         known = "squared_error" if self.loss == "discretized_logistic" else self.loss
         return RECONSTRUCTIONS[known]
-
-    def _corruption(self, layer: int = 0) -> Any:
-        from espelho.data.corruption import CORRUPTIONS
-
-        if self.corruption == "none":
-            return None
-        low, high = np.zeros(1), np.zeros(1)  # of a layer above, or loaded: not known
-        if self.corruption == "salt_and_pepper" and layer == 0 and hasattr(self, "_bounds"):
-            low, high = self._bounds.reshape(2, *self._bounds_shape())
-        count, level = self.corruption_count, self.corruption_level
-        # An integer is a number of features, and a real number a share of them.
-        amount = float(level) if count is None else int(count)
-        return CORRUPTIONS[self.corruption](amount, low, high)
-
-    def _bounds_shape(self) -> tuple[int, ...]:
-        """Return the shape of the least and greatest values, beside that of a sample."""
-        return self._network_shape()
 
     def _sparsity(self, width: int, activation: str) -> "Sparsity | None":
         from espelho.losses.sparsity import ACTIVITIES

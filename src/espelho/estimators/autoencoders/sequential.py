@@ -202,14 +202,6 @@ class SequenceAutoencoder(LearnsFromSequences):
         cut = windows(points, window, step)
         return average_windows(np.stack(self.score_steps(list(cut))), len(points), step=step)
 
-    def _encoded(self, samples: Samples) -> NDArray[Any]:
-        if not isinstance(samples.values, Sequences):
-            return super()._encoded(samples)
-        codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, _, padded in self._padded(samples.values):
-            codes[rows] = self.model_.encode(padded.x, padded.lengths).cpu().numpy()
-        return codes
-
     def _blocks(self, samples: Samples) -> "Iterator[tuple[slice, NDArray[Any], Tensor]]":
         step = rows_at_once(self._n_steps, self._widest)
         for rows, block, x in super()._blocks(samples):
@@ -218,12 +210,15 @@ class SequenceAutoencoder(LearnsFromSequences):
                 place = slice(rows.start + part.start, rows.start + part.stop)
                 yield place, block[part], x[part]
 
-    def _batches(self, X: Any) -> "tuple[Samples, Iterator[tuple[slice, Tensor, Tensor | None]]]":
-        samples = self._read_sequences(X)
-        if samples is None:
-            return super()._batches(X)
-        blocks = self._padded(samples.values)
-        return samples, ((rows, part.x, part.lengths) for rows, _, part in blocks)
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
+        if not isinstance(samples.values, Sequences):
+            yield from super()._batches(samples)
+            return
+        for rows, _, part in self._padded(samples.values):
+            yield rows, part.x, part.lengths
+
+    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
+        return self.transform([x])
 
     def _read_sequences(self, X: Any) -> Samples | None:
         """Return X checked if it goes in padded blocks, else nothing."""

@@ -17,10 +17,10 @@ from espelho.data.scaling import Scaling
 from espelho.estimators import fields as f
 from espelho.estimators.classifiers import pretraining
 from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
+from espelho.estimators.corruption import LearnsFromSpoiled
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
 from espelho.estimators.samples import Samples, read, tensors
-from espelho.estimators.trained import TrainedEstimator
 
 if TYPE_CHECKING:
     from espelho.estimators.parts import Part
@@ -32,21 +32,22 @@ _PART = "autoencoder"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class PretrainedClassifier(ClassifierMixin, TrainedEstimator):
+class PretrainedClassifier(ClassifierMixin, LearnsFromSpoiled):
     """Classifier whose network starts as the encoder of an autoencoder.
 
     Autoencoders learn from rows without labels; where few rows have one, their encoder is a
     better start than chance. `fit` pre-trains the autoencoder on all rows, puts a softmax on
     its codes and trains both on the labels (Hinton and Salakhutdinov 2006, Science 313;
     Vincent et al. 2010, JMLR 11). Minimises, over encoder f and head h,
-    ``mean_i -log softmax(h(f(x_i)))[y_i] + weight_decay * sum W^2``.
+    ``mean_i -log softmax(h(f(c(x_i))))[y_i] + weight_decay * sum W^2`` where the corruption c,
+    if there is one, spoils a sample afresh at every step; nothing is spoiled to predict.
 
     Parameters
     ----------
     estimator
         The autoencoder, which fit clones and pre-trains; without it an `Autoencoder` with
         its defaults. A fitted one inside scikit-learn's FrozenEstimator is taken as it is.
-        Its corruption, penalties and shifts are part of pre-training only.
+        Its own corruption, penalties and shifts are part of pre-training only.
     hidden_sizes
         Widths of hidden layers between code and classes.
     activation
@@ -59,6 +60,9 @@ class PretrainedClassifier(ClassifierMixin, TrainedEstimator):
     pretrain
         Whether the autoencoder is trained at all. Without it the encoder starts from its
         random weights, for comparison.
+    corruption
+        How samples are spoiled while their labels are learned, afresh at every step: features
+        set to 0, normal noise added, or features set to their least or greatest value.
 
     Attributes
     ----------
@@ -220,9 +224,11 @@ class PretrainedClassifier(ClassifierMixin, TrainedEstimator):
             dense([int(n) for n in sizes], self.activation, "linear"),
             train_encoder=self.train_encoder,
             weight_decay=self.weight_decay,
+            corruption=self._corruption(),
         )
 
     def _check_combination(self) -> None:
+        self._check_corruption()
         pretraining.check_autoencoder(self.estimator, pretrain=self.pretrain)
 
     def _read_target(self, y: Any, n_samples: int) -> NDArray[Any]:

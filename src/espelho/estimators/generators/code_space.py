@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sklearn.frozen import FrozenEstimator
-
 from espelho.data.containers import Container
 from espelho.errors import SettingError
 from espelho.estimators.autoencoders.base import BaseAutoencoder
@@ -34,11 +32,10 @@ def check_autoencoder(generator: Any) -> None:
             f"FrozenEstimator, got {found!r}."
         )
     if not hasattr(found, "model_"):
-        kept = isinstance(generator.autoencoder, FrozenEstimator)
-        reason = (
-            "Fit it first" if kept else "Fit it first; inside FrozenEstimator clone() keeps it"
+        raise SettingError(
+            f"autoencoder of {name} is not fitted: {found!r}. Fit it first, and put it inside "
+            "FrozenEstimator, or clone() and grid searches forget what it has learned."
         )
-        raise SettingError(f"autoencoder of {name} is not fitted: {found!r}. {reason}.")
     for setting, free in (("shifts", 0), ("sample_shape", None)):
         if getattr(generator, setting) != free:
             raise SettingError(

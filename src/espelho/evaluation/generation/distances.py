@@ -14,7 +14,7 @@ from espelho.training.environment.device import find_device
 
 Strip: TypeAlias = Iterator[tuple[slice, Tensor]]
 
-BLOCK_ROWS = 2048
+BLOCK_ROWS = 1024
 BLOCK_ELEMENTS = 16_000_000  # 128 MB in float64
 
 

@@ -38,7 +38,8 @@ def shard(model: nn.Module, device: torch.device) -> nn.Module:
             "Use parallel='replicate'."
         )
     for network in networks:
-        fully_shard(network, mesh=mesh)
+        # By default a network would stay whole after a forward pass without a backward one.
+        fully_shard(network, mesh=mesh, reshard_after_forward=True)
     return model
 
 
