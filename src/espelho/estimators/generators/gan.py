@@ -22,6 +22,9 @@ __all__ = ["GAN"]
 
 _LEAST_LATENT, _MOST_LATENT = 8, 64
 
+_FLAT = 0.02
+"""Weight of penalties on squared slopes where the data's variance is 1."""
+
 _STEEP = 10.0
 """The usual weight of penalties on how far slopes are off one (Gulrajani et al. 2017)."""
 
@@ -258,7 +261,8 @@ class GAN(BaseGenerator):
         return "wasserstein" if self.game == "wasserstein" else "r1"
 
     def _weight_of_squares(self) -> float:
-        return 0.05
+        # A slope is per unit of the data, whose variance the median distance tells.
+        return _FLAT * self.median_distance_**2 / (2 * self.n_features_in_)
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:
