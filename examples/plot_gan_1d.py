@@ -63,7 +63,7 @@ figure, axes = plt.subplots(2, 2, figsize=(9, 5), layout="constrained", sharex=T
 p = norm(4.0, 0.8).pdf(places)
 for ax, name, (samples, says) in zip(axes.flat, names, moments.seen, strict=True):
     q = gaussian_kde(samples)(places)
-    known = p + q > 1e-3
+    known = p + q > 2e-2
     ax.plot(places, p, "k", label="data")
     ax.plot(places, q, "C0", label="samples")
     ax.plot(places, says, "C1", label="discriminator")

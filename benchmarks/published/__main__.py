@@ -13,6 +13,7 @@ from benchmarks.published import (
     convolutional,
     denoising,
     few_labels,
+    gan,
     moment_matching,
     parzen,
     reconstruction,
@@ -39,6 +40,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "P1": few_labels.p1,
     "D2": moment_matching.d2,
     "D4": moment_matching.d4,
+    "E1": gan.e1,
     "S1": sequences.s1,
     "S2": sequences.s2,
 }
