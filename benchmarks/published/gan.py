@@ -56,9 +56,7 @@ def _measured(
         ("modes", modes, modes_wanted),
         ("share within 3 deviations", share, share_wanted),
     ):
-        yield Result(
-            f"{what}: {name}", PROTOCOL, f"{least} [{LIN}]", found, found >= least, SEED
-        )
+        yield Result(f"{what}: {name}", PROTOCOL, f"{least} [{LIN}]", found, found >= least, SEED)
 
 
 def _covered(

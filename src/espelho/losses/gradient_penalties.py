@@ -48,6 +48,7 @@ def slopes(critic: Critic, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n d"
     """
     with torch.enable_grad():
         points = x.detach().requires_grad_()
+        found: Tensor
         (found,) = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
     return found.flatten(1)
 

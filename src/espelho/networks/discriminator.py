@@ -135,8 +135,8 @@ class ProjectionDiscriminator(_Scorer):
 
     def forward(self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n"]) -> Float[Tensor, "n"]:
         """Return the score of each sample with its label, a logit."""
-        h = self.features(x)
-        label = self.labels(one_hot(y, self._n_labels, h))
+        h: Tensor = self.features(x)
+        label: Tensor = self.labels(one_hot(y, self._n_labels, h))
         return self._scored(h) + (label * h).sum(1)
 
 

@@ -123,9 +123,9 @@ class GAN(BaseGenerator):
     ((3, 4), (150,))
     """
 
-    latent_dim: f.Count | None = None
+    latent_dim: f.Count | None = None  # type: ignore[assignment]
     hidden_sizes: f.Sizes = (128, 128)
-    normalization: f.NormalizationName | Literal["auto"] = "auto"
+    normalization: f.NormalizationName | Literal["auto"] = "auto"  # type: ignore[assignment]
     noise: f.NoiseName = "gaussian"
     structure: f.StructureName = "auto"
     channels: f.Sizes = (32, 64)
@@ -143,7 +143,7 @@ class GAN(BaseGenerator):
     generator_updates: f.Count = 1
     alternate: Literal["step", "epoch"] = "step"
     batch_size: f.Count = 64
-    learning_rate: f.Positive | None = None
+    learning_rate: f.Positive | None = None  # type: ignore[assignment]
     discriminator_learning_rate: f.Positive | None = None
     averaging: f.Positive | None = 10_000.0
 
@@ -262,12 +262,12 @@ class GAN(BaseGenerator):
 
     def _weight_of_squares(self) -> float:
         # A slope is per unit of the data, whose variance the median distance tells.
-        return _FLAT * self.median_distance_**2 / (2 * self.n_features_in_)
+        return float(_FLAT * self.median_distance_**2 / (2 * self.n_features_in_))
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:
             return int(self.latent_dim)
-        return min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT)
+        return int(min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT))
 
     def _learning_rate(self) -> float:
         from espelho.estimators.generators.networks import is_convolutional

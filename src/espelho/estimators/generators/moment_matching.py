@@ -109,9 +109,9 @@ class MomentMatchingNetwork(BaseGenerator):
             return tuple(float(s) for s in self.bandwidths)
         return tuple(factor * self.median_distance_ for factor in FACTORS)
 
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
+    def _generate(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
         if self.autoencoder is None:
-            return super()._generate(Z)
+            return super()._generate(Z, *labels)
         codes = self.scaling_.inverse(self._outputs(Z))
         return self._fitted_autoencoder.inverse_transform(codes)  # type: ignore[no-any-return]
 
