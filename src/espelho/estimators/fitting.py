@@ -19,6 +19,7 @@ from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.samples import Samples
 from espelho.estimators.settings import check_settings
+from espelho.estimators.warm_start import check_same_structure
 from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
@@ -34,20 +35,6 @@ from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer
 
 __all__ = ["Resumption", "build_untrained", "fit", "partial_fit"]
-
-_STRUCTURE = (
-    "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
-    "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
-    "estimator", "train_encoder", "autoencoder", "noise", "latent", "variance",
-    "bidirectional", "reverse", "feedback", "dropout",
-    "prior", "prior_scale", "prior_components", "encoder_kind", "noise_dim",
-    "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
-    "structure", "channels", "discriminator_activation", "spectral_norm", "minibatch_deviation",
-    "label_smoothing", "instance_noise", "penalty", "penalty_weight", "penalty_every",
-    "discriminator_updates", "generator_updates", "alternate", "discriminator_learning_rate",
-    "conditioning",
-)  # fmt: skip
-"""Settings that decide what the network is and what units it sees."""
 
 _FREE_FLOAT64 = 2**20
 """Values up to which float64 is taken where it comes in: there a step's time is overhead."""
@@ -94,7 +81,7 @@ def fit(
         together.check(estimator, part, train, processes)
         estimator._check_enough(len(train))
         if keep:
-            _check_same_structure(estimator)
+            check_same_structure(estimator)
         else:
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
@@ -187,16 +174,6 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     trainer.position.epoch = len(before)
     _run(estimator, trainer, None)
     estimator._optimizer_state = trainer.final_optimizer_state
-
-
-def _check_same_structure(estimator: Any) -> None:
-    now = encode_settings(estimator)
-    for name, before in estimator._fitted_settings.items():
-        if name in _STRUCTURE and now[name] != before:
-            raise SettingError(
-                f"warm_start=True goes on with the network that is there, whose {name} is "
-                f"{before!r}, not {now[name]!r}. Set it back, or warm_start=False."
-            )
 
 
 def _seed(random_state: Any) -> int:

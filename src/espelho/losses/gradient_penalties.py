@@ -48,9 +48,9 @@ def slopes(critic: Critic, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n d"
     """
     with torch.enable_grad():
         points = x.detach().requires_grad_()
-        found: Tensor
-        (found,) = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
-    return found.flatten(1)
+        found = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
+    slope: Tensor = found[0]
+    return slope.flatten(1)
 
 
 def _at_real(real: Tensor, _fake: Tensor) -> Tensor:

@@ -9,24 +9,18 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.scaling import blocks
-from espelho.errors import DataError, SettingError
+from espelho.errors import DataError
 from espelho.estimators import fields as f
 from espelho.estimators.generators.base import BaseGenerator
 from espelho.estimators.samples import Samples, tensors
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from espelho.models.gan import Contest, GANModel
+    from espelho.models.gan import GANModel
 
 __all__ = ["GAN"]
 
 _LEAST_LATENT, _MOST_LATENT = 8, 64
-
-_FLAT = 0.02
-"""Weight of penalties on squared slopes where the data's variance is 1."""
-
-_STEEP = 10.0
-"""The usual weight of penalties on how far slopes are off one (Gulrajani et al. 2017)."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -218,51 +212,14 @@ class GAN(BaseGenerator):
 
     def _ways(self) -> dict[str, Any]:
         """Return how the networks are trained."""
+        from espelho.estimators.generators.rules import build_contest
         from espelho.models.noise import NOISES
 
         return {
             "noise": NOISES[self.noise],
-            "contest": self._contest(),
+            "contest": build_contest(self),
             "augment": self._augmentation(),
         }
-
-    def _contest(self) -> "Contest":
-        from espelho.losses.games import GAMES
-        from espelho.models.gan import Contest
-
-        return Contest(
-            game=GAMES[self.game].smoothed(float(self.label_smoothing)),
-            penalties=self._penalties(),
-            penalty_every=int(self.penalty_every),
-            instance_noise=float(self.instance_noise),
-            discriminator_updates=int(self.discriminator_updates),
-            generator_updates=int(self.generator_updates),
-            alternate=self.alternate,
-            learning_rates=(self.discriminator_learning_rate, None),
-        )
-
-    def _penalties(self) -> Mapping[str, Any]:
-        from espelho.losses.gradient_penalties import GRADIENT_PENALTIES
-
-        name = self._penalty_name()
-        if name == "none" or self.penalty_weight == 0:
-            return {}
-        weight = self.penalty_weight
-        if weight is None:
-            weight = self._weight_of_squares() if name in ("r1", "r2") else _STEEP
-        return {name: (GRADIENT_PENALTIES[name], float(weight))}
-
-    def _penalty_name(self) -> str:
-        name: str = self.penalty
-        if name != "auto":
-            return name
-        if self.spectral_norm:
-            return "none"
-        return "wasserstein" if self.game == "wasserstein" else "r1"
-
-    def _weight_of_squares(self) -> float:
-        # A slope is per unit of the data, whose variance the median distance tells.
-        return float(_FLAT * self.median_distance_**2 / (2 * self.n_features_in_))
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:
@@ -287,19 +244,10 @@ class GAN(BaseGenerator):
         return (FadingNoise(),) if self.instance_noise else ()
 
     def _check_combination(self) -> None:
+        from espelho.estimators.generators.rules import check_rules
+
         super()._check_combination()
-        if self._penalty_name() == "none" and self.penalty_weight is not None:
-            raise SettingError(
-                f"penalty_weight={self.penalty_weight} weighs no penalty here. Leave it out, or "
-                "say which one by penalty."
-            )
-        unlimited = not (self._penalty_name() != "none" and self.penalty_weight != 0)
-        if self.game == "wasserstein" and unlimited and not self.spectral_norm:
-            raise SettingError(
-                "game='wasserstein' and penalty='none' cannot work together: nothing limits how "
-                "fast the discriminator's scores grow. Use penalty='wasserstein', or "
-                "spectral_norm=True."
-            )
+        check_rules(self)
 
 
 def _all_alike(values: Any) -> bool:
