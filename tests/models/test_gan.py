@@ -161,7 +161,7 @@ def test_instance_noise_fades_over_the_epochs():
     model, levels = build(instance_noise=0.4), Levels()
     recipe = Recipe(max_epochs=4, batch_size=N, learning_rate=1e-3)
     Trainer(model, TensorData(batch()), recipe, seed=0, callbacks=[FadingNoise(), levels]).run()
-    assert levels.seen == [0.4, 0.3, 0.2, 0.1]
+    assert levels.seen == [0.4, 0.225, 0.1, 0.025]
     assert model.noise_level == 0
 
 

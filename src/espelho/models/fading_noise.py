@@ -13,7 +13,7 @@ __all__ = ["FadingNoise"]
 
 
 class FadingNoise(Callback):
-    """Let the instance noise of a `GANModel` fall to 0, in proportion to the epochs done.
+    """Let the instance noise of a `GANModel` fall to 0, with the square of the epochs left.
 
     Two distributions that do not overlap do so once noise is added to both, and the generator
     has a slope to follow (Sonderby et al. 2017, https://arxiv.org/abs/1610.04490).
@@ -30,7 +30,7 @@ class FadingNoise(Callback):
 
     def _set(self, trainer: "Trainer") -> None:
         left = 1 - trainer.position.stage_epoch / trainer.epochs(trainer.stage)
-        self._model.noise_level = self._model.contest.instance_noise * max(0.0, left)
+        self._model.noise_level = self._model.contest.instance_noise * max(0.0, left) ** 2
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
         """Return the noise."""

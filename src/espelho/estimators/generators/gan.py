@@ -62,7 +62,7 @@ class GAN(BaseGenerator):
         Share of the real samples that the discriminator is told are made.
     instance_noise
         Standard deviation, in scaled units, of noise on all that the discriminator sees in the
-        first epoch; it falls to 0 in proportion to the epochs done.
+        first epoch; it falls to 0 with the square of the epochs left.
     penalty
         What limits the discriminator's slope. r1, r2: its square at real, at made samples.
         wasserstein, dragan: how far it is off one, between both, around real samples. auto: r1;
