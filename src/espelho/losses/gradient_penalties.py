@@ -5,7 +5,7 @@ critic's slope there; it is taken of each sample by itself, over all of its elem
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -48,9 +48,9 @@ def slopes(critic: Critic, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n d"
     """
     with torch.enable_grad():
         points = x.detach().requires_grad_()
-        found = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
-    slope: Tensor = found[0]
-    return slope.flatten(1)
+        found: Any = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
+    slope: Tensor = found[0].flatten(1)
+    return slope
 
 
 def _at_real(real: Tensor, _fake: Tensor) -> Tensor:
