@@ -84,7 +84,8 @@ def _square(slope: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
 
 def _off_one(slope: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
     """Return ``(|s| - 1)^2``."""
-    return (torch.linalg.vector_norm(slope, dim=1) - 1).square()
+    norm: Tensor = torch.linalg.vector_norm(slope, dim=1)
+    return (norm - 1).square()
 
 
 GRADIENT_PENALTIES: Mapping[str, GradientPenalty] = {
