@@ -10,6 +10,7 @@ _FIRST = (
     "adversarial",
     "random_variables",
     "variational",
+    "gan_1d",
     "reparametrization",
 )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.autoencoders.variational import VariationalAutoencoder
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
+    from espelho.estimators.generators.conditional_gan import ConditionalGAN
+    from espelho.estimators.generators.gan import GAN
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
@@ -27,15 +29,17 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.early_stopping import EarlyStopping
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
-__all__ = [
+__all__ = [  # noqa: RUF022 (GAN is no constant)
     "AdversarialAutoencoder",
     "Autoencoder",
     "Callback",
     "Checkpoint",
+    "ConditionalGAN",
     "ContractiveAutoencoder",
     "ConvolutionalAutoencoder",
     "DenoisingAutoencoder",
     "EarlyStopping",
+    "GAN",
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
     "PretrainedClassifier",

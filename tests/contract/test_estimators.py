@@ -4,8 +4,10 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from espelho import (
+    GAN,
     AdversarialAutoencoder,
     Autoencoder,
+    ConditionalGAN,
     ContractiveAutoencoder,
     ConvolutionalAutoencoder,
     DenoisingAutoencoder,
@@ -58,6 +60,8 @@ ESTIMATORS = [
     ),
     LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
     MomentMatchingNetwork(hidden_sizes=(8,), **TINY),
+    GAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
+    ConditionalGAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
     LSTMAutoencoder(
         max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0
     ),

@@ -11,13 +11,15 @@ import click
 
 from espelho.cli.job import Job, Split
 from espelho.cli.source import Source
-from espelho.errors import EspelhoWarning
+from espelho.errors import DataError, EspelhoWarning
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from espelho.data.dataset import Dataset
     from espelho.evaluation.result import Evaluation
 
-__all__ = ["FIGURES", "commands_for", "complete", "evaluated"]
+__all__ = ["FIGURES", "commands_for", "complete", "evaluated", "labels_to_learn"]
 
 FIGURES, REPORT = "evaluation.json", "report.html"
 _FEWEST = 3
@@ -131,6 +133,24 @@ def write_report(
     )
 
 
+def labels_to_learn(estimator: Any, data: "Dataset") -> "NDArray[Any] | None":
+    """Return the labels of data where an estimator learns from them, or else nothing.
+
+    Raises
+    ------
+    DataError
+        If it does, and there are none.
+    """
+    if not estimator.__sklearn_tags__().target_tags.required:
+        return None
+    if data.y is None:
+        raise DataError(
+            f"{type(estimator).__name__} learns from labels, and {data.name} has none. Name "
+            "their column by --target, or a file with them by --labels."
+        )
+    return data.y
+
+
 def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
     """Return the commands that make a run again and that use it, by a heading for each."""
     return {
@@ -152,6 +172,9 @@ def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
         yield f"espelho score {folder} {data} -o scores.csv"
     if hasattr(estimator, "sample"):
         yield f"espelho sample {folder} -n 1000 -o samples.npy"
+        if hasattr(estimator, "classes_"):
+            label = shlex.quote(str(estimator.classes_[0]))
+            yield f"espelho sample {folder} -n 1000 --label {label} -o samples.npy"
 
 
 def _python_uses(estimator: Any) -> Iterator[str]:
@@ -160,6 +183,8 @@ def _python_uses(estimator: Any) -> Iterator[str]:
         yield "rebuilt = model.inverse_transform(codes)"
     if hasattr(estimator, "sample"):
         yield "samples = model.sample(1000, random_state=0)"
+        if hasattr(estimator, "classes_"):
+            yield f"samples = model.sample(1000, y={estimator.classes_[0].item()!r})"
 
 
 def reproduce(estimator: Any, job: Job) -> str:

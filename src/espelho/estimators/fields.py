@@ -9,6 +9,7 @@ from annotated_types import Interval
 __all__ = [
     "ActivationName",
     "Bandwidths",
+    "ConditioningName",
     "ContractionName",
     "CorruptionName",
     "Count",
@@ -27,6 +28,7 @@ __all__ = [
     "OptimizerName",
     "Options",
     "ParallelName",
+    "PenaltyName",
     "Positive",
     "PrecisionName",
     "PretrainingName",
@@ -39,6 +41,7 @@ __all__ = [
     "Share",
     "Sizes",
     "SparsityName",
+    "StructureName",
     "VarianceName",
     "Verbosity",
 ]
@@ -83,7 +86,12 @@ NormalizationName = Literal["none", "batch", "layer"]
 NoiseName = Literal["uniform", "gaussian"]
 KernelName = Literal["gaussian", "rational_quadratic"]
 DiscrepancyName = Literal["exact", "linear", "random_features"]
-GameName = Literal["non-saturating", "minimax", "least-squares", "hinge", "wasserstein"]
+GameName = Literal[
+    "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
+]
+PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
+StructureName = Literal["auto", "dense", "convolutional"]
+ConditioningName = Literal["projection", "concatenation"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

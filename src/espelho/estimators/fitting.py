@@ -18,6 +18,7 @@ from espelho.estimators.precision import find_precision
 from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.settings import check_settings
+from espelho.estimators.warm_start import check_same_structure
 from espelho.training.batches import Data
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
@@ -33,16 +34,6 @@ from espelho.training.snapshot import Snapshot
 from espelho.training.trainer import Trainer
 
 __all__ = ["Resumption", "build_untrained", "fit", "partial_fit"]
-
-_STRUCTURE = (
-    "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
-    "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
-    "estimator", "train_encoder", "autoencoder", "noise", "latent", "variance",
-    "bidirectional", "reverse", "feedback", "dropout",
-    "prior", "prior_scale", "prior_components", "encoder_kind", "noise_dim",
-    "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
-)  # fmt: skip
-"""Settings that decide what the network is and what units it sees."""
 
 
 class Resumption(NamedTuple):
@@ -86,7 +77,7 @@ def fit(
         together.check(estimator, part, train, processes)
         estimator._check_enough(len(train))
         if keep:
-            _check_same_structure(estimator)
+            check_same_structure(estimator)
         else:
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
@@ -181,16 +172,6 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     estimator._optimizer_state = trainer.final_optimizer_state
 
 
-def _check_same_structure(estimator: Any) -> None:
-    now = encode_settings(estimator)
-    for name, before in estimator._fitted_settings.items():
-        if name in _STRUCTURE and now[name] != before:
-            raise SettingError(
-                f"warm_start=True goes on with the network that is there, whose {name} is "
-                f"{before!r}, not {now[name]!r}. Set it back, or warm_start=False."
-            )
-
-
 def _seed(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
@@ -225,6 +206,8 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
     device = find_device(estimator.device)
     estimator.precision_ = find_precision(estimator.precision, samples, device)
     estimator._learn_from(samples, part.weight)
+    if part.y is not None:
+        estimator._learn_labels(part.y, part.weight)
     with forked(estimator.seed_, device):
         model = estimator._build()
     estimator._check_data(samples)
@@ -236,8 +219,8 @@ def _recipe(estimator: Any) -> Recipe:
         max_epochs=int(estimator.max_epochs),
         batch_size=int(estimator.batch_size),
         optimizer=estimator.optimizer,
-        optimizer_options=estimator.optimizer_options or {},
-        learning_rate=float(estimator.learning_rate),
+        optimizer_options=estimator._optimizer_options(),
+        learning_rate=estimator._learning_rate(),
         schedule=estimator.schedule,
         schedule_options=estimator.schedule_options or {},
         gradient_clip=estimator.gradient_clip,

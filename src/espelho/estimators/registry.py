@@ -69,6 +69,16 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "samples made of noise, which a kernel cannot tell from the data",
     ),
+    "GAN": Entry(
+        "espelho.estimators.generators.gan",
+        "new samples",
+        "samples made of noise, which an adversary cannot tell from the data",
+    ),
+    "ConditionalGAN": Entry(
+        "espelho.estimators.generators.conditional_gan",
+        "new samples",
+        "new samples of the class that you ask for, learned from labelled ones",
+    ),
     "AdversarialAutoencoder": Entry(
         "espelho.estimators.autoencoders.adversarial",
         "new samples",

@@ -170,6 +170,9 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
         """Learn from the data what building the model needs besides shape and scaling."""
 
+    def _learn_labels(self, y: "NDArray[Any]", weight: "NDArray[Any] | None") -> None:
+        """Learn from the numbers of the labels what building the model needs."""
+
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
 
@@ -185,6 +188,14 @@ class TrainedEstimator(BaseEstimator, ABC):
 
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
+
+    def _optimizer_options(self) -> Mapping[str, Any]:
+        """Return the options of the optimiser that differ from its defaults."""
+        return self.optimizer_options or {}
+
+    def _learning_rate(self) -> float:
+        """Return the learning rate that the schedule starts from."""
+        return float(self.learning_rate)
 
     def _check_outcome(self, samples: "Samples") -> None:
         """Warn if training has come to what it should not, on the data it learned from."""

@@ -98,14 +98,17 @@ class AdversarialAutoencoderModel(AutoencoderModel):
     def _discriminate(self, batch: Batch) -> Terms:
         drawn, coded = self._drawn(batch), self.encoder(self._augmented(batch).x)
         real, fake = self.scores(drawn, batch.y), self.scores(coded, batch.y)
+        game = self._game
         return {
-            "real": mean_cost(self._game.real, real, batch.weight),
-            "fake": mean_cost(self._game.fake, fake, batch.weight),
+            "real": mean_cost(game.real, game.against(real, lambda: fake), batch.weight),
+            "fake": mean_cost(game.fake, game.against(fake, lambda: real), batch.weight),
         }
 
     def _confuse(self, batch: Batch) -> Terms:
         coded = self.encoder(self._augmented(batch).x)
-        score = self.scores(coded, batch.y)
+        score = self._game.against(
+            self.scores(coded, batch.y), lambda: self.scores(self._drawn(batch), batch.y)
+        )
         return {"fool": mean_cost(self._game.fool, score, batch.weight)}
 
     def _drawn(self, batch: Batch) -> Tensor:

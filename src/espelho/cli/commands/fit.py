@@ -16,7 +16,7 @@ from espelho.cli.job import Job
 from espelho.cli.processes import together
 from espelho.cli.settings import chosen_settings
 from espelho.cli.source import Source, make_source, source_options
-from espelho.cli.training import complete, only_interruptions_said_once
+from espelho.cli.training import complete, labels_to_learn, only_interruptions_said_once
 from espelho.errors import FileError
 from espelho.estimators import registry
 from espelho.estimators.presets import PRESETS
@@ -104,7 +104,8 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         run = run if processes is None else processes.first(run)
         only_interruptions_said_once()
         with _claimed(run, job) if leads else nullcontext():
-            estimator = cls(**settings, callbacks=(_checkpoint(run),)).fit(split.train.X)
+            estimator = cls(**settings, callbacks=(_checkpoint(run),))
+            estimator.fit(split.train.X, labels_to_learn(estimator, split.train))
     complete(estimator, run, job, split, as_json=as_json, leads=leads)
 
 

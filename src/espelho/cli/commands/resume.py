@@ -1,13 +1,16 @@
 """``espelho resume RUN``: go on with a training that was interrupted."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from espelho.cli.job import Job
 from espelho.cli.processes import together
-from espelho.cli.training import complete, only_interruptions_said_once
+from espelho.cli.training import complete, labels_to_learn, only_interruptions_said_once
+
+if TYPE_CHECKING:
+    from espelho.data.dataset import Dataset
 
 __all__ = ["resume"]
 
@@ -33,13 +36,16 @@ def resume(run: str, max_epochs: int | None, verbose: str, *, as_json: bool) -> 
         job = Job.of(folder)
         split = job.read()
         only_interruptions_said_once()
-        estimator = _resumed(folder, split.train.X, int(verbose), max_epochs)
+        estimator = _resumed(folder, split.train, int(verbose), max_epochs)
     leads = processes is None or processes.leads
     complete(estimator, folder, job, split, as_json=as_json, leads=leads)
 
 
-def _resumed(folder: Path, X: Any, verbose: int, max_epochs: int | None) -> Any:
+def _resumed(folder: Path, data: "Dataset", verbose: int, max_epochs: int | None) -> Any:
+    from espelho.estimators.registry import class_of
+    from espelho.estimators.runs.facts import read_facts
     from espelho.estimators.runs.loading import resume as go_on
 
     changes = {} if max_epochs is None else {"max_epochs": max_epochs}
-    return go_on(folder, X, verbose=verbose, **changes)
+    y = labels_to_learn(class_of(read_facts(folder)["class"])(), data)
+    return go_on(folder, data.X, y, verbose=verbose, **changes)

@@ -1,6 +1,6 @@
 """``espelho sample RUN -n N -o FILE``: write new samples of what the model has learned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,16 @@ import numpy as np
 
 from espelho.cli.opened import Opened
 from espelho.cli.output import output_option, write_result
-from espelho.errors import FileError
+from espelho.data.nearest import did_you_mean
+from espelho.errors import DataError, FileError, SettingError
 
 __all__ = ["sample"]
 
 _AT_ONCE = 4096
 """Samples that are made and written at a time."""
+
+_SHOWN = 20
+"""Labels that an error names."""
 
 _PICTURES = (".png", ".zip")
 _IMAGE = 2
@@ -31,7 +35,8 @@ _IMAGE = 2
     type=click.IntRange(min=0),
     help="Where the draws start: the same seed gives the same samples.",
 )
-def sample(run: str, number: int, output: str, seed: int | None) -> None:
+@click.option("--label", help="The label that they all have, where RUN was trained on labels.")
+def sample(run: str, number: int, output: str, seed: int | None, label: str | None) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
@@ -40,17 +45,46 @@ def sample(run: str, number: int, output: str, seed: int | None) -> None:
     opened = Opened(run, "sample")
     estimator = opened.estimator
     shape = _shape_in_file(estimator, output)
-    write_result(output, number, _drawn(estimator, number, seed, shape), opened.names)
+    told = {} if label is None else {"y": _label(estimator, label)}
+    write_result(output, number, _drawn(estimator, number, seed, shape, told), opened.names)
+
+
+def _label(estimator: Any, text: str) -> Any:
+    """Return the label that is written so.
+
+    Raises
+    ------
+    SettingError
+        If the model was not trained on labels.
+    DataError
+        If none is.
+    """
+    if not hasattr(estimator, "classes_"):
+        raise SettingError(
+            "--label needs a model that was trained on labels, and this "
+            f"{type(estimator).__name__} was not. Leave it out, or train a conditional-gan."
+        )
+    known = {str(label): label for label in estimator.classes_.tolist()}
+    if text not in known:
+        raise DataError(
+            f"--label {text} never came in the data.{did_you_mean(text, known)} The labels are: "
+            f"{', '.join(list(known)[:_SHOWN])}{', ...' if len(known) > _SHOWN else ''}."
+        )
+    return known[text]
 
 
 def _drawn(
-    estimator: Any, number: int, seed: int | None, shape: tuple[int, ...]
+    estimator: Any,
+    number: int,
+    seed: int | None,
+    shape: tuple[int, ...],
+    told: Mapping[str, Any],
 ) -> Iterator[np.ndarray]:
     """Yield samples a block at a time: the same, for a seed, as often as they are drawn."""
     random = np.random.default_rng(seed)
     done = 0
     while done < number or not done:  # so that a number below 1 meets its error
-        block = estimator.sample(min(_AT_ONCE, number - done), random_state=random)
+        block = estimator.sample(min(_AT_ONCE, number - done), random_state=random, **told)
         yield block.reshape(len(block), *shape)
         done += len(block)
 

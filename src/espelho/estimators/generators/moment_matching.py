@@ -5,22 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from espelho.errors import DataError, SettingError
+from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.generators.base import BaseGenerator
 from espelho.estimators.generators.code_space import check_autoencoder, read_codes
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
-from espelho.estimators.samples import Samples, tensors
+from espelho.estimators.samples import Samples
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from espelho.data.scaling import Scaling
     from espelho.losses.kernels import Kernel
     from espelho.models.moment_matching import MomentMatchingModel
@@ -28,11 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["MomentMatchingNetwork"]
 
 _PART = "autoencoder"
-_FEWEST = 2
-"""Rows that can be compared with each other."""
-
-_SCORED = 10_000
-"""Rows that a score is computed from at most."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -109,40 +100,6 @@ class MomentMatchingNetwork(BaseGenerator):
     batch_size: f.Count = 500
     autoencoder: Any = None
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """Return minus the unbiased MMD^2 between as many new samples as rows, and the rows.
-
-        By Gaussian kernels of 1/4 to 4 times ``median_distance_``, whatever the settings of
-        kernels; in scaled units, or in the code space. About 0 where samples are
-        as good as data, and slightly above at times; the same at every call. Of more than
-        10 000 rows, so many, evenly spread.
-
-        Parameters
-        ----------
-        X
-            Samples as in `fit`, at least 2.
-        y
-            Not used.
-
-        Returns
-        -------
-        float
-            The score; higher is better.
-        """
-        import torch
-
-        from espelho.losses.kernels import FACTORS, Gaussian
-        from espelho.losses.mmd import mmd
-
-        check_is_fitted(self)
-        samples = self._check_samples(X, reset=False)
-        which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
-        data = self._scaled(samples.take(which))
-        noise = self._latent_sampler().sample(len(data), random_state=0)
-        drawn = torch.from_numpy(self._outputs(noise)).double()
-        kernel = Gaussian([factor * self.median_distance_ for factor in FACTORS])
-        return -float(mmd(drawn, data, kernel, unbiased=True))
-
     @property
     def bandwidths_(self) -> tuple[float, ...]:
         """The widths of the kernels, in scaled units."""
@@ -152,9 +109,9 @@ class MomentMatchingNetwork(BaseGenerator):
             return tuple(float(s) for s in self.bandwidths)
         return tuple(factor * self.median_distance_ for factor in FACTORS)
 
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
+    def _generate(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
         if self.autoencoder is None:
-            return super()._generate(Z)
+            return super()._generate(Z, *labels)
         codes = self.scaling_.inverse(self._outputs(Z))
         return self._fitted_autoencoder.inverse_transform(codes)  # type: ignore[no-any-return]
 
@@ -205,28 +162,10 @@ class MomentMatchingNetwork(BaseGenerator):
 
     def _check_samples(self, X: Any, *, reset: bool) -> Samples:
         if self.autoencoder is None:
-            samples = super()._check_samples(X, reset=reset)
-        else:
-            samples = read_codes(self, self._fitted_autoencoder, X, reset=reset)
-        _check_enough(len(samples))
+            return super()._check_samples(X, reset=reset)
+        samples = read_codes(self, self._fitted_autoencoder, X, reset=reset)
+        self._check_enough(len(samples))
         return samples
-
-    def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
-        import torch
-
-        from espelho.losses.median_distance import median_distance
-
-        _check_enough(len(samples))
-        which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
-        weights = None if weight is None else torch.from_numpy(weight[which])
-        self.median_distance_ = median_distance(self._scaled(samples.take(which)), weights)
-
-    def _scaled(self, samples: Samples) -> "Tensor":
-        import torch
-
-        like = torch.zeros((), dtype=torch.float64)
-        shape = self._network_shape()
-        return torch.cat([x for _, x in tensors(samples.values, self.scaling_, shape, like)])
 
     def _network_shape(self) -> tuple[int, ...]:
         if self.autoencoder is None:
@@ -248,11 +187,3 @@ class MomentMatchingNetwork(BaseGenerator):
     def _load_parts(self, path: Path, networks: Mapping[str, Any]) -> None:
         if self.autoencoder is not None:
             self.autoencoder = FrozenEstimator(loading.load(path / _PART, **networks))
-
-
-def _check_enough(n: int) -> None:
-    if n < _FEWEST:
-        raise DataError(
-            f"X has {n} sample, and a moment matching network compares samples with each other: "
-            "it needs at least 2. Give more rows."
-        )

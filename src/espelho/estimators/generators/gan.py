@@ -1,0 +1,256 @@
+"""The generative adversarial network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from espelho.data.scaling import blocks
+from espelho.errors import DataError
+from espelho.estimators import fields as f
+from espelho.estimators.generators.base import BaseGenerator
+from espelho.estimators.samples import Samples, tensors
+from espelho.training.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from espelho.models.gan import GANModel
+
+__all__ = ["GAN"]
+
+_LEAST_LATENT, _MOST_LATENT = 8, 64
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class GAN(BaseGenerator):
+    """Generative adversarial network: samples that a discriminator cannot tell from the data.
+
+    A discriminator d learns to tell data from samples g(z) that a generator makes of noise, and
+    the generator to deceive it (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661). Each
+    step has two phases, each with an optimiser of its own:
+
+    - discriminate moves d by ``mean_i softplus(-d(x_i)) + mean_i softplus(d(g(z_i)))`` (or by
+      another ``game``) plus a penalty on d's slope;
+    - generate moves g by ``mean_i softplus(-d(g(z_i)))``.
+
+    Images ``(n, height, width)``, ``(n, channels, height, width)``, or flat rows with
+    ``sample_shape`` have convolutional networks (Radford et al. 2016), anything else dense ones.
+
+    Parameters
+    ----------
+    latent_dim
+        Width of the noise; without it half the number of features, from 8 to 64.
+    hidden_sizes
+        Widths of the hidden layers between noise and sample, of a dense generator.
+    normalization
+        What is put between each hidden layer of the generator and its activation: none, batch
+        normalisation, layer normalisation; auto: batch for convolutions, none for dense layers.
+    structure
+        dense or convolutional networks; auto: convolutional for images.
+    channels
+        Number of channels after each convolution of the discriminator, each of which halves the
+        image; the generator goes the same way back.
+    discriminator_sizes
+        Widths of the hidden layers of a dense discriminator.
+    discriminator_activation
+        Activation of the discriminator's hidden layers.
+    game
+        What is paid for the discriminator's scores.
+    label_smoothing
+        Share of the real samples that the discriminator is told are made.
+    instance_noise
+        Standard deviation, in scaled units, of noise on all that the discriminator sees in the
+        first epoch; it falls to 0 with the square of the epochs left.
+    penalty
+        What limits the discriminator's slope. r1, r2: its square at real, at made samples.
+        wasserstein, dragan: how far it is off one, between both, around real samples. auto: r1;
+        wasserstein for the game of that name; none beside spectral_norm.
+    penalty_weight
+        Weight of the penalty; without it 10 for slopes off one, and for squares what suits the
+        size of a sample.
+    penalty_every
+        Updates of the discriminator from one penalty to the next, which weighs as much more.
+    spectral_norm
+        Whether the discriminator's weights are divided by their largest singular value.
+    minibatch_deviation
+        Whether the discriminator sees how much the samples of a batch differ.
+    discriminator_updates
+        Updates of the discriminator per turn.
+    generator_updates
+        Updates of the generator per turn.
+    alternate
+        step: each batch gives both their turn. epoch: epochs belong to one of them.
+    optimizer_options
+        Options of the optimiser that differ from its defaults, by name; without it, Adam has
+        betas of (0.5, 0.99).
+    learning_rate
+        Learning rate that the schedule starts from; without it 0.0002 for convolutional
+        networks and 0.001 for dense ones.
+    discriminator_learning_rate
+        The discriminator's own learning rate, on which the schedule works too.
+    averaging
+        Half-life, in samples, of an average of the weights that takes their place in the end;
+        None for the last weights.
+
+    Attributes
+    ----------
+    model_
+        The trained networks: ``model_.generator`` and ``model_.discriminator``.
+    history_
+        What each phase paid by epoch, a `History`.
+    median_distance_
+        The median distance between samples of the data, in scaled units.
+    scaling_, latent_dim_, sample_shape_, n_features_in_, feature_names_in_
+        As of `MomentMatchingNetwork`.
+    n_epochs_, stop_reason_, fit_seconds_
+        How long training went on, why it ended, how long it took.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from espelho import GAN
+    >>> X = load_iris().data
+    >>> model = GAN(max_epochs=2, random_state=0).fit(X)
+    >>> model.sample(3, random_state=0).shape, model.discriminate(X).shape
+    ((3, 4), (150,))
+    """
+
+    latent_dim: f.Count | None = None  # type: ignore[assignment]
+    hidden_sizes: f.Sizes = (128, 128)
+    normalization: f.NormalizationName | Literal["auto"] = "auto"  # type: ignore[assignment]
+    noise: f.NoiseName = "gaussian"
+    structure: f.StructureName = "auto"
+    channels: f.Sizes = (32, 64)
+    discriminator_sizes: f.Sizes = (128, 128)
+    discriminator_activation: f.ActivationName = "leaky-relu"
+    game: f.GameName = "non-saturating"
+    label_smoothing: f.Share = 0.0
+    instance_noise: f.NonNegative = 0.0
+    penalty: f.PenaltyName | Literal["auto", "none"] = "auto"
+    penalty_weight: f.NonNegative | None = None
+    penalty_every: f.Count = 1
+    spectral_norm: bool = False
+    minibatch_deviation: bool = False
+    discriminator_updates: f.Count = 1
+    generator_updates: f.Count = 1
+    alternate: Literal["step", "epoch"] = "step"
+    batch_size: f.Count = 64
+    learning_rate: f.Positive | None = None  # type: ignore[assignment]
+    discriminator_learning_rate: f.Positive | None = None
+    averaging: f.Positive | None = 10_000.0
+
+    def discriminate(self, X: Any) -> NDArray[np.floating[Any]]:
+        """Return how likely the discriminator thinks each sample is real.
+
+        ``1 / (1 + e^-d(x))``: 1/2 everywhere where it cannot tell, after a game whose scores
+        are log odds (non-saturating, minimax).
+
+        Parameters
+        ----------
+        X
+            Samples as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Numbers from 0 to 1.
+        """
+        check_is_fitted(self)
+        return self._judged(self._checked(X))
+
+    def _checked(self, X: Any) -> Samples:
+        """Return samples to be judged, of which one is enough."""
+        return super(BaseGenerator, self)._check_samples(X, reset=False)
+
+    def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
+        import torch
+
+        like, shape = next(self.model_.parameters()), self._network_shape()
+        found, start = [], 0
+        with torch.inference_mode():
+            for block, x in tensors(samples.values, self.scaling_, shape, like):
+                rows = slice(start, start + len(block))
+                told = (torch.from_numpy(column[rows]).to(like.device) for column in labels)
+                found.append(self.model_.scores(x, *told).sigmoid().cpu().numpy())
+                start += len(block)
+        return np.concatenate(found)
+
+    def _network_shape(self) -> tuple[int, ...]:
+        from espelho.estimators.generators.networks import is_convolutional
+
+        if not is_convolutional(self):
+            return super()._network_shape()
+        shape: tuple[int, ...] = self.sample_shape_
+        return shape if len(shape) > len(("height", "width")) else (1, *shape)
+
+    def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
+        from espelho.estimators.generators.networks import check_image, is_convolutional
+
+        if is_convolutional(self):
+            check_image(self.sample_shape_)
+        super()._learn_from(samples, weight)
+        if _all_alike(samples.values):
+            raise DataError(
+                f"X holds {len(samples)} samples that are all the same, so there is no "
+                "distribution to learn. Look at where they come from."
+            )
+
+    def _build(self) -> "GANModel":
+        from espelho.estimators.generators.networks import build_discriminator, build_generator
+        from espelho.models.gan import GANModel
+        from espelho.networks.discriminator import Discriminator
+
+        self.latent_dim_ = self._latent_width()
+        return GANModel(
+            build_generator(self, self.latent_dim_),
+            build_discriminator(self, Discriminator),
+            self.latent_dim_,
+            **self._ways(),
+        )
+
+    def _ways(self) -> dict[str, Any]:
+        """Return how the networks are trained."""
+        from espelho.estimators.generators.rules import build_contest
+        from espelho.models.noise import NOISES
+
+        return {
+            "noise": NOISES[self.noise],
+            "contest": build_contest(self),
+            "augment": self._augmentation(),
+        }
+
+    def _latent_width(self) -> int:
+        if self.latent_dim is not None:
+            return int(self.latent_dim)
+        return int(min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT))
+
+    def _learning_rate(self) -> float:
+        from espelho.estimators.generators.networks import is_convolutional
+
+        if self.learning_rate is not None:
+            return float(self.learning_rate)
+        return 2e-4 if is_convolutional(self) else 1e-3
+
+    def _optimizer_options(self) -> Mapping[str, Any]:
+        if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):
+            return super()._optimizer_options()
+        return {"betas": (0.5, 0.99)}
+
+    def _own_callbacks(self) -> Sequence[Callback]:
+        from espelho.models.fading_noise import FadingNoise
+
+        return (FadingNoise(),) if self.instance_noise else ()
+
+    def _check_combination(self) -> None:
+        from espelho.estimators.generators.rules import check_rules
+
+        super()._check_combination()
+        check_rules(self)
+
+
+def _all_alike(values: Any) -> bool:
+    """Return whether all rows are the same."""
+    first = next(iter(blocks(values)))[:1]
+    return all((block == first).all() for block in blocks(values))

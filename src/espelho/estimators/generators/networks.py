@@ -1,0 +1,106 @@
+"""The networks of adversarial generators: dense or convolutional, built from settings."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from espelho.errors import ShapeError
+from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
+from espelho.networks.dense import dense
+from espelho.networks.spectral_norm import normalise_spectrum
+
+__all__ = ["build_discriminator", "build_generator", "check_image", "is_convolutional"]
+
+_FEWEST_PIXELS = 4
+"""Height and width from which convolutions have something to slide over."""
+
+_IMAGE = 3
+"""Axes of a sample that names its channels."""
+
+
+def is_convolutional(estimator: Any) -> bool:
+    """Return whether the networks slide kernels over samples: by the setting, or for images."""
+    if estimator.structure != "auto":
+        return bool(estimator.structure == "convolutional")
+    return len(estimator.sample_shape_) > 1
+
+
+def check_image(shape: tuple[int, ...]) -> None:
+    """Raise if a sample is too small for convolutions.
+
+    Parameters
+    ----------
+    shape
+        ``(length,)``, ``(height, width)`` or ``(channels, height, width)``.
+
+    Raises
+    ------
+    ShapeError
+        If it is.
+    """
+    places = shape[1:] if len(shape) == _IMAGE else shape
+    if min(places) < _FEWEST_PIXELS:
+        raise ShapeError(
+            "a convolutional structure needs images of at least 4 x 4 pixels, and a sample has "
+            f"the shape {shape}. Use structure='dense', or larger images."
+        )
+
+
+def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
+    """Return a network from inputs ``(n, inputs)`` to samples.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    inputs
+        Width of what samples are made of.
+    """
+    output, shape = estimator._output_activation(), estimator._network_shape()
+    normalization = estimator.normalization
+    if not is_convolutional(estimator):
+        sizes = (inputs, *estimator.hidden_sizes, *shape)
+        if normalization == "auto":
+            normalization = "none"
+        return dense([int(n) for n in sizes], estimator.activation, output, normalization)
+    return convolutional_decoder(
+        shape,
+        [int(n) for n in estimator.channels],
+        inputs,
+        estimator.activation,
+        output,
+        normalization="batch" if normalization == "auto" else normalization,
+    )
+
+
+def build_discriminator(
+    estimator: Any, make: Callable[..., nn.Module], *, beside: int = 0
+) -> nn.Module:
+    """Return a network from samples to scores.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    make
+        The class of the network, from features and their width.
+    beside
+        Labels that stand beside each sample, on channels of their own for images.
+    """
+    shape, activation = estimator._network_shape(), estimator.discriminator_activation
+    layers: nn.Sequential
+    if is_convolutional(estimator):
+        if beside:
+            shape = (shape[0] + beside, *shape[1:])
+        channels = [int(n) for n in estimator.channels]
+        layers = convolutional_encoder(shape, channels, 1, activation, "linear")
+    else:
+        sizes = (shape[0] + beside, *estimator.discriminator_sizes, 1)
+        layers = dense([int(n) for n in sizes], activation, "linear")
+    *features, last = layers
+    deviation = bool(estimator.minibatch_deviation)
+    made = make(nn.Sequential(*features), last.in_features, minibatch_deviation=deviation)
+    if estimator.spectral_norm:
+        normalise_spectrum(made)
+    return made

@@ -1,0 +1,89 @@
+"""The rules of a game between networks: made of settings, and checked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from espelho.errors import SettingError
+from espelho.losses.games import GAMES
+from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
+from espelho.models.gan import Contest
+
+__all__ = ["build_contest", "check_rules"]
+
+_FLAT = 0.02
+"""Weight of penalties on squared slopes where the data's variance is 1."""
+
+_STEEP = 10.0
+"""The usual weight of penalties on how far slopes are off one (Gulrajani et al. 2017)."""
+
+
+def build_contest(estimator: Any) -> Contest:
+    """Return the rules that an estimator's settings make.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read, and what it has learned of the data.
+    """
+    return Contest(
+        game=GAMES[estimator.game].smoothed(float(estimator.label_smoothing)),
+        penalties=_penalties(estimator),
+        penalty_every=int(estimator.penalty_every),
+        instance_noise=float(estimator.instance_noise),
+        discriminator_updates=int(estimator.discriminator_updates),
+        generator_updates=int(estimator.generator_updates),
+        alternate=estimator.alternate,
+        learning_rates=(estimator.discriminator_learning_rate, None),
+    )
+
+
+def check_rules(estimator: Any) -> None:
+    """Raise if two rules cannot work together.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+
+    Raises
+    ------
+    SettingError
+        If a weight weighs nothing, or nothing limits the discriminator.
+    """
+    name, weight = _penalty_name(estimator), estimator.penalty_weight
+    if name == "none" and weight is not None:
+        raise SettingError(
+            f"penalty_weight={weight} weighs no penalty here. Leave it out, or say which one by "
+            "penalty."
+        )
+    limited = estimator.spectral_norm or (name != "none" and weight != 0)
+    if not (limited or GAMES[estimator.game].bounded):
+        raise SettingError(
+            f"game={estimator.game!r} and no penalty cannot work together: nothing limits how "
+            "fast the discriminator's scores grow. Use penalty='wasserstein', or "
+            "spectral_norm=True."
+        )
+
+
+def _penalties(estimator: Any) -> Mapping[str, tuple[GradientPenalty, float]]:
+    name, weight = _penalty_name(estimator), estimator.penalty_weight
+    if name == "none" or weight == 0:
+        return {}
+    if weight is None:
+        weight = _weight_of_squares(estimator) if name in ("r1", "r2") else _STEEP
+    return {name: (GRADIENT_PENALTIES[name], float(weight))}
+
+
+def _penalty_name(estimator: Any) -> str:
+    name: str = estimator.penalty
+    if name != "auto":
+        return name
+    if estimator.spectral_norm:
+        return "none"
+    return "wasserstein" if estimator.game == "wasserstein" else "r1"
+
+
+def _weight_of_squares(estimator: Any) -> float:
+    """Return a weight in the units of slopes: they are per unit of the data."""
+    variance = estimator.median_distance_**2 / (2 * estimator.n_features_in_)
+    return float(_FLAT * variance)

@@ -1,0 +1,195 @@
+"""The generative adversarial network: samples that a discriminator cannot tell from data."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from espelho.losses.games import Game, mean_cost
+from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
+from espelho.models.noise import Noise
+from espelho.training.batches import Batch
+from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
+
+__all__ = ["Contest", "GANModel"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """By which rules generator and discriminator play.
+
+    Attributes
+    ----------
+    game
+        What is paid for scores.
+    penalties
+        Gradient penalties of the discriminator by name, each with its weight.
+    penalty_every
+        Updates of the discriminator from one penalty to the next, which weighs as much more
+        (Karras et al. 2020).
+    instance_noise
+        Standard deviation of what is added to all that the discriminator sees in the first
+        epoch (Sonderby et al. 2017).
+    discriminator_updates, generator_updates
+        Updates per turn.
+    alternate
+        Whether turns are batches or epochs.
+    learning_rates
+        Of the phases discriminate and generate, where they are not the trainer's.
+    """
+
+    game: Game
+    penalties: Mapping[str, tuple[GradientPenalty, float]] = field(default_factory=dict)
+    penalty_every: int = 1
+    instance_noise: float = 0.0
+    discriminator_updates: int = 1
+    generator_updates: int = 1
+    alternate: Literal["step", "epoch"] = "step"
+    learning_rates: tuple[float | None, float | None] = (None, None)
+
+
+class GANModel(Trainable):
+    """Let a generator g and a discriminator d play against each other (Goodfellow et al. 2014).
+
+    With noise z, as many as there are samples x in a batch, the phases move
+
+    - discriminate: d, to score data high and made samples low,
+      ``mean_i w_i real(d(x_i)) + mean_i w_i fake(d(g(z_i)))`` plus its gradient penalties;
+    - generate: g, so that its samples are scored high, ``mean_i w_i fool(d(g(z_i)))``.
+
+    Parameters
+    ----------
+    generator
+        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``.
+    discriminator
+        From samples to scores ``(n,)``.
+    latent_dim
+        Width of the noise.
+    noise
+        What it is drawn from.
+    contest
+        The rules.
+    augment
+        Changes the data of a batch in training; ``None`` for as it is.
+
+    Attributes
+    ----------
+    noise_level
+        Standard deviation of the instance noise as it is now.
+    """
+
+    turn: Tensor
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        latent_dim: int,
+        *,
+        noise: Noise,
+        contest: Contest,
+        augment: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.generator = generator
+        self.discriminator = discriminator
+        self.contest = contest
+        self.noise_level = contest.instance_noise
+        self.divisible = not contest.penalties  # slopes of scores need the weights whole
+        self._latent_dim = latent_dim
+        self._noise = noise
+        self._augment = augment
+        # A buffer, so that a resumed training knows when the next penalty is due.
+        self.register_buffer("turn", torch.zeros((), dtype=torch.int64))
+
+    def generate(self, z: Tensor, *labels: Tensor) -> Tensor:
+        """Return the samples ``(n, *sample)`` that noise stands for, beside labels if any."""
+        found: Tensor = self.generator(z, *labels)
+        return found
+
+    def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
+        """Return the discriminator's score of each sample ``(n,)``, beside its label if any."""
+        found: Tensor = self.discriminator(x, *labels)
+        return found
+
+    def _told(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
+        """Return what both networks are told of a batch's samples."""
+        return ()
+
+    def plan(self) -> Plan:
+        """Return the one stage and its two phases."""
+        rules = self.contest
+        discriminating, generating = rules.learning_rates
+        discriminate = Phase(
+            "discriminate",
+            owns=(self.discriminator,),
+            loss=self._discriminate,
+            learning_rate=discriminating,
+            repeats=rules.discriminator_updates,
+        )
+        generate = Phase(
+            "generate",
+            owns=(self.generator,),
+            loss=self._generate,
+            learning_rate=generating,
+            repeats=rules.generator_updates,
+        )
+        return (Stage(discriminate, generate, alternate=rules.alternate),)
+
+    def _discriminate(self, batch: Batch) -> Terms:
+        data, game = self._data(batch), self.contest.game
+        with torch.no_grad():  # the generator is not moved here
+            made = self._made(batch)
+        real, fake = self._judged(data, batch), self._judged(made, batch)
+        terms = {
+            "real": mean_cost(game.real, game.against(real, lambda: fake), batch.weight),
+            "fake": mean_cost(game.fake, game.against(fake, lambda: real), batch.weight),
+        }
+        return terms | self._penalties(data, made, batch)
+
+    def _generate(self, batch: Batch) -> Terms:
+        game = self.contest.game
+        made = self._made(batch)
+        score = game.against(
+            self._judged(made, batch), lambda: self._judged(self._data(batch), batch)
+        )
+        return {"fool": mean_cost(game.fool, score, batch.weight)}
+
+    def _made(self, batch: Batch) -> Tensor:
+        """Return made samples, as many as there are in the batch."""
+        z = self._noise.like(batch.x, self._latent_dim)
+        return self.generate(z, *self._told(batch))
+
+    def _data(self, batch: Batch) -> Tensor:
+        return batch.x if self._augment is None or not self.training else self._augment(batch.x)
+
+    def _judged(self, x: Tensor, batch: Batch) -> Tensor:
+        """Return the scores of samples as the discriminator sees them in training."""
+        if self.training and self.noise_level:
+            x = x + self.noise_level * torch.randn_like(x)
+        return self.scores(x, *self._told(batch))
+
+    def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Return the weighted penalties; 0 in the turns that leave them out."""
+        times = self._times_of_penalties() if self.contest.penalties else 0
+
+        def critic(x: Tensor) -> Tensor:
+            return self.scores(x, *self._told(batch))
+
+        return {
+            name: times * weight * gradient_penalty(penalty, critic, real, fake, batch.weight)
+            if times
+            else real.new_zeros(())
+            for name, (penalty, weight) in self.contest.penalties.items()
+        }
+
+    def _times_of_penalties(self) -> int:
+        """Return how many turns the penalties of this one stand for."""
+        every = self.contest.penalty_every
+        if not self.training or every == 1:
+            return 1
+        due = int(self.turn) % every == 0
+        self.turn += 1
+        return every * due
