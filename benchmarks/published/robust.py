@@ -14,7 +14,7 @@ __all__ = ["b5"]
 
 QI = "Qi et al. 2014, abstract"
 SEED = 0
-N_TRAIN = 30_000
+N_TRAIN = 50_000
 SHARE = 0.3
 """Share of the pixels that are replaced by black or white."""
 BANDWIDTH = 0.5
