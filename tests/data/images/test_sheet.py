@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from espelho.data.images.sheet import sheet
+from espelho.data.images.sheet import check_sheet, sheet
 from espelho.data.writing import write
 from espelho.errors import DataError, ShapeError
 
@@ -57,7 +57,7 @@ def test_what_is_no_image_is_refused(shape):
 
 def test_too_many_and_none_are_refused():
     with pytest.raises(DataError, match="Write fewer"):
-        sheet(np.zeros((2000, 2000, 1)).reshape(2000, 2000, 1).repeat(600, axis=2))
+        check_sheet(2000, (2000, 600))
     with pytest.raises(DataError, match="no image to show"):
         sheet(np.zeros((0, 8, 8)))
 
