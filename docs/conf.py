@@ -37,6 +37,7 @@ nitpick_ignore_regex = [
     # What a fitted estimator is to those who only read it, and what a checkpoint holds.
     (r"py:class", r"espelho\.(evaluation\.reconstruction\.Encoder|plots\.losses\.Losses)"),
     (r"py:class", r"espelho\.plots\.random_variables\.Invertible"),
+    (r"py:class", r"espelho\.data\.stored\.base\.Stored"),
     (r"py:class", r"espelho\.(report\.subject\.Estimator|training\.snapshot\.Snapshot)"),
 ]
 

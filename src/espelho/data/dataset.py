@@ -22,7 +22,7 @@ class Dataset:
         A short name: that of a bundled set, or the file's without its suffixes.
     X : ndarray of shape (n, *sample_shape), Stored or Sequences
         The samples, one a row; ``(n, d)`` for tables. Of the same shape where they stay on
-        disk; `Sequences` where they differ in length.
+        disk; ``Sequences`` where they differ in length.
     y : ndarray of shape (n,) or None
         Labels, kept aside. Strings stay strings, integers integers, floats floats.
     feature_names : tuple of str or None

@@ -45,7 +45,7 @@ class Explores:
 
         Returns
         -------
-        ndarray of shape (n_steps, *sample)
+        ndarray of shape (n_steps, ...)
             Samples in the units, shape and type of the data in `fit`.
 
         Raises
@@ -80,7 +80,7 @@ class Explores:
 
         Returns
         -------
-        ndarray of shape (n_values, *sample) or (n_units, n_values, *sample)
+        ndarray of shape (n_values, ...) or (n_units, n_values, ...)
             Samples in the units, shape and type of the data in `fit`; the second where units
             is a sequence.
 

@@ -27,7 +27,7 @@ class VariationalAutoencoder(Autoencoder):
     the means, `score_samples` the bound at the mean, `sample` new data. Densities are of the
     data in scaled units; those of the data in its own units are less by the sum of
     ``log(scaling_.scale)``. Its settings, methods and attributes are those of `Autoencoder`; an
-    `encoder` of your own may return any width, which two linear heads read.
+    ``encoder`` of your own may return any width, which two linear heads read.
 
     Examples
     --------

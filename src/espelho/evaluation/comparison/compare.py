@@ -46,7 +46,7 @@ def compare_samples(
     Returns
     -------
     Evaluation
-        Rows `mmd`, `energy`, `classifier`, `precision`, `recall`, `density`, `coverage` and
+        Rows `mmd`, `energy`, `classifier`, `precision`, `recall`, `density`, ``coverage`` and
         `parzen`, with `X_train` also `nearer` and `copies`; a verdict in words; and an outcome:
         ``alike``, ``different`` or ``copied``.
 

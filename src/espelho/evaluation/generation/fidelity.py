@@ -126,7 +126,7 @@ def density_coverage(samples: ArrayLike, X: ArrayLike, *, n_neighbors: int = 5) 
     Returns
     -------
     DensityCoverage
-        `density`, at least 0, and `coverage`, from 0 to 1. Where both sets are of one kind,
+        ``density``, at least 0, and ``coverage``, from 0 to 1. Where both sets are of one kind,
         one in expectation, and :func:`expected_coverage`.
 
     Raises

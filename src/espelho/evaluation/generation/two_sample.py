@@ -75,7 +75,7 @@ def mmd_test(
     unbiased estimate [1]_ of
 
     .. math::
-        \mathrm{MMD}^2 = \mathbb E\, k(s, s') + \mathbb E\, k(x, x') - 2\, \mathbb E\, k(s, x)
+        \mathrm{MMD}^2 = E\, k(s, s') + E\, k(x, x') - 2\, E\, k(s, x)
 
     which is zero if and only if both come from one distribution. The p-value is that of
     exchanging rows between the two sets at random.
@@ -155,12 +155,12 @@ def energy_test(
     r"""Return the energy distance of samples and data, with a test.
 
     .. math::
-        2\, \mathbb E \lVert s - x \rVert - \mathbb E \lVert s - s' \rVert
-        - \mathbb E \lVert x - x' \rVert
+        2\, E \lVert s - x \rVert - E \lVert s - s' \rVert
+        - E \lVert x - x' \rVert
 
     as means over all pairs, a row with itself among them: at least zero, and in the limit
     zero if and only if both come from one distribution [1]_. It has no bandwidth to choose. In
-    one dimension it is the square of :func:`scipy.stats.energy_distance`.
+    one dimension it is the square of ``scipy.stats.energy_distance``.
 
     Parameters
     ----------
