@@ -13,9 +13,12 @@ _SIZE = 12
 _POINTS_PER_EM = 10.8
 """Somewhat less than the size, for letters as tall as those of the text."""
 _SPELLINGS = (
-    (r"\\d?frac(\w)(\w)", r"\\frac{\1}{\2}"),
+    (r"\\[dt]?frac(\w)(\w)", r"\\frac{\1}{\2}"),
+    (r"\\[dt]?frac(\w)\{", r"\\frac{\1}{"),
+    (r"\\mathcal (\w)", r"\\mathcal{\1}"),
     (r"\\[lr]Vert\b", r"\\Vert "),
-    (r"\\big[lr]\b", ""),
+    (r"\\[lr]vert\b", "|"),
+    (r"\\[bB]igg?[lr]?\b", ""),
 )
 """LaTeX that matplotlib does not know, and how it knows it."""
 
