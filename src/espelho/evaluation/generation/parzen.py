@@ -92,7 +92,7 @@ def parzen_log_densities(samples: ArrayLike, X: ArrayLike, bandwidth: float) -> 
     .. math::
         \log \frac1m \sum_{j=1}^m \mathcal N(x; s_j, h^2 I)
         = \log \sum_j e^{-\lVert x - s_j \rVert^2 / (2 h^2)}
-        - \log m - \frac d2 \log(2 \pi h^2)
+        - \log m - \frac{d}{2} \log(2 \pi h^2)
 
     a mixture of `m` Gaussians of standard deviation `h` about the samples [1]_, summed
     without underflow and in blocks.
