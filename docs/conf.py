@@ -37,7 +37,9 @@ nitpick_ignore_regex = [
     # What a fitted estimator is to those who only read it, and what a checkpoint holds.
     (r"py:class", r"espelho\.(evaluation\.reconstruction\.Encoder|plots\.losses\.Losses)"),
     (r"py:class", r"espelho\.plots\.random_variables\.Invertible"),
-    (r"py:class", r"espelho\.data\.stored\.base\.Stored"),
+    (r"py:class", r"espelho\.(data\.stored\.base\.Stored|losses\.kernels\.Kernel)"),
+    (r"py:class", r"espelho\.training\.(batches\.cuts\.Cuts|environment\.processes\.Processes)"),
+    (r"py:class", r"jaxtyping\..*"),
     (r"py:class", r"espelho\.(report\.subject\.Estimator|training\.snapshot\.Snapshot)"),
 ]
 

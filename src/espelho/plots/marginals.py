@@ -43,7 +43,7 @@ def plot_marginals(
     DataError
         If there is nothing to draw.
     ShapeError
-        If `X`, `samples` and `names` differ in the number of features.
+        If ``X``, ``samples`` and ``names`` differ in the number of features.
     """
     data, drawn = (np.asarray(part, dtype=np.float64) for part in (X, samples))
     known = getattr(X, "columns", ()) if names is None else np.asarray(names)

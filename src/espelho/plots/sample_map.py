@@ -36,7 +36,7 @@ def plot_sample_map(X: ArrayLike, samples: ArrayLike, ax: Axes | None = None) ->
     DataError
         If there are fewer than two rows of data, or no features.
     ShapeError
-        If `X` and `samples` differ in the number of features.
+        If ``X`` and ``samples`` differ in the number of features.
     """
     data, drawn = (_rows(part) for part in (X, samples))
     if len(data) < 2 or not data.shape[1]:
