@@ -67,7 +67,7 @@ def drawn_codes(model, X):
         {"game": "hinge"},
         {"latent_dim": 5, "prior_scale": 3.0},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_codes_are_distributed_as_the_prior(settings):
     settings, rows = {"latent_dim": 2, **GOOD, **settings}, X[:900]
