@@ -92,7 +92,7 @@ def trained_model(estimator: Any, processes: Processes) -> Trainable:
     if not model.divisible or any(stage.grow for stage in model.plan()):
         raise SettingError(
             "parallel='shard' cannot work together with networks that grow or that are trained "
-            "layer by layer, nor with contraction, latent='gaussian' or a discriminator's penalty. "
+            "layer by layer, nor with contraction, latent='gaussian' or a judge's penalty. "
             "Use parallel='replicate'."
         )
     processes.divided = True
