@@ -35,11 +35,14 @@ def d2() -> Iterator[Result]:
     """Match the pixels of images."""
     torch.set_num_threads(1)
     network = espelho.MomentMatchingNetwork(
-        hidden_sizes=(64, 256, 256),
+        hidden_sizes=(64, 256, 256, 1024),
+        normalization="batch",
         bandwidths=PIXELS,
-        max_epochs=60,
+        batch_size=1000,
+        learning_rate=2e-3,
+        schedule="cosine",
+        max_epochs=70,
         random_state=0,
-        **SCHEDULE,
     ).fit(_images())
     yield from ruled("moment matching, pixels", _drawn(network, 0), f"147 [{LI}]", 147, 0)
 
