@@ -19,6 +19,9 @@ __all__ = ["c1", "c2", "d5"]
 BURDA = "Burda et al. 2015, table 1"
 SEED = 0
 N_SAMPLES = 5000
+C1 = 88.06
+"""What C1 measured, which C2 is to be below."""
+
 SETTINGS: dict[str, Any] = {
     "latent_dim": 50,
     "hidden_sizes": (200, 200),
@@ -44,7 +47,8 @@ def c1() -> Iterator[Result]:
 
 def c2() -> Iterator[Result]:
     """Measure it after training by the importance-weighted bound of 5 draws."""
-    yield from _likelihood(5, f"85.54 after 3280 epochs [{BURDA}]; below C1", 88.5)
+    published = f"85.54 after 3280 epochs [{BURDA}]; below C1, {C1}, at equal time"
+    yield from _likelihood(5, published, C1)
 
 
 def d5() -> Iterator[Result]:
