@@ -1,5 +1,6 @@
 """Generation: new samples, made of codes that are drawn."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def _can_sample(estimator: Any) -> bool:
     return True
 
 
-class Generates:
+class Generates(ABC):
     """An estimator that can draw samples of what it has learned.
 
     A member says what its codes are drawn from, and how codes become data.
@@ -72,10 +73,10 @@ class Generates:
         """Return why there is nothing to draw codes from and what to do about it, or nothing."""
         return ""
 
+    @abstractmethod
     def _latent_sampler(self) -> Sampler:
         """Return what codes ``(n, latent_dim)`` are drawn from."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
         """Return the samples that codes stand for, in the units, shape and type of the data."""
-        raise NotImplementedError

@@ -210,7 +210,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _unreadable(path: Path, reason: RuntimeError) -> FileError:
-    """Name what zipfile does not know (NotImplementedError), or a module that Python lacks."""
+    """Name what zipfile does not know, or a module that Python lacks."""
     return FileError(
         f"{path} is packed in a way that Python cannot read ({reason}). Unpack it, and name the "
         "folder."

@@ -1,5 +1,6 @@
 """What an autoencoder does whose codes are distributions: spread, draw, and give likelihoods."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def _is_variational(estimator: Any) -> bool:
     return True
 
 
-class Distributions:
+class Distributions(ABC):
     """The methods of autoencoders with ``latent="gaussian"``; others do not have them."""
 
     model_: Any
@@ -207,15 +208,18 @@ class Distributions:
         for rows, x, lengths in self._batches(samples):
             yield rows, self.model_.posterior(x, lengths)
 
+    @abstractmethod
     def _read(self, X: Any) -> Samples:
-        raise NotImplementedError
+        """Return samples checked, as they were in `fit`."""
 
+    @abstractmethod
     def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
         """Yield blocks of samples as the network sees them, with lengths if any."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _float_type(self, samples: Samples) -> Any:
-        raise NotImplementedError
+        """Return the type of codes of samples."""
 
+    @abstractmethod
     def _check_data(self, samples: Samples) -> None:
-        raise NotImplementedError
+        """Raise if the samples are none that the likelihood is of."""

@@ -1,6 +1,7 @@
 """Walks through the space of codes: from one sample to another, and along single units."""
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Literal
@@ -19,7 +20,7 @@ _PARALLEL = 1e-6
 """The sine of an angle below which two directions are one, or opposite."""
 
 
-class Explores:
+class Explores(ABC):
     """An estimator that has codes, and can show what lies between and beside them."""
 
     latent_dim_: int
@@ -126,12 +127,13 @@ class Explores:
         code: NDArray[np.float64] = np.asarray(codes, dtype=np.float64)[0]
         return code
 
+    @abstractmethod
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
-        raise NotImplementedError
+        """Return the codes ``(1, latent_dim)`` of one sample."""
 
+    @abstractmethod
     def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
         """Return the samples that codes stand for."""
-        raise NotImplementedError
 
 
 def _on_a_sphere(

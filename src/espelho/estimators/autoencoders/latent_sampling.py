@@ -1,5 +1,6 @@
 """Latent sampling as a setting: what new codes are drawn from, on any autoencoder."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -123,9 +124,9 @@ class LatentSampling(Generates, Pretraining):
         self._learn_after(samples, weight)
         return self
 
+    @abstractmethod
     def _encoded(self, samples: Samples) -> NDArray[Any]:
         """Return the codes of samples."""
-        raise NotImplementedError
 
     @property
     def _has_prior(self) -> bool:
