@@ -1,22 +1,21 @@
 """D6: samples of an adversarial autoencoder, by the Parzen log-likelihood of MNIST."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 import espelho
 from benchmarks.data import mnist
 from benchmarks.published.parzen import N_SAMPLES, N_TRAIN, ruled
+from benchmarks.published.pictures import PICTURES
 from benchmarks.published.result import Result
+from espelho.data.writing import write
 
 __all__ = ["d6"]
 
 MAKHZANI = "Makhzani et al. 2015, table 1"
 SEED = 0
-PICTURE = Path("benchmarks/results/adversarial_samples.png")
 
 
 def d6() -> Iterator[Result]:
@@ -25,35 +24,27 @@ def d6() -> Iterator[Result]:
     X = mnist()[0][:N_TRAIN].reshape(-1, 784) / np.float32(255)
     model = _model().fit(X)
     samples = model.sample(N_SAMPLES, random_state=SEED)
-    _draw(samples)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    write(PICTURES / "d6-samples.png", samples[:100].reshape(-1, 28, 28))
     source = f"300; 340 +- 2 [{MAKHZANI}]"
     yield from ruled(
         "adversarial autoencoder, 8-d Gaussian, 1000-1000", samples, source, 300, SEED
     )
 
 
-def _model(**changes: object) -> espelho.AdversarialAutoencoder:
-    settings = {
-        "latent_dim": 8,
-        "hidden_sizes": (1000, 1000),
-        "discriminator_sizes": (1000, 1000),
-        "dropout": 0.1,
-        "output_activation": "logistic",
-        "scaling": "none",
-        "batch_size": 100,
-        "max_epochs": 12,
-        "schedule": "cosine",
-        "learning_rate": 1e-3,
-        "discriminate_learning_rate": 3e-4,
-        "confuse_learning_rate": 3e-4,
-        "random_state": SEED,
-        "verbose": 2,
-    }
-    return espelho.AdversarialAutoencoder(**{**settings, **changes})
-
-
-def _draw(samples: np.ndarray, n: int = 10) -> None:
-    """Write a grid of samples, to be looked at."""
-    tiles = samples[: n * n].reshape(n, n, 28, 28).swapaxes(1, 2).reshape(28 * n, 28 * n)
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray((255 * tiles).round().astype(np.uint8)).save(PICTURE)
+def _model() -> espelho.AdversarialAutoencoder:
+    return espelho.AdversarialAutoencoder(
+        latent_dim=8,
+        hidden_sizes=(1000, 1000),
+        discriminator_sizes=(1000, 1000),
+        dropout=0.1,
+        output_activation="logistic",
+        scaling="none",
+        batch_size=100,
+        max_epochs=12,
+        schedule="cosine",
+        learning_rate=1e-3,
+        discriminate_learning_rate=3e-4,
+        confuse_learning_rate=3e-4,
+        random_state=SEED,
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from espelho.plots.canvas import ACCENT, INK, REFERENCE, bare, canvas, legend
 from espelho.plots.images import mosaic
 
-__all__ = ["draw_images", "draw_scores", "save"]
+__all__ = ["PICTURES", "draw_images", "draw_scores", "save"]
 
 PICTURES = Path("benchmarks/results/pictures")
 

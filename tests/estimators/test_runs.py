@@ -5,9 +5,20 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 
-from espelho import Autoencoder, Checkpoint, EarlyStopping, WeightAveraging, load, resume
+from espelho import (
+    Autoencoder,
+    Checkpoint,
+    DenoisingAutoencoder,
+    EarlyStopping,
+    LSTMAutoencoder,
+    PretrainedClassifier,
+    WeightAveraging,
+    load,
+    resume,
+)
 from espelho.errors import EspelhoWarning, FileError, RunError
 from espelho.training.callbacks.base import Callback
 
@@ -51,6 +62,25 @@ def test_names_shapes_and_types_are_kept(tmp_path):
 def test_a_loaded_model_goes_on_learning(X, tmp_path):
     again = load(Autoencoder(**TINY).fit(X).save(tmp_path / "run"))
     assert again.partial_fit(X).n_epochs_ == 4
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DenoisingAutoencoder(**TINY),
+        DenoisingAutoencoder(**TINY, sampler="gaussian-mixture"),
+        PretrainedClassifier(Autoencoder(**TINY), max_epochs=2, random_state=0),
+        LSTMAutoencoder(**TINY),
+    ],
+    ids=["denoising", "with a sampler", "classifier", "lstm"],
+)
+def test_a_loaded_model_is_spoiled_by_the_bounds_of_its_data(tmp_path, model):
+    X, y = load_iris(return_X_y=True)
+    model = clone(model).set_params(corruption="salt_and_pepper", warm_start=True).fit(X, y)
+    again = load(model.save(tmp_path / "run"))
+    first, second = (m.fit(X, y).model_.state_dict() for m in (model, again))
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name])
 
 
 def test_a_run_is_not_overwritten_unless_asked(X, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 import espelho
 from espelho.errors import DataError
 from espelho.evaluation import latent_regularity
-from espelho.evaluation.regularity import energy_coefficient
+from espelho.evaluation.generation.two_sample import energy_coefficient
 
 NORMAL = np.random.default_rng(0).normal(size=(800, 2))
 RING = NORMAL / np.linalg.norm(NORMAL, axis=1, keepdims=True)

@@ -1,5 +1,6 @@
 """How samples are spoiled while something is learned from them: a corruption as settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from espelho.estimators.samples import Samples
 
 __all__ = ["LearnsFromSpoiled"]
+
+_BOUNDS = "corruption/bounds"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -60,13 +63,22 @@ class LearnsFromSpoiled(TrainedEstimator):
             bounds = np.stack([low, low + extent])
             self._bounds = self.scaling_.forward(bounds, np.float32)
 
+    def _learned_arrays(self) -> "dict[str, NDArray[Any]]":
+        own = {_BOUNDS: self._bounds} if hasattr(self, "_bounds") else {}
+        return super()._learned_arrays() | own
+
+    def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
+        super()._take_arrays(arrays)
+        if _BOUNDS in arrays:
+            self._bounds = arrays[_BOUNDS]
+
     def _corruption(self, layer: int = 0) -> "Corruption | None":
         """Return what spoils the input of a layer, or nothing."""
         from espelho.data.corruption import CORRUPTIONS
 
         if self.corruption == "none":
             return None
-        low, high = np.zeros(1), np.zeros(1)  # of a layer above, or loaded: not known
+        low, high = np.zeros(1), np.zeros(1)  # of a layer above: not known yet
         if self.corruption == "salt_and_pepper" and layer == 0 and hasattr(self, "_bounds"):
             low, high = self._bounds.reshape(2, *self._bounds_shape())
         count, level = self.corruption_count, self.corruption_level

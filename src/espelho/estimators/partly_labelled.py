@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from espelho.data.containers import is_torch
 from espelho.errors import DataError, ShapeError
+from espelho.estimators.classifiers.labels import numbers_of as of_classes
 
 __all__ = ["known_classes", "numbers_of", "read_labels"]
 
@@ -60,17 +61,8 @@ def numbers_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]
         If a label is none of the classes.
     """
     known = _is_known(labels)
-    found = np.array(labels[known].tolist(), dtype=classes.dtype)
-    places = np.searchsorted(classes, found).clip(max=len(classes) - 1)
-    strangers = found[classes[places] != found] if len(found) else found
-    if len(strangers):
-        shown = ", ".join(map(str, classes[:10])) + (", ..." if len(classes) > 10 else "")
-        raise DataError(
-            f"y holds {strangers.tolist()[0]!r}, which is none of the {len(classes)} labels that "
-            f"are known: {shown}."
-        )
     numbers = np.full(len(labels), -1, dtype=np.int64)
-    numbers[known] = places
+    numbers[known] = of_classes(labels[known], classes)
     return numbers
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.metrics import pairwise_distances
 from sklearn.utils import check_random_state
 
 from espelho.errors import DataError
 from espelho.evaluation.result import Row, readable
 from espelho.evaluation.samples import Floats, Seed, as_data, as_floats, as_rows, draw, take
+from espelho.random_variables.sampler import as_generator
 
 __all__ = ["Regularity", "latent_regularity", "regularity_rows"]
 
@@ -108,12 +108,15 @@ def latent_regularity(
     >>> latent_regularity(model, X).n_codes
     150
     """
+    from espelho.evaluation.comparison.sets import gaussian_like
+    from espelho.evaluation.generation.two_sample import energy_coefficient
+
     data, drawn = as_data(X), check_random_state(random_state)
     index = draw(int(data.shape[0]), max_samples, drawn)
     if len(index) < 3:
         raise DataError(f"A latent space needs at least 3 samples to be seen, got {len(index)}.")
     codes = as_floats(as_rows(estimator.transform(take(data, index)), "the codes"))
-    normal = _normal_like(codes, drawn)
+    normal = gaussian_like(codes, len(codes), as_generator(drawn))
     able = hasattr(estimator, "sample_codes")
     new = as_floats(estimator.sample_codes(len(codes), random_state=drawn)) if able else normal
     between = (codes + codes[drawn.permutation(len(codes))]) / 2
@@ -122,26 +125,6 @@ def latent_regularity(
     distance, of_normal = (energy_coefficient(codes / scale, w / scale) for w in (new, normal))
     own, halfway, of_new = (float(_lost(estimator, w) / variance) for w in (codes, between, new))
     return Regularity(distance, of_normal, own, halfway, of_new, len(codes))
-
-
-def energy_coefficient(A: Floats, B: Floats) -> float:
-    """Return the energy coefficient of two sets of points, estimated without bias.
-
-    Parameters
-    ----------
-    A, B : ndarray of shape (n, d)
-        At least two points each.
-    """
-    across = 2 * float(pairwise_distances(A, B).mean())
-    within = sum(float(pairwise_distances(C).sum()) / (len(C) * (len(C) - 1)) for C in (A, B))
-    return (across - within) / across if across else 0.0
-
-
-def _normal_like(codes: Floats, drawn: np.random.RandomState) -> Floats:
-    """Return as many normal vectors of the mean and covariance of codes."""
-    mean, n = codes.mean(axis=0), len(codes)
-    found: Floats = mean + drawn.normal(size=(n, n)) @ (codes - mean) / np.sqrt(n)
-    return found
 
 
 def _lost(estimator: Any, codes: Floats) -> float:

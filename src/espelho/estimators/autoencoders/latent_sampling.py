@@ -213,9 +213,11 @@ class LatentSampling(Generates, Pretraining):
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
         sampler = getattr(self, "sampler_", None)
         arrays = {} if sampler is None else sampler.to_arrays()
-        return {f"{_PREFIX}{name}": values for name, values in arrays.items()}
+        own = {f"{_PREFIX}{name}": values for name, values in arrays.items()}
+        return super()._learned_arrays() | own
 
     def _take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        super()._take_arrays(arrays)
         own = {
             name.removeprefix(_PREFIX): values
             for name, values in arrays.items()

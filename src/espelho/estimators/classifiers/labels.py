@@ -12,6 +12,9 @@ from espelho.errors import DataError, ShapeError
 
 __all__ = ["find_classes", "numbers_of", "read_labels"]
 
+_SHOWN = 10
+"""Classes that a message lists at most."""
+
 
 def read_labels(y: Any, n_samples: int, owner: str) -> NDArray[Any]:
     """Return labels as a vector.
@@ -81,10 +84,13 @@ def numbers_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]
     DataError
         If a label is none of the classes.
     """
-    strangers = np.setdiff1d(labels, classes)
-    if len(strangers):
+    places = {label: place for place, label in enumerate(classes.tolist())}
+    numbers = [places.get(label, -1) for label in labels.tolist()]
+    if -1 in numbers:
+        shown = ", ".join(map(repr, classes.tolist()[:_SHOWN])) + ", ..." * (len(classes) > _SHOWN)
+        stranger = labels.tolist()[numbers.index(-1)]
         raise DataError(
-            f"y holds {strangers[0]!r}, which is none of the {len(classes)} classes that are "
-            "known. warm_start=True goes on with the classes of the first fit."
+            f"y holds {stranger!r}, a label that never came in the data: {shown}. Another fit "
+            "with warm_start=True goes on with the labels of the first."
         )
-    return np.searchsorted(classes, labels).astype(np.int64)
+    return np.array(numbers, dtype=np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from espelho.errors import DataError, ShapeError
+from espelho.errors import ShapeError
 from espelho.estimators import fields as f
 from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
 from espelho.estimators.generators.gan import GAN
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["ConditionalGAN"]
 
 _FREQUENCIES = "label_frequencies"
-_SHOWN = 10
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -146,7 +145,7 @@ class ConditionalGAN(GAN):
         check_is_fitted(self)
         samples = self._checked(X)
         labels = read_labels(y, len(samples), f"discriminate of {type(self).__name__}")
-        return self._judged(samples, self._known(labels))
+        return self._judged(samples, numbers_of(labels, self.classes_))
 
     def _draw_labels(self, n: int, random: np.random.Generator) -> NDArray[np.int64]:
         return random.choice(len(self.classes_), n, p=self.label_frequencies_)
@@ -158,18 +157,7 @@ class ConditionalGAN(GAN):
                 f"y must be one label or have shape ({n},), one for each of the {n} samples, got "
                 f"{labels.shape}."
             )
-        return self._known(labels)
-
-    def _known(self, labels: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the numbers of labels, or raise if one never came in the data."""
-        strange = [label for label in labels.tolist() if label not in set(self.classes_.tolist())]
-        if strange:
-            known = ", ".join(map(repr, self.classes_.tolist()[:_SHOWN]))
-            more = ", ..." if len(self.classes_) > _SHOWN else ""
-            raise DataError(
-                f"y holds {strange[0]!r}, a label that never came in the data: {known}{more}."
-            )
-        return np.searchsorted(self.classes_, labels).astype(np.int64)
+        return numbers_of(labels, self.classes_)
 
     def _drawn(self, n: int) -> NDArray[Any]:
         random = np.random.default_rng(0)
@@ -189,9 +177,10 @@ class ConditionalGAN(GAN):
         self.label_frequencies_ = counts / counts.sum()
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
-        return {_FREQUENCIES: self.label_frequencies_}
+        return super()._learned_arrays() | {_FREQUENCIES: self.label_frequencies_}
 
     def _take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        super()._take_arrays(arrays)
         self.label_frequencies_ = arrays[_FREQUENCIES]
 
     def _build(self) -> "ConditionalGANModel":

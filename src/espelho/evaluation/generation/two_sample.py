@@ -18,6 +18,7 @@ from espelho.evaluation.generation.pairs import (
     p_value,
     pair_sums,
 )
+from espelho.evaluation.samples import Rows
 from espelho.random_variables.sampler import RandomState
 
 __all__ = ["MMDTest", "TwoSampleTest", "energy_test", "mmd_test"]
@@ -204,6 +205,27 @@ def energy_test(
     statistics = between - sums.first / sums.n**2 - sums.second / sums.m**2
     chance = p_value(statistics, float(between.max())) if permutations else math.nan
     return TwoSampleTest(float(statistics[0]), chance)
+
+
+def energy_coefficient(first: Rows, second: Rows) -> float:
+    r"""Return the energy coefficient of two sets of points, estimated without bias.
+
+    .. math:: \frac{2 E \lVert a - b \rVert - E \lVert a - a' \rVert - E \lVert b - b' \rVert}
+        {2 E \lVert a - b \rVert}
+
+    is 0 where both come from one distribution and at most 1 (Szekely and Rizzo 2013); the
+    estimate may be a little below.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n, d) and (m, d)
+        At least two points each.
+    """
+    sums = pair_sums(first, second, torch.sqrt, 0, None)
+    n, m = sums.n, sums.m
+    across = 2 * float(sums.between[0]) / (n * m)
+    within = float(sums.first[0]) / (n * (n - 1)) + float(sums.second[0]) / (m * (m - 1))
+    return (across - within) / across if across else 0.0
 
 
 def _gaussian(width: float) -> Kernel:
