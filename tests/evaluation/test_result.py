@@ -65,3 +65,18 @@ def test_huge_figures_stay_short():
 
     assert "3.000e+20" in Evaluation((row,), 1, held_out=False).to_text()
     assert "2.500e+15" in Evaluation((Row("h", "h", "", 2.5e15),), 1, held_out=False).to_text()
+
+
+def test_figures_of_codes_and_of_samples_have_tables_of_their_own():
+    codes, samples = Row("a", "first", "x", 1, {"pca": 2}), Row("b", "second", "y", 3, {"real": 4})
+    cost = Row("c", "third", "z", 5)
+    evaluation = Evaluation((codes, samples, cost), 9, held_out=True)
+
+    assert evaluation.tables == ((codes,), (samples, cost))
+    assert Evaluation((codes, cost), 9, held_out=True).tables == ((codes, cost),)
+    assert Evaluation((samples,), 9, held_out=True).tables == ((samples,),)
+    _, first, second = evaluation.to_text().split("\n\n")
+    assert "PCA" in first
+    assert "real data" not in first
+    assert "real data" in second
+    assert "PCA" not in second

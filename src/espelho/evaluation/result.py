@@ -1,7 +1,7 @@
 """The table that an evaluation is: one row per figure, with what it has to beat."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,6 +14,10 @@ HEADINGS = {
     "real": "real data",
     "gaussian": "Gaussian",
 }
+
+
+_SAMPLED = "real"
+"""The baseline that figures about samples have, and no others."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,13 @@ class Evaluation:
         """Whether there is a row of that name."""
         return any(row.name == name for row in self.rows)
 
+    @property
+    def tables(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows about codes, and those about samples, which stand beside other baselines."""
+        start = next((i for i, row in enumerate(self.rows) if _SAMPLED in row.baselines), None)
+        parts = (self.rows[:start], () if start is None else self.rows[start:])
+        return tuple(part for part in parts if part)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, numbers and text for JSON; what is not finite becomes null."""
         return {
@@ -92,15 +103,11 @@ class Evaluation:
 
     def to_text(self) -> str:
         """Return an aligned table in plain text; a star marks the best of a row."""
-        used = [name for name in COLUMNS if any(name in row.values for row in self.rows)]
-        head = ["", *(HEADINGS[name] for name in used), "unit"]
-        lines = [head, *(_cells(row, used) for row in self.rows)]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
         kept = "held-out samples" if self.held_out else "samples"
-        table = "\n".join(_aligned(line, widths) for line in lines)
         notes = "\n".join(f"  {row.label}: {row.note}" for row in self.rows if row.note)
-        parts = (f"{self.n_samples:,} {kept}; * marks the best of a row", table, notes)
-        return "\n\n".join(part for part in (*parts, self.verdict) if part)
+        head = f"{self.n_samples:,} {kept}; * marks the best of a row"
+        parts = (head, *map(_text_of, self.tables), notes, self.verdict)
+        return "\n\n".join(part for part in parts if part)
 
     def __str__(self) -> str:
         """Return the table as text."""
@@ -130,6 +137,20 @@ def _plain(row: Row) -> dict[str, Any]:
     plain = asdict(row)
     finite = {name: v if math.isfinite(v) else None for name, v in row.values.items()}
     return plain | {"value": finite.pop("model"), "baselines": finite}
+
+
+def used_columns(rows: Iterable[Row]) -> list[str]:
+    """Return the columns that any of some rows has a figure in."""
+    found = {name for row in rows for name in row.values}
+    return [name for name in COLUMNS if name in found]
+
+
+def _text_of(rows: Sequence[Row]) -> str:
+    used = used_columns(rows)
+    head = ["", *(HEADINGS[name] for name in used), "unit"]
+    lines = [head, *(_cells(row, used) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    return "\n".join(_aligned(line, widths) for line in lines)
 
 
 def _cells(row: Row, used: list[str]) -> list[str]:

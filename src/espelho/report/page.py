@@ -1,11 +1,11 @@
 """The page: sections of HTML around figures, pictures and facts."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 
 from espelho.evaluation import Evaluation, Row
-from espelho.evaluation.result import COLUMNS, HEADINGS, readable
+from espelho.evaluation.result import HEADINGS, readable, used_columns
 from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
 from espelho.report.picture import Picture
@@ -24,7 +24,7 @@ def page(
 ) -> Html:
     """Return the whole page: one file that asks for nothing from anywhere."""
     parts = [
-        section("figures", "Figures", _evaluation_table(subject.evaluation)),
+        section("figures", "Figures", _evaluation_tables(subject.evaluation)),
         section("pictures", "Pictures", _gallery(pictures)),
         section("settings", "Settings", _settings_table(settings(subject.estimator))),
         section("data", "Data", _facts(data_facts(subject), "facts about the data")),
@@ -144,15 +144,19 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def _evaluation_table(evaluation: Evaluation) -> Html:
-    used = [name for name in COLUMNS if any(name in row.values for row in evaluation.rows)]
-    head = ("figure", *(HEADINGS[name] for name in used), "unit")
-    top = element("tr", *(element("th", cell, scope="col") for cell in head))
-    body = (_evaluation_row(row, used) for row in evaluation.rows)
-    whole = element("table", element("thead", top), element("tbody", *body), class_="numbers")
+def _evaluation_tables(evaluation: Evaluation) -> Html:
     kept = "held out from training" if evaluation.held_out else "which training may have seen"
     said = f"Measured on {evaluation.n_samples:,} samples, {kept}. The best of a row has a star."
-    return join([element("p", said), boxed(whole, "evaluation of the model and its baselines")])
+    return join([element("p", said), *map(_evaluation_table, evaluation.tables)])
+
+
+def _evaluation_table(rows: Sequence[Row]) -> Html:
+    used = used_columns(rows)
+    head = ("figure", *(HEADINGS[name] for name in used), "unit")
+    top = element("tr", *(element("th", cell, scope="col") for cell in head))
+    body = (_evaluation_row(row, used) for row in rows)
+    whole = element("table", element("thead", top), element("tbody", *body), class_="numbers")
+    return boxed(whole, "evaluation of the model and its baselines")
 
 
 def _evaluation_row(row: Row, used: list[str]) -> Html:

@@ -38,7 +38,14 @@ def test_samples_that_are_alike_have_one_good_sentence():
     [
         ({"coverage": {"model": 0.6, "real": 0.96}}, "They miss parts of the data: 60% "),
         ({"precision": {"model": 0.5, "real": 0.9}}, "Many lie where no data is: 50% "),
-        ({"p_values": (0.001, 0.5, 0.5), "accuracy": 0.9}, "a classifier is right about 90% "),
+        (
+            {"p_values": (0.5, 0.5, 0.001), "accuracy": 0.9},
+            "(p = 0.003000): a classifier is right about 90% of the rows, where guessing",
+        ),
+        (
+            {"p_values": (0.001, 0.5, 0.5), "accuracy": 0.52},
+            "by distances between rows, though a classifier is right about 52% of the rows only",
+        ),
     ],
 )
 def test_each_fault_has_its_sentence(changed, sentence):

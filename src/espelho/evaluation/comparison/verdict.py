@@ -50,6 +50,11 @@ class Findings:
         return self.p_value < LEVEL
 
     @property
+    def classified(self) -> bool:
+        """Whether the classifier, the last of the tests, did better than guessing."""
+        return self.p_values[-1] < LEVEL
+
+    @property
     def copied(self) -> bool:
         """Whether clearly more samples than held-out rows are copies of training rows."""
         near = self.nearest
@@ -78,10 +83,17 @@ def verdict(found: Findings) -> tuple[str, str]:
 def _sentences(found: Findings) -> Iterator[str]:
     if found.different:
         chance = readable(found.p_value)
-        yield (
-            f"Samples can be told from data (p = {chance}): a classifier is right about "
-            f"{found.accuracy:.0%} of the rows, where guessing is right about half."
-        )
+        how = f"a classifier is right about {found.accuracy:.0%} of the rows"
+        if found.classified:
+            yield (
+                f"Samples can be told from data (p = {chance}): {how}, where guessing is right "
+                "about half."
+            )
+        else:
+            yield (
+                f"Samples can be told from data (p = {chance}) by distances between rows, though "
+                f"{how} only."
+            )
     else:
         yield (
             f"Samples cannot be told from data by {found.n:,} rows of each "
