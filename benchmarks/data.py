@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import espelho
 
-__all__ = ["data_folder", "fashion_mnist", "labels", "mnist"]
+__all__ = ["data_folder", "fashion_labels", "fashion_mnist", "labels", "mnist"]
 
 
 def data_folder() -> Path:
@@ -27,6 +27,12 @@ def data_folder() -> Path:
 def mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return MNIST's 60,000 training and 10,000 test images, (n, 28, 28)."""
     return _pair("mnist", "images-idx3")
+
+
+def fashion_labels() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the kinds of clothes that Fashion-MNIST's training and test images show, (n,)."""
+    train, test = _pair("fashion_mnist", "labels-idx1")
+    return train.ravel(), test.ravel()
 
 
 def labels() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

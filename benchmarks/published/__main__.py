@@ -14,6 +14,7 @@ from benchmarks.published import (
     denoising,
     few_labels,
     gan,
+    manifolds,
     moment_matching,
     parzen,
     reconstruction,
@@ -47,6 +48,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "P1": few_labels.p1,
     "S1": sequences.s1,
     "S2": sequences.s2,
+    "V1": manifolds.v1,
 }
 RESULTS = Path("benchmarks/results")
 
