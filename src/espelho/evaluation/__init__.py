@@ -32,16 +32,25 @@ if TYPE_CHECKING:
         parzen_log_likelihood,
         precision_recall,
     )
+    from espelho.evaluation.images import (
+        ClassifierFeatures,
+        FrechetDistance,
+        RandomFeatures,
+        frechet_distance,
+    )
 
 __all__ = [
+    "ClassifierFeatures",
     "ClassifierTest",
     "DensityCoverage",
     "Evaluation",
+    "FrechetDistance",
     "MMDTest",
     "Memorisation",
     "Parzen",
     "PrecisionRecall",
     "Prediction",
+    "RandomFeatures",
     "Regularity",
     "Row",
     "TwoSampleTest",
@@ -52,6 +61,7 @@ __all__ = [
     "energy_test",
     "evaluate",
     "expected_coverage",
+    "frechet_distance",
     "knn_score",
     "latent_regularity",
     "mean_error",
@@ -67,12 +77,20 @@ __all__ = [
     "trustworthiness",
 ]
 
+_IMAGES = (
+    "ClassifierFeatures",
+    "FrechetDistance",
+    "RandomFeatures",
+    "frechet_distance",
+)
+
 
 def __getattr__(name: str) -> Any:
     """Import what compares samples, and torch with it, when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'espelho.evaluation' has no attribute {name!r}")
-    place = "comparison" if name == "compare_samples" else "generation"
+    others = "images" if name in _IMAGES else "generation"
+    place = "comparison" if name == "compare_samples" else others
     value = getattr(import_module(f"espelho.evaluation.{place}"), name)
     globals()[name] = value
     return value

@@ -1,0 +1,12 @@
+"""Figures about images on features of their own, without any download."""
+
+from espelho.evaluation.images.classifier import ClassifierFeatures
+from espelho.evaluation.images.frechet import FrechetDistance, frechet_distance
+from espelho.evaluation.images.random import RandomFeatures
+
+__all__ = [
+    "ClassifierFeatures",
+    "FrechetDistance",
+    "RandomFeatures",
+    "frechet_distance",
+]
