@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from espelho.evaluation.images import (
         ClassifierFeatures,
         FrechetDistance,
+        KernelDistance,
         RandomFeatures,
         frechet_distance,
+        kernel_distance,
     )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "DensityCoverage",
     "Evaluation",
     "FrechetDistance",
+    "KernelDistance",
     "MMDTest",
     "Memorisation",
     "Parzen",
@@ -62,6 +65,7 @@ __all__ = [
     "evaluate",
     "expected_coverage",
     "frechet_distance",
+    "kernel_distance",
     "knn_score",
     "latent_regularity",
     "mean_error",
@@ -80,8 +84,10 @@ __all__ = [
 _IMAGES = (
     "ClassifierFeatures",
     "FrechetDistance",
+    "KernelDistance",
     "RandomFeatures",
     "frechet_distance",
+    "kernel_distance",
 )
 
 
