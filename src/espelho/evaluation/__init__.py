@@ -36,9 +36,13 @@ if TYPE_CHECKING:
         ClassifierFeatures,
         FrechetDistance,
         KernelDistance,
+        LevelDistance,
         RandomFeatures,
+        SlicedDistance,
         frechet_distance,
         kernel_distance,
+        sliced_wasserstein,
+        sliced_wasserstein_rows,
     )
 
 __all__ = [
@@ -48,6 +52,7 @@ __all__ = [
     "Evaluation",
     "FrechetDistance",
     "KernelDistance",
+    "LevelDistance",
     "MMDTest",
     "Memorisation",
     "Parzen",
@@ -56,6 +61,7 @@ __all__ = [
     "RandomFeatures",
     "Regularity",
     "Row",
+    "SlicedDistance",
     "TwoSampleTest",
     "classifier_test",
     "compare_samples",
@@ -78,6 +84,8 @@ __all__ = [
     "pca_error",
     "precision_recall",
     "probe_score",
+    "sliced_wasserstein",
+    "sliced_wasserstein_rows",
     "trustworthiness",
 ]
 
@@ -85,9 +93,13 @@ _IMAGES = (
     "ClassifierFeatures",
     "FrechetDistance",
     "KernelDistance",
+    "LevelDistance",
     "RandomFeatures",
+    "SlicedDistance",
     "frechet_distance",
     "kernel_distance",
+    "sliced_wasserstein",
+    "sliced_wasserstein_rows",
 )
 
 

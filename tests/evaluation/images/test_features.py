@@ -148,9 +148,8 @@ def test_vectors_and_any_labels_are_learned_from():
 
 def test_many_rows_are_drawn_from_and_many_elements_looked_at_less_often(digits, monkeypatch):
     seen = []
-    monkeypatch.setattr(classifier, "MOST_SEEN", 64 * 90 * 3)
     monkeypatch.setattr(classifier, "Trainer", lambda *args, **_: seen.append(args) or Idle())
-    features = ClassifierFeatures(max_rows=100).fit(*digits)
+    features = ClassifierFeatures(max_rows=100, max_elements=64 * 90 * 3).fit(*digits)
 
     assert features.n_rows_ == 90
     assert seen[0][2].max_epochs == 3

@@ -36,7 +36,10 @@ def test_it_is_the_direct_double_sum(rng, monkeypatch, n, m, d):
 def test_the_standard_error_leaves_out_blocks_of_rows(rng, n, m):
     S, X = rng.normal(1, 2, size=(n, 3)), rng.normal(size=(m, 3))
     blocks, again, variance = min(20, n // 2, m // 2), np.random.default_rng(5), 0
-    for rows, measure in ((S, lambda A: by_double_sums(A, X)), (X, lambda A: by_double_sums(S, A))):
+    for rows, measure in (
+        (S, lambda A: by_double_sums(A, X)),
+        (X, lambda A: by_double_sums(S, A)),
+    ):
         block = again.permutation(len(rows)) % blocks
         left_out = [measure(rows[block != b]) for b in range(blocks)]
         variance += (blocks - 1) * np.var(left_out)

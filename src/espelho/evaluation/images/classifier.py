@@ -34,9 +34,6 @@ BATCH = 128
 FEWEST_BATCHES = 8
 """Into which few rows are cut in an epoch, by smaller batches."""
 
-MOST_SEEN = 250_000_000
-"""Elements that training looks at: five passes over 60,000 images of 28 x 28 pixels."""
-
 
 @dataclass(kw_only=True)
 class ClassifierFeatures:
@@ -57,8 +54,10 @@ class ClassifierFeatures:
     hidden_sizes : sequence of int, default=(128,)
         Widths of the layers before the last hidden one, for vectors.
     max_epochs : int, default=20
-        Passes over the rows; fewer where these are many, so that training ends in about a
-        minute: never more than it takes to look at 250 million elements.
+        Passes over the rows, at most.
+    max_elements : int, default=250_000_000
+        Pixels to look at, so that training ends in half a minute or so: five passes over 60,000
+        images of 28 x 28. One pass is the least.
     max_rows : int, default=60_000
         Rows to learn from; of more, so many are drawn.
     sample_shape : tuple of int, optional
@@ -95,6 +94,7 @@ class ClassifierFeatures:
     channels: Sequence[int] = (16, 32)
     hidden_sizes: Sequence[int] = (128,)
     max_epochs: int = 20
+    max_elements: int = 250_000_000
     max_rows: int = 60_000
     sample_shape: Shape | None = None
     random_state: int = 0
@@ -172,7 +172,8 @@ class ClassifierFeatures:
         return self._forward(samples, "ClassifierFeatures")
 
     def _check_settings(self) -> None:
-        for name in ("n_features", "max_epochs", "max_rows", "channels", "hidden_sizes"):
+        counts = ("n_features", "max_epochs", "max_elements", "max_rows")
+        for name in (*counts, "channels", "hidden_sizes"):
             value: Any = getattr(self, name)
             if min(value if isinstance(value, Sequence) else (value,), default=1) < 1:
                 raise SettingError(f"{name} must be at least 1, got {value!r}.")
@@ -183,8 +184,9 @@ class ClassifierFeatures:
             head = dense((self.n_features, len(self.classes_)), "linear", "linear")
             model = ClassifierModel(self._encoder(inside), head).to(device)
         data = train.data(scaling, inside, next(model.parameters()))
+        fitting = self.max_elements // (len(train) * prod(inside))
         recipe = Recipe(
-            max_epochs=max(1, min(self.max_epochs, MOST_SEEN // (len(train) * prod(inside)))),
+            max_epochs=max(1, min(self.max_epochs, fitting)),
             batch_size=max(2, min(BATCH, len(train) // FEWEST_BATCHES)),
             schedule="one-cycle",
             schedule_options={"peak": 5.0},

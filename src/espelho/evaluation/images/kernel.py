@@ -127,9 +127,7 @@ def _divisions(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> NDArray[n
     return np.hstack([whole, blocks])
 
 
-def _sums(
-    sums: PairSums, blocks: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-) -> Iterator[_Sums]:
+def _sums(sums: PairSums, blocks: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> Iterator[_Sums]:
     """Yield the sums of all rows, without each block of the first, of the second set."""
     first, second, between = (s[0] for s in (sums.first, sums.second, sums.between))
     n, m, n_blocks = sums.n, sums.m, blocks[0].shape[1]
