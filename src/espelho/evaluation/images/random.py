@@ -1,5 +1,6 @@
 """Random features: what convolutions that nobody trained see of images."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -22,6 +23,8 @@ from espelho.training.environment.randomness import forked
 __all__ = ["RandomFeatures"]
 
 KERNEL = 3
+ROUNDING = 1e-6
+"""A deviation of features, in float32, that is none."""
 
 
 @dataclass(kw_only=True)
@@ -31,9 +34,9 @@ class RandomFeatures:
     Each level is a convolution of :math:`3 \times 3` with weights
     :math:`\mathcal{N}(0, 2 / \text{inputs})` (He et al. 2015), a rectifier, and a mean over
     :math:`2 \times 2` places; the mean and the maximum of each channel over all places are the
-    features, brought to mean 0 and variance 1 over the images of `fit`. Nothing is learned, so
-    nothing is downloaded and no labels are needed: random networks rank generators much as
-    trained ones do, for images unlike those that the trained ones know (Naeem et al. 2020 [1]_).
+    features, brought to mean 0 over the images of `fit`, and the means of a level, as its maxima,
+    to a variance of 1 on average. Nothing is learned, so nothing is downloaded and no labels are
+    needed: networks of random weights serve where data is unlike what trained ones know [1]_.
 
     Parameters
     ----------
@@ -104,8 +107,7 @@ class RandomFeatures:
         scaling = Scaling.fit(rows, "standard", sample_shape=inside)
         self._forward = Forward(network.to(device).eval(), scaling, shape, inside)
         features = self._forward(X, "RandomFeatures")
-        self._mean, deviation = features.mean(axis=0), features.std(axis=0)
-        self._deviation = np.where(deviation > 1e-6, deviation, 1.0)
+        self._mean, self._scale = features.mean(axis=0), _scale(features, network.groups)
         self.n_features_ = features.shape[1]
         return self
 
@@ -134,7 +136,7 @@ class RandomFeatures:
         if not hasattr(self, "_forward"):
             raise SettingError("RandomFeatures needs to see the data: call fit(X) first.")
         found = self._forward(images, "RandomFeatures")
-        return np.asarray((found - self._mean) / self._deviation)
+        return np.asarray((found - self._mean) / self._scale)
 
     def _check_channels(self) -> None:
         if not self.channels or min(self.channels) < 1:
@@ -142,6 +144,16 @@ class RandomFeatures:
                 "channels must name the channels of at least one level, each at least 1; got "
                 f"{tuple(self.channels)}."
             )
+
+
+def _scale(features: Floats, groups: Sequence[int]) -> Floats:
+    """Return one scale for the features of each group, 1 where none of them varies.
+
+    Not one for each: what hardly ever fires in the data would weigh most.
+    """
+    parts = np.split(features.var(axis=0), np.cumsum(groups)[:-1])
+    scales = [math.sqrt(part.mean()) for part in parts]
+    return np.repeat([scale if scale > ROUNDING else 1.0 for scale in scales], groups)
 
 
 class PooledLevels(nn.Module):
@@ -166,6 +178,7 @@ class PooledLevels(nn.Module):
             below, height, width = above, height // 2, width // 2
             if min(height, width) < 2:
                 break
+        self.groups = [n for n in channels[: len(self.levels)] for _ in ("mean", "maximum")]
         self.requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
