@@ -1,0 +1,52 @@
+"""The settings of a contest: by which rules a generator and its discriminator play."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from espelho.estimators import fields as f
+
+__all__ = ["ContestSettings"]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ContestSettings:
+    """What an estimator says of the game between its networks.
+
+    Parameters
+    ----------
+    game
+        What is paid for the discriminator's scores.
+    label_smoothing
+        Share of the real samples that the discriminator is told are made.
+    instance_noise
+        Standard deviation, in scaled units, of noise on all that the discriminator sees in the
+        first epoch; it falls to 0 with the square of the epochs left.
+    penalty
+        What limits the discriminator's slope. r1, r2: its square at real, at made samples.
+        wasserstein, dragan: how far it is off one, between both, around real samples. auto: r1;
+        wasserstein for the game of that name; none beside spectral_norm.
+    penalty_weight
+        Weight of the penalty; without it 10 for slopes off one, and for squares what suits the
+        size of a sample.
+    penalty_every
+        Updates of the discriminator from one penalty to the next, which weighs as much more.
+    discriminator_updates
+        Updates of the discriminator per turn.
+    generator_updates
+        Updates of the generator per turn.
+    alternate
+        step: each batch gives both their turn. epoch: epochs belong to one of them.
+    discriminator_learning_rate
+        The discriminator's own learning rate, on which the schedule works too.
+    """
+
+    game: f.GameName = "non-saturating"
+    label_smoothing: f.Share = 0.0
+    instance_noise: f.NonNegative = 0.0
+    penalty: f.PenaltyName | Literal["auto", "none"] = "auto"
+    penalty_weight: f.NonNegative | None = None
+    penalty_every: f.Count = 1
+    discriminator_updates: f.Count = 1
+    generator_updates: f.Count = 1
+    alternate: Literal["step", "epoch"] = "step"
+    discriminator_learning_rate: f.Positive | None = None
