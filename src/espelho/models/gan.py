@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from espelho.losses.games import Game, mean_cost
 from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
 from espelho.models.noise import Noise
+from espelho.models.packs import completed, opened, packed, weights_of_packs
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
@@ -38,6 +39,8 @@ class Contest:
         Whether turns are batches or epochs.
     learning_rates
         Of the phases discriminate and generate, where they are not the trainer's.
+    packing
+        How many samples the discriminator judges at once, with one score.
     """
 
     game: Game
@@ -48,6 +51,7 @@ class Contest:
     generator_updates: int = 1
     alternate: Literal["step", "epoch"] = "step"
     learning_rates: tuple[float | None, float | None] = (None, None)
+    packing: int = 1
 
 
 class GANModel(Trainable):
@@ -59,12 +63,16 @@ class GANModel(Trainable):
       ``mean_i w_i real(d(x_i)) + mean_i w_i fake(d(g(z_i)))`` plus its gradient penalties;
     - generate: g, so that its samples are scored high, ``mean_i w_i fool(d(g(z_i)))``.
 
+    With packing m, ``d(x_i)`` is the one score of x_i and the m - 1 samples, all real or all made,
+    that it is packed with (Lin et al. 2018), and a penalty is on its slope by all of them.
+
     Parameters
     ----------
     generator
         From noise ``(n, latent_dim)`` to samples ``(n, *sample)``.
     discriminator
-        From samples to scores ``(n,)``.
+        From samples to scores ``(n,)``; from packs of samples, as `packed` makes them, beside
+        their labels ``(n, packing)`` if any, where they are judged in packs.
     latent_dim
         Width of the noise.
     noise
@@ -110,9 +118,15 @@ class GANModel(Trainable):
         return found
 
     def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
-        """Return the discriminator's score of each sample ``(n,)``, beside its label if any."""
-        found: Tensor = self.discriminator(x, *labels)
-        return found
+        """Return the discriminator's score of each sample ``(n,)``, beside its label if any.
+
+        Where samples are judged in packs, that of the pack; a last one that is not full is
+        completed with the first samples.
+        """
+        size = self.contest.packing
+        packs, *told = (packed(completed(part, size), size) for part in (x, *labels))
+        found: Tensor = self.discriminator(packs, *told)
+        return found if size == 1 else found.repeat_interleave(size)[: len(x)]
 
     def _told(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return what both networks are told of a batch's samples."""
@@ -174,14 +188,18 @@ class GANModel(Trainable):
     def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted penalties; 0 in the turns that leave them out."""
         times = self._times_of_penalties() if self.contest.penalties else 0
+        if not times:
+            return {name: real.new_zeros(()) for name in self.contest.penalties}
+        size = self.contest.packing
+        weights = weights_of_packs(batch.weight, size, real)
+        real, fake = (packed(completed(x, size), size) for x in (real, fake))
+        told = [completed(column, size) for column in self._told(batch)]
 
-        def critic(x: Tensor) -> Tensor:
-            return self.scores(x, *self._told(batch))
+        def critic(packs: Tensor) -> Tensor:
+            return self.scores(opened(packs, size), *told)[::size]
 
         return {
-            name: times * weight * gradient_penalty(penalty, critic, real, fake, batch.weight)
-            if times
-            else real.new_zeros(())
+            name: times * weight * gradient_penalty(penalty, critic, real, fake, weights)
             for name, (penalty, weight) in self.contest.penalties.items()
         }
 

@@ -197,7 +197,8 @@ class ConditionalGAN(GAN):
         self.latent_dim_ = self._latent_width()
         k = len(self.classes_)
         concatenated = self.conditioning == "concatenation"
-        kind = ConcatenatingDiscriminator if concatenated else ProjectionDiscriminator
+        projecting = partial(ProjectionDiscriminator, packing=int(self.packing))
+        kind = ConcatenatingDiscriminator if concatenated else projecting
         return ConditionalGANModel(
             LabelledGenerator(build_generator(self, self.latent_dim_ + k), k),
             build_discriminator(self, partial(kind, n_labels=k), beside=k * concatenated),

@@ -30,6 +30,9 @@ class ContestSettings:
         size of a sample.
     penalty_every
         Updates of the discriminator from one penalty to the next, which weighs as much more.
+    packing
+        How many samples the discriminator judges at once, with one score: packs that are less
+        varied than the data's give a generator away that makes too few kinds of samples.
     discriminator_updates
         Updates of the discriminator per turn.
     generator_updates
@@ -46,6 +49,7 @@ class ContestSettings:
     penalty: f.PenaltyName | Literal["auto", "none"] = "auto"
     penalty_weight: f.NonNegative | None = None
     penalty_every: f.Count = 1
+    packing: f.Count = 1
     discriminator_updates: f.Count = 1
     generator_updates: f.Count = 1
     alternate: Literal["step", "epoch"] = "step"

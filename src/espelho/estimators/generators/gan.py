@@ -112,7 +112,10 @@ class GAN(ContestSettings, BaseGenerator):
         """Return how likely the discriminator thinks each sample is real.
 
         ``1 / (1 + e^-d(x))``: 1/2 everywhere where it cannot tell, after a game whose scores
-        are log odds (non-saturating, minimax).
+        are log odds (non-saturating, minimax). With ``packing`` a sample is judged in company, as
+        in training: rows go in packs in their order, the last one completed with the first rows,
+        and each is told what the discriminator thinks of its pack. Give it rows of one kind, in
+        an order that means nothing.
 
         Parameters
         ----------

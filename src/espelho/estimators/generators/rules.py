@@ -34,6 +34,7 @@ def build_contest(estimator: Any) -> Contest:
         generator_updates=int(estimator.generator_updates),
         alternate=estimator.alternate,
         learning_rates=(estimator.discriminator_learning_rate, None),
+        packing=int(estimator.packing),
     )
 
 
@@ -48,8 +49,13 @@ def check_rules(estimator: Any) -> None:
     Raises
     ------
     SettingError
-        If a weight weighs nothing, or nothing limits the discriminator.
+        If a weight weighs nothing, nothing limits the discriminator, or no batch fills a pack.
     """
+    if estimator.packing > estimator.batch_size:
+        raise SettingError(
+            f"packing={estimator.packing} and batch_size={estimator.batch_size} cannot work "
+            "together: a batch would not fill one pack. Use larger batches, or smaller packs."
+        )
     name, weight = _penalty_name(estimator), estimator.penalty_weight
     if name == "none" and weight is not None:
         raise SettingError(
