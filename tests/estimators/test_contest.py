@@ -22,7 +22,7 @@ TINY = {
 }
 IMAGES = (1, 8, 8)
 DIGITS, LABELS = (part[:120] for part in load_digits(return_X_y=True))
-DEVICES = [{"packing": 3}]
+DEVICES = [{"packing": 3}, {"pool": 7}, {"pool": 40, "packing": 2}]
 KINDS = {
     "GAN": lambda **settings: GAN(**{**TINY, **settings}),
     "projection": lambda **settings: ConditionalGAN(**{**TINY, **settings}),
@@ -89,7 +89,7 @@ def test_resumed_is_uninterrupted(tmp_path, device, kind, alternate):
 @pytest.mark.parametrize("device", DEVICES, ids=str)
 def test_other_devices_are_no_warm_start(device):
     model = fit(GAN(**TINY, warm_start=True, sample_shape=IMAGES))
-    with pytest.raises(SettingError, match=f"whose {next(iter(device))} is"):
+    with pytest.raises(SettingError, match=f"whose ({'|'.join(device)}) is"):
         fit(model.set_params(**device))
 
 
@@ -97,6 +97,7 @@ def test_other_devices_are_no_warm_start(device):
     ("settings", "said"),
     [
         ({"packing": 0}, "packing of GAN must be greater than or equal to 1"),
+        ({"pool": -1}, "pool of GAN must be greater than or equal to 0"),
         ({"packing": 33}, "packing=33 and batch_size=32 cannot work together"),
     ],
 )

@@ -11,6 +11,7 @@ from espelho.losses.games import Game, mean_cost
 from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
 from espelho.models.noise import Noise
 from espelho.models.packs import completed, opened, packed, weights_of_packs
+from espelho.models.past_fakes import PastFakes
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
@@ -81,6 +82,10 @@ class GANModel(Trainable):
         The rules.
     augment
         Changes the data of a batch in training; ``None`` for as it is.
+    past
+        A pool of made samples, each with its weight and its label if any, some of which the
+        discriminator is shown in the place of new ones; ``None`` for none. Penalties are at what
+        is made now.
 
     Attributes
     ----------
@@ -99,10 +104,12 @@ class GANModel(Trainable):
         noise: Noise,
         contest: Contest,
         augment: Callable[[Tensor], Tensor] | None = None,
+        past: PastFakes | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
+        self.past = past
         self.contest = contest
         self.noise_level = contest.instance_noise
         self.divisible = not contest.penalties  # slopes of scores need the weights whole
@@ -156,10 +163,11 @@ class GANModel(Trainable):
         data, game = self._data(batch), self.contest.game
         with torch.no_grad():  # the generator is not moved here
             made = self._made(batch)
-        real, fake = self._judged(data, batch), self._judged(made, batch)
+        shown = self._some_past(made, batch)
+        real, fake = self._judged(data, batch), self._judged(shown.x, shown)
         terms = {
             "real": mean_cost(game.real, game.against(real, lambda: fake), batch.weight),
-            "fake": mean_cost(game.fake, game.against(fake, lambda: real), batch.weight),
+            "fake": mean_cost(game.fake, game.against(fake, lambda: real), shown.weight),
         }
         return terms | self._penalties(data, made, batch)
 
@@ -175,6 +183,14 @@ class GANModel(Trainable):
         """Return made samples, as many as there are in the batch."""
         z = self._noise.like(batch.x, self._latent_dim)
         return self.generate(z, *self._told(batch))
+
+    def _some_past(self, made: Tensor, batch: Batch) -> Batch:
+        """Return made samples, some of them older ones if there is a pool."""
+        if self.past is None:
+            return batch._replace(x=made)
+        weight = made.new_ones(len(made)) if batch.weight is None else batch.weight
+        x, weight, *told = self.past(made, weight, *self._told(batch))
+        return Batch(x, *told, weight=weight)
 
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)

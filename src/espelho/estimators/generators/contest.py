@@ -33,6 +33,9 @@ class ContestSettings:
     packing
         How many samples the discriminator judges at once, with one score: packs that are less
         varied than the data's give a generator away that makes too few kinds of samples.
+    pool
+        How many past samples of the generator are kept; the discriminator is shown one of them
+        in the place of a new one with a chance of one half, so that it does not forget them.
     discriminator_updates
         Updates of the discriminator per turn.
     generator_updates
@@ -50,6 +53,7 @@ class ContestSettings:
     penalty_weight: f.NonNegative | None = None
     penalty_every: f.Count = 1
     packing: f.Count = 1
+    pool: f.Number = 0
     discriminator_updates: f.Count = 1
     generator_updates: f.Count = 1
     alternate: Literal["step", "epoch"] = "step"

@@ -17,6 +17,8 @@ from espelho.estimators.samples import Samples, tensors
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from espelho.models.gan import GANModel
 
 __all__ = ["GAN"]
@@ -182,14 +184,19 @@ class GAN(ContestSettings, BaseGenerator):
 
     def _ways(self) -> dict[str, Any]:
         """Return how the networks are trained."""
-        from espelho.estimators.generators.rules import build_contest
+        from espelho.estimators.generators.rules import build_contest, build_pool
         from espelho.models.noise import NOISES
 
         return {
             "noise": NOISES[self.noise],
             "contest": build_contest(self),
             "augment": self._augmentation(),
+            "past": build_pool(self, *self._told_of_a_sample()),
         }
+
+    def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
+        """Return what the networks are told of one sample, for its shape and type."""
+        return ()
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from espelho.errors import SettingError
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
 from espelho.models.gan import Contest
+from espelho.models.past_fakes import PastFakes
 
-__all__ = ["build_contest", "check_rules"]
+__all__ = ["build_contest", "build_pool", "check_rules"]
 
 _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
@@ -36,6 +40,22 @@ def build_contest(estimator: Any) -> Contest:
         learning_rates=(estimator.discriminator_learning_rate, None),
         packing=int(estimator.packing),
     )
+
+
+def build_pool(estimator: Any, *beside: Tensor) -> PastFakes | None:
+    """Return the pool of past samples that an estimator's settings make, if any.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    *beside
+        What stands beside one sample, its label say: an example for shape and type.
+    """
+    if not estimator.pool:
+        return None
+    sample, weight = torch.empty(estimator._network_shape()), torch.ones(())
+    return PastFakes(int(estimator.pool), sample, weight, *beside)
 
 
 def check_rules(estimator: Any) -> None:
