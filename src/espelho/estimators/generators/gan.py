@@ -184,7 +184,11 @@ class GAN(ContestSettings, BaseGenerator):
 
     def _ways(self) -> dict[str, Any]:
         """Return how the networks are trained."""
-        from espelho.estimators.generators.rules import build_contest, build_pool
+        from espelho.estimators.generators.rules import (
+            build_augmentation,
+            build_contest,
+            build_pool,
+        )
         from espelho.models.noise import NOISES
 
         return {
@@ -192,6 +196,7 @@ class GAN(ContestSettings, BaseGenerator):
             "contest": build_contest(self),
             "augment": self._augmentation(),
             "past": build_pool(self, *self._told_of_a_sample()),
+            "augmentation": build_augmentation(self),
         }
 
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
