@@ -86,7 +86,7 @@ class ConcatenatingDiscriminator(_Scorer):
     features, width, minibatch_deviation
         As of `Discriminator`; the features are of what `beside` gives.
     n_labels
-        Number of labels.
+        Number of labels. Where several samples are judged at once, each has its own.
     """
 
     def __init__(
@@ -100,8 +100,10 @@ class ConcatenatingDiscriminator(_Scorer):
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
         self._n_labels = n_labels
 
-    def forward(self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n"]) -> Float[Tensor, "n"]:
-        """Return the score of each sample beside its label, a logit."""
+    def forward(
+        self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"]
+    ) -> Float[Tensor, "n"]:
+        """Return the score of each sample beside its label, or labels, a logit."""
         return self._scored(self.features(beside(x, y, self._n_labels)))
 
 
@@ -117,6 +119,9 @@ class ProjectionDiscriminator(_Scorer):
         As of `Discriminator`.
     n_labels
         Number of labels.
+    packing
+        How many samples are judged at once, each with a vector of its own for each label: the
+        features must agree with whose label is which.
     """
 
     def __init__(
@@ -125,16 +130,19 @@ class ProjectionDiscriminator(_Scorer):
         width: int,
         *,
         n_labels: int,
+        packing: int = 1,
         minibatch_deviation: bool = False,
     ) -> None:
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
         self._n_labels = n_labels
         # A layer rather than an embedding: its gradient is dense, and its spectrum a layer's.
-        self.labels = nn.Linear(n_labels, width, bias=False)
+        self.labels = nn.Linear(packing * n_labels, width, bias=False)
         initialise(self.labels, "linear")
 
-    def forward(self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n"]) -> Float[Tensor, "n"]:
-        """Return the score of each sample with its label, a logit."""
+    def forward(
+        self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"]
+    ) -> Float[Tensor, "n"]:
+        """Return the score of each sample with its label, or labels, a logit."""
         h: Tensor = self.features(x)
         label: Tensor = self.labels(one_hot(y, self._n_labels, h))
         return self._scored(h) + (label * h).sum(1)
@@ -163,7 +171,7 @@ class LabelledGenerator(nn.Module):
 
 
 def beside(
-    x: Float[Tensor, "n *sample"], y: Int[Tensor, "n"], n_labels: int
+    x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"], n_labels: int
 ) -> Float[Tensor, "n *more"]:
     """Return samples with their labels beside them, zeros with a one.
 
@@ -173,14 +181,14 @@ def beside(
         Vectors ``(n, d)``, or images ``(n, channels, height, width)``, which get a constant
         channel for each label.
     y
-        Numbers of the labels ``(n,)``.
+        Numbers of the labels ``(n,)``, or of several each ``(n, size)``.
     n_labels
         Number of labels.
     """
-    places = one_hot(y, n_labels, x).reshape(len(x), n_labels, *[1] * (x.ndim - 2))
+    places = one_hot(y, n_labels, x).reshape(len(x), -1, *[1] * (x.ndim - 2))
     return torch.cat([x, places.expand(-1, -1, *x.shape[2:])], dim=1)
 
 
-def one_hot(y: Int[Tensor, "n"], n_labels: int, like: Tensor) -> Float[Tensor, "n labels"]:
-    """Return labels as rows of zeros with a one."""
-    return F.one_hot(y, n_labels).to(like)
+def one_hot(y: Int[Tensor, "n *pack"], n_labels: int, like: Tensor) -> Float[Tensor, "n labels"]:
+    """Return labels as rows of zeros with a one; several of a row go side by side."""
+    return F.one_hot(y, n_labels).flatten(1).to(like)

@@ -16,6 +16,7 @@ from espelho.random_variables.sampler import RandomState, as_generator, check_co
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+    from torch import Tensor
 
     from espelho.models.conditional_gan import ConditionalGANModel
 
@@ -197,13 +198,19 @@ class ConditionalGAN(GAN):
         self.latent_dim_ = self._latent_width()
         k = len(self.classes_)
         concatenated = self.conditioning == "concatenation"
-        kind = ConcatenatingDiscriminator if concatenated else ProjectionDiscriminator
+        projecting = partial(ProjectionDiscriminator, packing=int(self.packing))
+        kind = ConcatenatingDiscriminator if concatenated else projecting
         return ConditionalGANModel(
             LabelledGenerator(build_generator(self, self.latent_dim_ + k), k),
             build_discriminator(self, partial(kind, n_labels=k), beside=k * concatenated),
             self.latent_dim_,
             **self._ways(),
         )
+
+    def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
+        import torch
+
+        return (torch.zeros((), dtype=torch.int64),)
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()
