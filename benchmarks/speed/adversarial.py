@@ -14,6 +14,7 @@ from benchmarks.speed.page import Section, Table, at_least
 from espelho.losses.games import GAMES
 from espelho.models.gan import Contest, GANModel
 from espelho.models.noise import NOISES
+from espelho.networks.channels_last import channels_last
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.discriminator import Discriminator
 from espelho.training.batches import Batch, TensorData
@@ -96,7 +97,7 @@ def _espelho() -> float:
 
 
 def _trainer(callbacks: tuple[Callback, ...]) -> Trainer:
-    generator, layers = _networks()
+    generator, layers = (channels_last(network) for network in _networks())
     *features, last = layers
     discriminator = Discriminator(nn.Sequential(*features), last.in_features)
     model = GANModel(
