@@ -90,7 +90,7 @@ GameName = Literal[
     "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
-StructureName = Literal["auto", "dense", "convolutional"]
+StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 ConditioningName = Literal["projection", "concatenation"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
