@@ -10,7 +10,7 @@ from espelho.evaluation.comparison.compare import compare_samples
 from espelho.evaluation.comparison.sets import MOST
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row
-from espelho.evaluation.samples import Floats, Seed, as_rows, draw, take
+from espelho.evaluation.samples import Floats, Seed, alike, as_data, as_rows, draw, take
 from espelho.evaluation.verdict import Verdict
 from espelho.random_variables.sampler import as_generator
 
@@ -35,19 +35,20 @@ def sample_figures(
     Raises
     ------
     DataError
-        If there are too few rows, or sequences that differ in length.
+        If there are too few rows, or sequences that differ in length where samples do not.
     """
+    random = as_generator(random_state)
+    samples = as_data(generator.sample(min(MOST, int(X.shape[0])), random_state=random))
     for data in (X, X_train):
-        if isinstance(data, Sequences) and not data.valid.all():
+        if isinstance(data, Sequences) > isinstance(samples, Sequences) and not data.valid.all():
             raise DataError(
                 "Samples are compared with data of one shape, and these sequences differ in "
                 "length."
             )
-    random = as_generator(random_state)
-    samples = generator.sample(min(MOST, int(X.shape[0])), random_state=random)
+    samples, X, X_train = alike(samples, X, X_train)
     train = None if X_train is None else _scaled(generator, X_train, MOST_TRAINING_ROWS)
     found = compare_samples(
-        forward(generator, samples),
+        _scaled(generator, samples, MOST),
         _scaled(generator, X, 2 * MOST),
         X_train=train,
         random_state=random,
@@ -56,6 +57,12 @@ def sample_figures(
 
 
 def _scaled(generator: Any, X: Any, most: int) -> Floats:
-    """Return rows of data, of more than so many an even draw, in the network's units."""
-    index = draw(int(X.shape[0]), most)
-    return np.asarray(forward(generator, as_rows(take(X, index))))
+    """Return rows of data, of more than so many an even draw, in the network's units.
+
+    Sequences that differ in length are padded with 0 in these units, as the network sees them.
+    """
+    drawn = take(X, draw(int(X.shape[0]), most))
+    if not isinstance(drawn, Sequences):
+        return np.asarray(forward(generator, as_rows(drawn)))
+    scaled = drawn.astype(np.float64).with_steps(forward(generator, drawn.steps))
+    return as_rows(scaled)

@@ -97,9 +97,7 @@ class ConditionalGAN(GAN):
         """
         return super().fit(X, y, sample_weight)
 
-    def sample(
-        self, n: int = 1, *, y: Any = None, random_state: RandomState = None
-    ) -> Any:
+    def sample(self, n: int = 1, *, y: Any = None, random_state: RandomState = None) -> Any:
         """Return new samples.
 
         Parameters
