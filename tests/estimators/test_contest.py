@@ -22,7 +22,15 @@ TINY = {
 }
 IMAGES = (1, 8, 8)
 DIGITS, LABELS = (part[:120] for part in load_digits(return_X_y=True))
-DEVICES = [{"packing": 3}, {"pool": 7}, {"pool": 40, "packing": 2}]
+DEVICES = [
+    {"packing": 3},
+    {"pool": 7},
+    {"pool": 40, "packing": 2},
+    {"augmentation": "always"},
+    {"augmentation": "adaptive", "pool": 9, "packing": 2},
+]
+ON_DATA = [(device, IMAGES) for device in DEVICES]
+ON_DATA += [(device, None) for device in DEVICES if "augmentation" not in device]
 KINDS = {
     "GAN": lambda **settings: GAN(**{**TINY, **settings}),
     "projection": lambda **settings: ConditionalGAN(**{**TINY, **settings}),
@@ -41,12 +49,9 @@ def same(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-@pytest.mark.parametrize("shape", [None, IMAGES])
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("device", DEVICES, ids=str)
+@pytest.mark.parametrize(("device", "shape"), ON_DATA, ids=str)
 def test_every_device_trains_and_is_kept_in_runs(tmp_path, device, kind, shape):
-    if "augmentation" in device and shape is None:
-        pytest.skip("images only")
     model = fit(KINDS[kind](sample_shape=shape, **device))
     assert np.isfinite(model.sample(3)).all()
     records = model.history_.records
@@ -97,6 +102,17 @@ def test_other_devices_are_no_warm_start(device):
     ("settings", "said"),
     [
         ({"packing": 0}, "packing of GAN must be greater than or equal to 1"),
+        (
+            {"augmentation": "always"},
+            "augmentation='always' needs images, and a sample has the sh",
+        ),
+        ({"augmentation": "sometimes"}, "augmentation of GAN must be 'none', 'always' or 'adapt"),
+        ({"augmentation_kinds": ("colour",)}, "must be 'color', 'translation' or 'cutout'"),
+        ({"augmentation": "always", "augmentation_kinds": ()}, "say what to change, got ()"),
+        (
+            {"augmentation": "adaptive", "game": "wasserstein"},
+            "game='wasserstein' and augmentation='adaptive' cannot work together",
+        ),
         ({"pool": -1}, "pool of GAN must be greater than or equal to 0"),
         ({"packing": 33}, "packing=33 and batch_size=32 cannot work together"),
     ],
@@ -127,3 +143,26 @@ def test_held_out_rows_and_last_batches_need_not_fill_a_pack():
     model = GAN(**{**TINY, "batch_size": 20}, packing=19, validation_fraction=0.1)
     model.fit(DIGITS[:45], sample_weight=np.linspace(0, 2, 45))
     assert "validation/generate/fool" in model.history_.records[0]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 8, 8), (4, 4, 4), (3, 4, 5)])
+@pytest.mark.parametrize("structure", ["dense", "convolutional"])
+def test_images_of_any_shape_are_augmented(structure, shape):
+    X = np.random.default_rng(0).integers(0, 256, (40, *shape)).astype("uint8")
+    settings = {**TINY, "structure": structure, "augmentation": "always", "max_epochs": 1}
+    model = fit(GAN(**settings), X)
+    assert model.sample(2).shape == (2, *shape)
+
+
+def test_brightness_is_in_the_units_of_the_data():
+    model = fit(GAN(**TINY, sample_shape=IMAGES, augmentation="always"))
+    spread = model.scaling_.forward(DIGITS).reshape(120, -1).std(0).mean()
+    assert 0.5 * spread < model.model_.augmentation._spread < 2 * spread
+
+
+def test_the_chance_rises_where_data_is_scarce_and_is_kept_in_runs(tmp_path):
+    settings = {"augmentation": "adaptive", "augmentation_ramp": 2000.0, "max_epochs": 30}
+    model = fit(GAN(**{**TINY, **settings}, sample_shape=IMAGES, learning_rate=2e-3))
+    assert model.model_.augmentation.chance > 0
+    again = load(model.save(tmp_path / "run"))
+    assert again.model_.augmentation.chance == model.model_.augmentation.chance

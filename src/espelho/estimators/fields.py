@@ -8,6 +8,7 @@ from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
+    "Augmentations",
     "Bandwidths",
     "ConditioningName",
     "ContractionName",
@@ -91,6 +92,7 @@ GameName = Literal[
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
 StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
+Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 ConditioningName = Literal["projection", "concatenation"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from espelho.losses.games import Game, mean_cost
 from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
+from espelho.models.augmentation import Augmentation
 from espelho.models.noise import Noise
 from espelho.models.packs import completed, opened, packed, weights_of_packs
 from espelho.models.past_fakes import PastFakes
@@ -93,6 +94,9 @@ class GANModel(Trainable):
         is made now. Of sequences it keeps the length too, as the last.
     sequences
         Whether samples are sequences, whose lengths both networks take after labels if any.
+    augmentation
+        Changes all images that the discriminator sees in training, of data and made ones, in both
+        phases and where penalties are; ``None`` for as they are.
 
     Attributes
     ----------
@@ -113,11 +117,13 @@ class GANModel(Trainable):
         augment: Callable[[Tensor], Tensor] | None = None,
         past: PastFakes | None = None,
         sequences: bool = False,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
         self.past = past
+        self.augmentation = augmentation
         self.contest = contest
         self.noise_level = contest.instance_noise
         self.divisible = not contest.penalties  # slopes of scores need the weights whole
@@ -193,8 +199,11 @@ class GANModel(Trainable):
             made = self._made(batch)
         shown = self._some_past(made, batch)
         real, fake = self._judged(data, batch), self._judged(shown.x, shown)
+        ahead = game.against(real, lambda: fake)
+        if self.augmentation is not None:
+            self.augmentation.follow(game.fake(ahead) - game.real(ahead), batch.weight)
         terms = {
-            "real": mean_cost(game.real, game.against(real, lambda: fake), batch.weight),
+            "real": mean_cost(game.real, ahead, batch.weight),
             "fake": mean_cost(game.fake, game.against(fake, lambda: real), shown.weight),
         }
         return terms | self._penalties(data, made, batch)
@@ -228,9 +237,13 @@ class GANModel(Trainable):
 
     def _judged(self, x: Tensor, batch: Batch) -> Tensor:
         """Return the scores of samples as the discriminator sees them in training."""
+        x = self._changed(x)
         if self.training and self.noise_level:
             x = x + self.noise_level * torch.randn_like(x)
         return self.scores(x, *self._told(batch))
+
+    def _changed(self, x: Tensor) -> Tensor:
+        return x if self.augmentation is None else self.augmentation(x)
 
     def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted penalties; 0 in the turns that leave them out."""
@@ -239,7 +252,7 @@ class GANModel(Trainable):
             return {name: real.new_zeros(()) for name in self.contest.penalties}
         size = self.contest.packing
         weights = weights_of_packs(batch.weight, size, real)
-        real, fake = (packed(completed(x, size), size) for x in (real, fake))
+        real, fake = (packed(completed(self._changed(x), size), size) for x in (real, fake))
         told = [completed(column, size) for column in self._told(batch)]
 
         def critic(packs: Tensor) -> Tensor:

@@ -36,6 +36,18 @@ class ContestSettings:
     pool
         How many past samples of the generator are kept; the discriminator is shown one of them
         in the place of a new one with a chance of one half, so that it does not forget them.
+    augmentation
+        Whether all images that the discriminator sees, of data and made ones, are changed at
+        random, so that it cannot learn a small set of data by heart: none, always, or adaptive,
+        each change with a chance that rises while it is too sure of the data.
+    augmentation_kinds
+        What is changed: color (brightness, contrast, and saturation of 3 channels), translation
+        (by up to an eighth of the size), cutout (a half of each side).
+    augmentation_target
+        The mean sign of scores of the data that the adaptive chance follows: 0 where the
+        discriminator cannot tell, 1 where it knows all of them.
+    augmentation_ramp
+        Samples of the data in which the adaptive chance can rise from 0 to 1.
     discriminator_updates
         Updates of the discriminator per turn.
     generator_updates
@@ -54,6 +66,10 @@ class ContestSettings:
     penalty_every: f.Count = 1
     packing: f.Count = 1
     pool: f.Number = 0
+    augmentation: Literal["none", "always", "adaptive"] = "none"
+    augmentation_kinds: f.Augmentations = ("color", "translation", "cutout")
+    augmentation_target: f.Share = 0.6
+    augmentation_ramp: f.Positive = 100_000.0
     discriminator_updates: f.Count = 1
     generator_updates: f.Count = 1
     alternate: Literal["step", "epoch"] = "step"

@@ -192,7 +192,11 @@ class GAN(ContestSettings, GeneratesSequences):
 
     def _ways(self) -> dict[str, Any]:
         """Return how the networks are trained."""
-        from espelho.estimators.generators.rules import build_contest, build_pool
+        from espelho.estimators.generators.rules import (
+            build_augmentation,
+            build_contest,
+            build_pool,
+        )
         from espelho.models.noise import NOISES
 
         return {
@@ -201,6 +205,7 @@ class GAN(ContestSettings, GeneratesSequences):
             "augment": self._augmentation(),
             "past": build_pool(self, *self._told_of_a_sample()),
             "sequences": self._recurrent,
+            "augmentation": build_augmentation(self),
         }
 
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":

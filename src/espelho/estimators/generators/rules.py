@@ -9,10 +9,11 @@ from torch import Tensor
 from espelho.errors import SettingError
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
+from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
 from espelho.models.gan import Contest
 from espelho.models.past_fakes import PastFakes
 
-__all__ = ["build_contest", "build_pool", "check_rules", "check_sequences"]
+__all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules", "check_sequences"]
 
 _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
@@ -42,6 +43,34 @@ def build_contest(estimator: Any) -> Contest:
     )
 
 
+def build_augmentation(estimator: Any) -> Augmentation | None:
+    """Return what changes all images that a discriminator sees, if anything.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read, and what it has learned of the data.
+
+    Raises
+    ------
+    SettingError
+        If samples are no images.
+    """
+    kind, shape = estimator.augmentation, estimator.sample_shape_
+    if kind == "none":
+        return None
+    if len(shape) < len(("height", "width")):
+        raise SettingError(
+            f"augmentation={kind!r} needs images, and a sample has the shape {shape}. Say their "
+            "shape by sample_shape, or leave augmentation out."
+        )
+    names, spread = estimator.augmentation_kinds, _variance(estimator) ** 0.5
+    if kind == "always":
+        return Augmentation(names, shape, spread=spread)
+    target, samples = float(estimator.augmentation_target), float(estimator.augmentation_ramp)
+    return AdaptiveAugmentation(names, shape, spread=spread, target=target, samples=samples)
+
+
 def build_pool(estimator: Any, *beside: Tensor) -> PastFakes | None:
     """Return the pool of past samples that an estimator's settings make, if any.
 
@@ -69,8 +98,10 @@ def check_rules(estimator: Any) -> None:
     Raises
     ------
     SettingError
-        If a weight weighs nothing, nothing limits the discriminator, or no batch fills a pack.
+        If a weight weighs nothing, nothing limits the discriminator, no batch fills a pack, or
+        an augmentation changes nothing or has nothing to follow.
     """
+    _check_augmentation(estimator)
     if estimator.packing > estimator.batch_size:
         raise SettingError(
             f"packing={estimator.packing} and batch_size={estimator.batch_size} cannot work "
@@ -120,6 +151,7 @@ def check_sequences(estimator: Any, *, differ: bool) -> None:
         ),
         "normalization": (normalised, "the states of an LSTM are bounded by themselves"),
         "shifts": (estimator.shifts, "it moves images"),
+        "augmentation": (estimator.augmentation != "none", "it changes images"),
         "penalty": (
             differ and estimator.penalty == "dragan",
             "dragan looks as far around data as it varies, and padding does not vary",
@@ -132,6 +164,21 @@ def check_sequences(estimator: Any, *, differ: bool) -> None:
                 f"{' that differ in length' * (name == 'penalty')} cannot work together: "
                 f"{reason}. Leave {name} out."
             )
+
+
+def _check_augmentation(estimator: Any) -> None:
+    kind = estimator.augmentation
+    if kind == "adaptive" and not GAMES[estimator.game].bounded:
+        raise SettingError(
+            f"game={estimator.game!r} and augmentation='adaptive' cannot work together: the "
+            "chance follows the sign of scores, which says nothing in this game. Use "
+            "augmentation='always', or another game."
+        )
+    if kind != "none" and not estimator.augmentation_kinds:
+        raise SettingError(
+            f"augmentation={kind!r} needs augmentation_kinds that say what to change, got (). "
+            "Name some, such as ('translation', 'cutout'), or leave augmentation out."
+        )
 
 
 def _penalties(estimator: Any) -> Mapping[str, tuple[GradientPenalty, float]]:
@@ -154,5 +201,9 @@ def _penalty_name(estimator: Any) -> str:
 
 def _weight_of_squares(estimator: Any) -> float:
     """Return a weight in the units of slopes: they are per unit of the data."""
-    variance = estimator.median_distance_**2 / (2 * estimator.n_features_in_)
-    return float(_FLAT * variance)
+    return _FLAT * _variance(estimator)
+
+
+def _variance(estimator: Any) -> float:
+    """Return about what the variance of a feature is, in scaled units."""
+    return float(estimator.median_distance_**2 / (2 * estimator.n_features_in_))
