@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from espelho.models.noise import Noise
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
-__all__ = ["Contest", "GANModel"]
+__all__ = ["Contest", "GANModel", "Judgement"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,21 @@ class Contest:
     generator_updates: int = 1
     alternate: Literal["step", "epoch"] = "step"
     learning_rates: tuple[float | None, float | None] = (None, None)
+
+
+class Judgement(NamedTuple):
+    """What a discriminator says of samples.
+
+    Attributes
+    ----------
+    score
+        How real they look ``(n,)``, logits.
+    guess
+        What they were told to be, from a discriminator that is asked that too.
+    """
+
+    score: Tensor
+    guess: Tensor | None = None
 
 
 class GANModel(Trainable):
@@ -144,18 +159,22 @@ class GANModel(Trainable):
             made = self._made(batch)
         real, fake = self._judged(data, batch), self._judged(made, batch)
         terms = {
-            "real": mean_cost(game.real, game.against(real, lambda: fake), batch.weight),
-            "fake": mean_cost(game.fake, game.against(fake, lambda: real), batch.weight),
+            "real": mean_cost(
+                game.real, game.against(real.score, lambda: fake.score), batch.weight
+            ),
+            "fake": mean_cost(
+                game.fake, game.against(fake.score, lambda: real.score), batch.weight
+            ),
         }
-        return terms | self._penalties(data, made, batch)
+        guesses = self._cost_of_guesses(batch, real=real, fake=fake)
+        return terms | guesses | self._penalties(data, made, batch)
 
     def _generate(self, batch: Batch) -> Terms:
         game = self.contest.game
-        made = self._made(batch)
-        score = game.against(
-            self._judged(made, batch), lambda: self._judged(self._data(batch), batch)
-        )
-        return {"fool": mean_cost(game.fool, score, batch.weight)}
+        made = self._judged(self._made(batch), batch)
+        score = game.against(made.score, lambda: self._judged(self._data(batch), batch).score)
+        fool = mean_cost(game.fool, score, batch.weight)
+        return {"fool": fool, **self._cost_of_guesses(batch, made=made)}
 
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
@@ -165,11 +184,18 @@ class GANModel(Trainable):
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
 
-    def _judged(self, x: Tensor, batch: Batch) -> Tensor:
-        """Return the scores of samples as the discriminator sees them in training."""
+    def _judged(self, x: Tensor, batch: Batch) -> Judgement:
+        """Return what is said of samples as the discriminator sees them in training."""
         if self.training and self.noise_level:
             x = x + self.noise_level * torch.randn_like(x)
-        return self.scores(x, *self._told(batch))
+        return self._judgement(x, batch)
+
+    def _judgement(self, x: Tensor, batch: Batch) -> Judgement:
+        return Judgement(self.scores(x, *self._told(batch)))
+
+    def _cost_of_guesses(self, batch: Batch, **judged: Judgement) -> dict[str, Tensor]:  # noqa: ARG002
+        """Return what guesses cost, by a name for each set of samples; here nothing is guessed."""
+        return {}
 
     def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted penalties; 0 in the turns that leave them out."""
