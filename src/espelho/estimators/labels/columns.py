@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,17 +35,22 @@ class LabelColumns:
     names: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, y: Any, n_samples: int, owner: str) -> Self:
+    def of(
+        cls, y: Any, n_samples: int, owner: str, names: tuple[str, ...] | None = None
+    ) -> "LabelColumns":
         """Read labels.
 
         Parameters
         ----------
         y
-            ``(n,)`` or ``(n, columns)``: an array, a table, a tensor, or a list of labels or rows.
+            ``(n,)`` or ``(n, columns)``: an array, a table, a tensor, or a list of labels or rows;
+            or labels that were read before.
         n_samples
             How many samples there are.
         owner
             The name of the estimator that needs them.
+        names
+            Names of the columns, where y has none.
 
         Raises
         ------
@@ -55,8 +60,9 @@ class LabelColumns:
             If they are not one, or one row, for each sample.
         """
         check_given(y, owner)
-        names = tuple(str(name) for name in y.columns) if is_frame(y) else None
-        columns = _columns(y)
+        if is_frame(y):
+            names = tuple(str(name) for name in y.columns)
+        columns = list(y.columns) if isinstance(y, LabelColumns) else _columns(y)
         n = len(columns[0]) if columns else 0
         if n != n_samples or not columns:
             shape = (n,) if len(columns) == 1 else (n, len(columns))
@@ -64,6 +70,8 @@ class LabelColumns:
                 f"y must have shape ({n_samples},) or ({n_samples}, columns), a label or a row of "
                 f"labels for each row of X, got {shape}."
             )
+        if isinstance(y, LabelColumns):
+            return y
         places = _places(names, len(columns))
         return cls(tuple(map(_checked, columns, places)), names)
 

@@ -33,6 +33,11 @@ class Classes:
         """How many classes there are."""
         return len(self.values)
 
+    @property
+    def example(self) -> Any:
+        """A label that came in the data: the first."""
+        return self.values[0].item()
+
     def encode(self, labels: NDArray[Any], where: str) -> NDArray[Any]:
         """Return the numbers of labels."""
         return numbers_of(labels, self.values, where=where)
@@ -89,6 +94,12 @@ class Scale:
         variance = float(np.average((values - mean) ** 2, weights=weight))
         return cls(mean, float(np.sqrt(variance)), float(values.min()), float(values.max()))
 
+    @property
+    def example(self) -> float:
+        """A label among those that came: about their mean."""
+        short = float(f"{self.mean:.3g}")
+        return short if self.low <= short <= self.high else self.mean
+
     def encode(self, labels: NDArray[Any], where: str) -> NDArray[Any]:
         """Return labels with mean 0 and variance 1."""
         if labels.dtype.kind not in "iuf":
@@ -99,8 +110,9 @@ class Scale:
         return (labels - self.mean) / self.deviation
 
     def decode(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Return the labels of numbers."""
-        return numbers * self.deviation + self.mean
+        """Return the labels of numbers, which are of the data: rounding leads none outside."""
+        found: NDArray[Any] = np.clip(numbers * self.deviation + self.mean, self.low, self.high)
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
