@@ -196,7 +196,7 @@ def _read_bundled(name: str, choice: Choice) -> Dataset:
     whole = load_bundled(name)
     if not choice.names_columns:
         return whole
-    content = Content(whole.X, whole.y, whole.feature_names, whole.target_name)
+    content = Content(whole.X, whole.y, whole.feature_names, BUNDLED[name].target_name)
     return replace(whole, **choose_columns(content, choice, name)._asdict(), sample_shape=None)
 
 

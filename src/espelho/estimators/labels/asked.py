@@ -31,15 +31,15 @@ def labels_asked(y: Any, n: int, columns: int = 1) -> Any:
     ShapeError
         If it is neither one nor n.
     """
-    shape = _shape(y)
-    if columns == 1:
-        one, many, what = (), ((n,), (n, 1)), f"be one label or have shape ({n},)"
-    else:
-        one, many = (columns,), ((n, columns),)
-        what = f"be one row of {columns} labels or have shape ({n}, {columns})"
-    if shape == one:
+    shape, single = _shape(y), columns == 1
+    if shape == (() if single else (columns,)):
         return [y.item() if hasattr(y, "item") and not shape else y] * n
-    if shape not in many:
+    if shape != (n, columns) and not (single and shape == (n,)):
+        what = (
+            f"be one label or have shape ({n},)"
+            if single
+            else f"be one row of {columns} labels or have shape ({n}, {columns})"
+        )
         raise ShapeError(f"y must {what}, one for each of the {n} samples, got {shape}.")
     return y
 

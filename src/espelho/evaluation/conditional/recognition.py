@@ -163,9 +163,9 @@ def recognition(
     by_class = tuple(
         ClassShare(label.item(), *_shares(right[wanted == label])) for label in np.unique(wanted)
     )
-    n, *shares = _shares(right)
+    n, share, low, high = _shares(right)
     real = _in_proportion(right_real, truth, by_class)
-    return Recognition(*shares, real, n, len(test), len(train), by_class)
+    return Recognition(share, low, high, real, n, len(test), len(train), by_class)
 
 
 def _labels(y: ArrayLike, n: int, name: str) -> Labels:

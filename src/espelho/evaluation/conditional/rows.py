@@ -59,12 +59,13 @@ def recognition_rows(
         if column.name:
             name, label = f"recognised_{column.name}", f"{label}: {column.name}"
         try:
-            found = _recognised(generator, column, ((X, y), (X_train, y_train)), random_state)
+            found = _recognised(generator, column, (X, y), (X_train, y_train), random_state)
         except DataError as error:
             yield Row(name, label, "", float("nan"), note=str(error))
         else:
+            # More than of real data is no better: such samples are more typical than data.
             unit, real = "share of samples", {"real": found.real}
-            yield Row(name, label, unit, found.share, real, "higher", _note(found))
+            yield Row(name, label, unit, found.share, real, note=_note(found))
 
 
 def _columns_of_classes(generator: Any) -> list[_Column]:
@@ -81,18 +82,24 @@ def _columns_of_classes(generator: Any) -> list[_Column]:
     ]
 
 
-def _recognised(generator: Any, column: _Column, sets: Any, random_state: Seed) -> Recognition:
+def _recognised(
+    generator: Any,
+    column: _Column,
+    real: tuple[Any, Any],
+    learned: tuple[Any, Any],
+    random_state: Seed,
+) -> Recognition:
     random = as_generator(random_state)
     asked, labels = _asked(generator, column, random)
     samples = generator.sample(len(asked), y=asked, random_state=random)
-    (test, truth), (train, names) = (_real(generator, column, *part) for part in sets)
+    more: dict[str, Any] = {}
+    if all(part is not None for part in learned):
+        more["X_train"], more["y_train"] = _real(generator, column, *learned)
     return recognition(
         np.asarray(forward(generator, samples)),
         labels,
-        test,
-        truth,
-        X_train=train,
-        y_train=names,
+        *_real(generator, column, *real),
+        **more,
         random_state=random,
     )
 
@@ -111,12 +118,8 @@ def _asked(
     return rows[chosen], labels[chosen]
 
 
-def _real(
-    generator: Any, column: _Column, X: Any, y: Any
-) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+def _real(generator: Any, column: _Column, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return real rows in the network's units, and their labels, as far as those are known."""
-    if X is None or y is None:
-        return None, None
     labels, classes = _labels(generator, column, y), set(column.classes.tolist())
     known = np.flatnonzero([label in classes for label in labels.tolist()])
     index = known[draw(len(known), _READ)]
