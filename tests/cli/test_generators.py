@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from espelho import load
+from espelho import ConditionalGAN, load
 from espelho.errors import EspelhoWarning
 
 TINY = (
@@ -89,6 +89,16 @@ def test_rows_of_labels_that_cannot_be_asked_for_say_so(call, table, words, said
     result = call("sample", "r", *words, "-o", "s.npy")
     assert result.status == 2
     assert said in result.err
+
+
+def test_columns_without_names_are_asked_for_by_their_place(call, tmp_path):
+    rng = np.random.default_rng(0)
+    y = np.c_[np.arange(60) % 2, rng.uniform(size=60)]
+    tiny = {"hidden_sizes": (8,), "discriminator_sizes": (8,), "max_epochs": 1}
+    ConditionalGAN(**tiny).fit(rng.normal(size=(60, 3)), y).save(tmp_path / "p")
+    assert call("sample", "p", "--label", "1.0", "--label", "0.5", "-o", "s.npy").status == 0
+    result = call("sample", "p", "--label", "1.0", "-o", "s.npy")
+    assert "once for each column of labels (column 0, column 1)" in result.err
 
 
 def test_a_number_outside_the_data_warns(call, table):

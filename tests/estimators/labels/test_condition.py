@@ -8,7 +8,7 @@ import pytest
 
 from espelho.errors import DataError, EspelhoWarning, ShapeError
 from espelho.estimators.labels.columns import LabelColumns
-from espelho.estimators.labels.condition import Condition
+from espelho.estimators.labels.condition import Classes, Condition, Scale
 
 TABLE = pd.DataFrame({"colour": ["red", "blue", "red", "green"], "size": [3.5, 1.25, 2.0, 0.0]})
 
@@ -118,3 +118,15 @@ def test_numbers_outside_the_range_that_came_warn():
     with pytest.warns(EspelhoWarning, match=r"4 in column 'size', outside the 0 to 3\.5"):
         condition.warn_outside(read([("red", 1.0), ("red", 4.0)]))
     condition.warn_outside(read([("red", 0.0), ("red", 3.5)]))
+
+
+@pytest.mark.parametrize(
+    ("column", "example"),
+    [
+        (Classes(np.array(["a", "b"])), "a"),
+        (Scale(1.23456, 1.0, 0.0, 2.0), 1.23),
+        (Scale(1.23456, 1e-6, 1.23455, 1.23457), 1.23456),
+    ],
+)
+def test_an_example_is_a_label_among_those_that_came(column, example):
+    assert column.example == example

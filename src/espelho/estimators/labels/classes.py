@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from espelho.data.containers import is_torch
 from espelho.errors import DataError, ShapeError
 
-__all__ = ["check_given", "find_classes", "known", "numbers_of", "read_labels"]
+__all__ = ["check_given", "find_classes", "is_missing", "known", "numbers_of", "read_labels"]
 
 _SHOWN = 10
 """Classes that a message lists at most."""
