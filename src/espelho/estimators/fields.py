@@ -93,7 +93,7 @@ GameName = Literal[
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 StructureName = Literal["auto", "dense", "convolutional"]
-ConditioningName = Literal["projection", "concatenation"]
+ConditioningName = Literal["projection", "concatenation", "auxiliary"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

@@ -204,8 +204,8 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return what takes part in the training besides the callbacks that were given."""
         return ()
 
-    def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
-        """Return the target as a vector, or nothing where none is learned from."""
+    def _read_target(self, y: Any, n_samples: int) -> Any:
+        """Return the target, of which rows can be taken, or nothing where none is learned from."""
         return None
 
     def _save_parts(self, path: Path) -> None:

@@ -12,6 +12,7 @@ from espelho.evaluation.result import Evaluation, Row
 
 if TYPE_CHECKING:
     from espelho.evaluation.comparison import compare_samples
+    from espelho.evaluation.conditional import ClassShare, Recognition, recognition
     from espelho.evaluation.generation import (
         ClassifierTest,
         DensityCoverage,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ClassShare",
     "ClassifierTest",
     "DensityCoverage",
     "Evaluation",
@@ -42,6 +44,7 @@ __all__ = [
     "Parzen",
     "PrecisionRecall",
     "Prediction",
+    "Recognition",
     "Regularity",
     "Row",
     "TwoSampleTest",
@@ -64,15 +67,23 @@ __all__ = [
     "pca_error",
     "precision_recall",
     "probe_score",
+    "recognition",
     "trustworthiness",
 ]
+
+_PLACES = {
+    "ClassShare": "conditional",
+    "Recognition": "conditional",
+    "compare_samples": "comparison",
+    "recognition": "conditional",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import what compares samples, and torch with it, when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'espelho.evaluation' has no attribute {name!r}")
-    place = "comparison" if name == "compare_samples" else "generation"
+    place = _PLACES.get(name, "generation")
     value = getattr(import_module(f"espelho.evaluation.{place}"), name)
     globals()[name] = value
     return value

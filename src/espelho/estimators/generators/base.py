@@ -100,6 +100,8 @@ class BaseGenerator(Generates, Estimator):
         """Return what noise, beside labels if any, is made into, in the network's units."""
         import torch
 
+        from espelho.estimators.parts import told
+
         like = next(self.model_.parameters())
         found = []
         with torch.inference_mode():
@@ -107,8 +109,8 @@ class BaseGenerator(Generates, Estimator):
             for block in blocks(Z):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 rows = slice(start, start + len(block))
-                told = (torch.from_numpy(column[rows]).to(like.device) for column in labels)
-                found.append(self.model_.generate(z, *told).flatten(1).cpu().numpy())
+                beside = (told(part[rows], like) for part in labels)
+                found.append(self.model_.generate(z, *beside).flatten(1).cpu().numpy())
                 start += len(block)
         return np.concatenate(found)
 

@@ -139,13 +139,15 @@ class GAN(ContestSettings, BaseGenerator):
     def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
         import torch
 
+        from espelho.estimators.parts import told
+
         like, shape = next(self.model_.parameters()), self._network_shape()
         found, start = [], 0
         with torch.inference_mode():
             for block, x in tensors(samples.values, self.scaling_, shape, like):
                 rows = slice(start, start + len(block))
-                told = (torch.from_numpy(column[rows]).to(like.device) for column in labels)
-                found.append(self.model_.scores(x, *told).sigmoid().cpu().numpy())
+                beside = (told(part[rows], like) for part in labels)
+                found.append(self.model_.scores(x, *beside).sigmoid().cpu().numpy())
                 start += len(block)
         return np.concatenate(found)
 
