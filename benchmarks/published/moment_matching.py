@@ -41,7 +41,7 @@ def d2() -> Iterator[Result]:
         batch_size=1000,
         learning_rate=2e-3,
         schedule="cosine",
-        max_epochs=70,
+        max_epochs=100,
         random_state=0,
     ).fit(_images())
     yield from ruled("moment matching, pixels", _drawn(network, 0), f"147 [{LI}]", 147, 0)

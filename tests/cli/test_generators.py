@@ -28,6 +28,16 @@ def test_a_gan_makes_a_run_with_figures_and_a_report(call, tmp_path):
     assert np.load("s.npy").shape == (3, 64)
 
 
+def test_kinds_of_changes_are_names_with_commas(call, tmp_path):
+    changes = ("--augmentation", "always", "--augmentation-kinds")
+    result = call("fit", "gan", "digits", *TINY, *changes, "cutout, translation", "--run", "r")
+    assert result.status == 0, result.err
+    assert load(tmp_path / "r").augmentation_kinds == ("cutout", "translation")
+    assert "--augmentation-kinds cutout,translation" in (tmp_path / "r/report.html").read_text()
+    said = call("fit", "gan", "digits", *changes, "cutout,colour").err
+    assert "'colour' must be one of color, translation, cutout." in said
+
+
 def test_a_conditional_gan_learns_the_labels_of_the_data_set(call, tmp_path, conditional):
     model = load(tmp_path / "r")
     assert model.classes_.tolist() == list(range(10))

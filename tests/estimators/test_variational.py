@@ -22,7 +22,14 @@ X = DIGITS.data[:300]
 PIXELS = (DIGITS.images[:60] * 15).astype(np.uint8)
 SETTINGS = {"latent_dim": 4, "hidden_sizes": (16,), "max_epochs": 2, "random_state": 0}
 SERIES = [np.sin(np.arange(n) / 3) for n in (12, 7, 9, 12) * 3]
-GAUSSIAN_ONLY = ("encode_distribution", "sample_posterior", "unit_kl", "log_likelihood", "sample")
+GAUSSIAN_ONLY = (
+    "encode_distribution",
+    "sample_posterior",
+    "sample_observation",
+    "unit_kl",
+    "log_likelihood",
+    "sample",
+)
 
 
 def dense(**changes):
@@ -77,6 +84,31 @@ def test_samples_are_like_the_data_and_the_same_for_a_seed(member):
     assert not np.array_equal(drawn, model.sample(5, random_state=1))
     assert drawn.dtype == model.dtype_
     assert drawn.shape == (5, *model.row_shape_)
+
+
+def test_observations_spread_around_what_a_code_is_decoded_to(member):
+    model, _ = member
+    code = model.sample_codes(1, random_state=0)
+
+    drawn = model.sample_observation(np.repeat(code, 3000, axis=0), random_state=0)
+
+    assert drawn.dtype == model.dtype_
+    assert drawn.shape == (3000, *model.row_shape_)
+    again = model.sample_observation(np.repeat(code, 3000, axis=0), random_state=0)
+    np.testing.assert_array_equal(drawn, again)
+    rows = drawn.reshape(3000, -1).astype(np.float64)
+    mean = model.inverse_transform(code).reshape(-1).astype(np.float64)
+    if drawn.dtype.kind == "f":  # pixels are rounded, and cut off at 0 and 255
+        assert (np.abs(rows.mean(0) - mean) <= 5 * rows.std(0) / np.sqrt(3000) + 1e-9).all()
+
+
+def test_observations_have_the_variance_that_was_given():
+    model = dense(loss="squared_error", variance=0.04, scaling="standard").fit(X)
+
+    drawn = model.sample_observation(np.zeros((4000, 4)), random_state=0)
+
+    spread = drawn.std(0) / model.scaling_.scale
+    np.testing.assert_allclose(spread, 0.2, rtol=0.06)
 
 
 def test_codes_are_drawn_from_the_posterior(member):

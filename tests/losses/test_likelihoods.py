@@ -7,7 +7,7 @@ import torch
 from scipy import stats
 from torch.distributions import Laplace, Normal
 
-from espelho.losses.likelihoods import LIKELIHOODS, discretized_logistic, gaussian, laplace
+from espelho.losses.likelihoods import DRAWS, LIKELIHOODS, discretized_logistic, gaussian, laplace
 
 
 def drawn(*shape):
@@ -87,3 +87,46 @@ def test_data_is_most_probable_at_the_decoders_output(name):
     costs = [LIKELIHOODS[name](x, x + a, torch.tensor(-3.0)).item() for a in away]
 
     assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize(
+    ("loss", "scipys"),
+    [
+        ("squared_error", stats.norm(0.3, math.sqrt(0.5))),
+        ("absolute_error", stats.laplace(0.3, math.sqrt(0.25))),
+    ],
+)
+def test_draws_are_of_the_distribution_whose_likelihood_it_is(loss, scipys):
+    mean, log_variance = torch.full((40_000,), 0.3).double(), torch.tensor(0.5).double().log()
+
+    found = DRAWS[loss](mean, log_variance, torch.Generator().manual_seed(0))
+
+    assert stats.kstest(found.numpy(), scipys.cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("mean", [0.02, 0.4, 1.0])
+def test_drawn_pixels_come_as_often_as_they_are_likely(mean):
+    log_variance, n = torch.tensor(0.004).double().log(), 20_000
+    values = torch.arange(256).double() / 255
+
+    found = DRAWS["discretized_logistic"](
+        torch.full((n,), mean).double(), log_variance, torch.Generator().manual_seed(0)
+    )
+
+    likely = torch.exp(-discretized_logistic(values, torch.full_like(values, mean), log_variance))
+    counts = torch.bincount((found * 255).round().long(), minlength=256)
+    common = n * likely >= 5
+    came, expected = counts[common].numpy(), (n * likely[common]).numpy()
+    assert stats.chisquare(came, expected * came.sum() / expected.sum()).pvalue > 0.01
+    assert came.sum() > 0.97 * n
+
+
+def test_drawn_zeros_and_ones_have_their_probabilities():
+    mean = torch.tensor([0.0, 0.25, 1.0]).repeat(4000, 1)
+
+    found = DRAWS["bernoulli"](mean, torch.zeros(()), torch.Generator().manual_seed(0))
+
+    assert set(found.unique().tolist()) == {0.0, 1.0}
+    torch.testing.assert_close(found.mean(0), mean[0], atol=0.03, rtol=0)
+    assert found[:, 0].sum() == 0
+    assert found[:, 2].sum() == 4000

@@ -50,6 +50,25 @@ class _Widths(_Numbers):
         super().__init__(float, "numbers with commas, such as 0.5,2")
 
 
+class _Names(click.ParamType[Any]):
+    """Names with commas between them: ``translation,cutout``."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self.name = ",".join(names)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names of a text, or a sequence as a tuple."""
+        parts = value.split(",") if isinstance(value, str) else value
+        found = tuple(part.strip() for part in parts if part.strip())
+        if unknown := [part for part in found if part not in self._names]:
+            known = ", ".join(self._names)
+            self.fail(f"{unknown[0]!r} must be one of {known}.", param, ctx)
+        return found
+
+
 class _NumberOr(click.ParamType[Any]):
     """A number, or one of some names: ``0.1``, ``learned``."""
 
@@ -134,15 +153,21 @@ def _shown(default: Any) -> str:
 def _kind(hint: Any) -> Any:
     """Return the click type of an annotation."""
     parts = _parts(hint)
-    choices = [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
+    choices, names = _choices(parts), _choices(_members(parts))
     origins = [get_origin(part) or part for part in parts]
     numbers = _Widths() if float in _members(parts) else Sizes()
     if choices:
         return _NumberOr(choices) if float in origins else click.Choice(choices)
+    if names:
+        return _Names(names)
     for origin, kind in ((tuple, numbers), (bool, bool), (int, click.INT), (float, click.FLOAT)):
         if origin in origins:
             return kind
     return click.STRING if str in origins else _Options()
+
+
+def _choices(parts: list[Any]) -> list[str]:
+    return [str(v) for part in parts if get_origin(part) is Literal for v in get_args(part)]
 
 
 def _members(parts: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from annotated_types import Interval
 
 __all__ = [
     "ActivationName",
+    "Augmentations",
     "Bandwidths",
     "ConditioningName",
     "ContractionName",
@@ -90,6 +91,7 @@ GameName = Literal[
     "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
+Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 StructureName = Literal["auto", "dense", "convolutional"]
 ConditioningName = Literal["projection", "concatenation", "auxiliary"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]

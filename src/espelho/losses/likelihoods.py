@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["LIKELIHOODS", "discretized_logistic", "gaussian", "laplace"]
+__all__ = ["DRAWS", "LIKELIHOODS", "discretized_logistic", "gaussian", "laplace"]
 
 LEVELS = 256
 """Values that a pixel of 8 bits may have."""
@@ -112,3 +112,35 @@ LIKELIHOODS: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "discretized_logistic": discretized_logistic,
 }
 """Likelihoods with a variance, by the name of the loss; the Bernoulli loss is one without."""
+
+
+def _draw_gaussian(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    noise = torch.empty_like(mean).normal_(generator=generator)
+    return mean + (0.5 * log_variance).exp() * noise
+
+
+def _draw_laplace(median: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Add the difference of two exponential variables, times the scale."""
+    one, other = (torch.empty_like(median).exponential_(generator=generator) for _ in range(2))
+    return median + (0.5 * (log_variance - math.log(2))).exp() * (one - other)
+
+
+def _draw_pixel(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Add the log-ratio of two exponential variables, times the scale, and take its bin."""
+    one, other = (torch.empty_like(mean).exponential_(generator=generator) for _ in range(2))
+    scale = math.sqrt(3) / math.pi * (0.5 * log_variance).exp()
+    pixels = (mean + scale * (one / other).log()) * (LEVELS - 1)
+    return pixels.round().clamp(0, LEVELS - 1) / (LEVELS - 1)
+
+
+def _draw_bernoulli(mean: Tensor, _: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.bernoulli(mean, generator=generator)
+
+
+DRAWS: Mapping[str, Callable[[Tensor, Tensor, torch.Generator], Tensor]] = {
+    "squared_error": _draw_gaussian,
+    "absolute_error": _draw_laplace,
+    "discretized_logistic": _draw_pixel,
+    "bernoulli": _draw_bernoulli,
+}
+"""Draws from what a loss is the likelihood of, around the mean that a decoder says."""

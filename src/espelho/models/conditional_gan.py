@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from espelho.losses.recognition import recognition
 from espelho.models.gan import GANModel, Judgement
+from espelho.models.packs import completed, opened, packed, spread
 from espelho.networks.condition import condition_rows
 from espelho.training.batches import Batch
 
@@ -31,7 +32,7 @@ class ConditionalGANModel(GANModel):
     sizes
         The number of classes of each column of labels, 0 for a continuous one.
     **ways
-        noise, contest, augment, as of `GANModel`.
+        noise, contest, augment, past, augmentation, as of `GANModel`.
     """
 
     def __init__(
@@ -73,11 +74,12 @@ class AuxiliaryGANModel(ConditionalGANModel):
     generator, latent_dim, sizes
         As of `ConditionalGANModel`.
     discriminator
-        From samples to scores ``(n,)`` and guesses ``(n, told)``.
+        From samples to scores ``(n,)`` and guesses ``(n, told)``; from packs of samples to a score
+        and the guesses of all in it.
     weight
         What the cost of guesses is multiplied with.
     **ways
-        noise, contest, augment, as of `GANModel`.
+        noise, contest, augment, past, augmentation, as of `GANModel`.
     """
 
     def __init__(
@@ -95,25 +97,27 @@ class AuxiliaryGANModel(ConditionalGANModel):
 
     def scores(self, x: Tensor, *labels: Tensor) -> Tensor:  # noqa: ARG002
         """Return the discriminator's score of each sample ``(n,)``, whatever its labels."""
-        score, _ = self.discriminator(x)
-        found: Tensor = score
-        return found
+        return self._said(x).score
 
     def guesses(self, x: Tensor) -> Tensor:
         """Return what the discriminator guesses of each sample, ``(n, told)``.
 
         Of a column of classes that is a block of logits, of a continuous one a number.
         """
-        _, guess = self.discriminator(x)
-        found: Tensor = guess
-        return found
+        found: Any = self._said(x).guess
+        return found  # type: ignore[no-any-return]
+
+    def _said(self, x: Tensor) -> Judgement:
+        size = self.contest.packing
+        score, guess = self.discriminator(packed(completed(x, size), size))
+        return Judgement(spread(score, size)[: len(x)], opened(guess, size)[: len(x)])
 
     def _judgement(self, x: Tensor, batch: Batch) -> Judgement:  # noqa: ARG002
-        return Judgement(*self.discriminator(x))
+        return self._said(x)
 
-    def _cost_of_guesses(self, batch: Batch, **judged: Judgement) -> dict[str, Tensor]:
+    def _cost_of_guesses(self, **judged: tuple[Judgement, Batch]) -> dict[str, Tensor]:
         return {
             f"labels_of_{name}": self._weight
-            * recognition(found.guess, batch.y, self._sizes, batch.weight)  # type: ignore[arg-type]
-            for name, found in judged.items()
+            * recognition(said.guess, of.y, self._sizes, of.weight)  # type: ignore[arg-type]
+            for name, (said, of) in judged.items()
         }

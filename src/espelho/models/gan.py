@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from espelho.losses.games import Game, mean_cost
 from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
+from espelho.models.augmentation import Augmentation
 from espelho.models.noise import Noise
+from espelho.models.packs import completed, opened, packed, spread, weights_of_packs
+from espelho.models.past_fakes import PastFakes
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
@@ -38,6 +41,8 @@ class Contest:
         Whether turns are batches or epochs.
     learning_rates
         Of the phases discriminate and generate, where they are not the trainer's.
+    packing
+        How many samples the discriminator judges at once, with one score.
     """
 
     game: Game
@@ -48,6 +53,7 @@ class Contest:
     generator_updates: int = 1
     alternate: Literal["step", "epoch"] = "step"
     learning_rates: tuple[float | None, float | None] = (None, None)
+    packing: int = 1
 
 
 class Judgement(NamedTuple):
@@ -74,12 +80,16 @@ class GANModel(Trainable):
       ``mean_i w_i real(d(x_i)) + mean_i w_i fake(d(g(z_i)))`` plus its gradient penalties;
     - generate: g, so that its samples are scored high, ``mean_i w_i fool(d(g(z_i)))``.
 
+    With packing m, ``d(x_i)`` is the one score of x_i and the m - 1 samples, all real or all made,
+    that it is packed with (Lin et al. 2018), and a penalty is on its slope by all of them.
+
     Parameters
     ----------
     generator
         From noise ``(n, latent_dim)`` to samples ``(n, *sample)``.
     discriminator
-        From samples to scores ``(n,)``.
+        From samples to scores ``(n,)``; from packs of samples, as `packed` makes them, beside
+        their labels ``(n, packing)`` if any, where they are judged in packs.
     latent_dim
         Width of the noise.
     noise
@@ -88,6 +98,13 @@ class GANModel(Trainable):
         The rules.
     augment
         Changes the data of a batch in training; ``None`` for as it is.
+    past
+        A pool of made samples, each with its weight and its label if any, some of which the
+        discriminator is shown in the place of new ones; ``None`` for none. Penalties are at what
+        is made now.
+    augmentation
+        Changes all images that the discriminator sees in training, of data and made ones, in both
+        phases and where penalties are; ``None`` for as they are.
 
     Attributes
     ----------
@@ -106,10 +123,14 @@ class GANModel(Trainable):
         noise: Noise,
         contest: Contest,
         augment: Callable[[Tensor], Tensor] | None = None,
+        past: PastFakes | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
+        self.past = past
+        self.augmentation = augmentation
         self.contest = contest
         self.noise_level = contest.instance_noise
         self.divisible = not contest.penalties  # slopes of scores need the weights whole
@@ -125,9 +146,15 @@ class GANModel(Trainable):
         return found
 
     def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
-        """Return the discriminator's score of each sample ``(n,)``, beside its label if any."""
-        found: Tensor = self.discriminator(x, *labels)
-        return found
+        """Return the discriminator's score of each sample ``(n,)``, beside its label if any.
+
+        Where samples are judged in packs, that of the pack; a last one that is not full is
+        completed with the first samples.
+        """
+        size = self.contest.packing
+        packs, *told = (packed(completed(part, size), size) for part in (x, *labels))
+        found: Tensor = self.discriminator(packs, *told)
+        return spread(found, size)[: len(x)]
 
     def _told(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return what both networks are told of a batch's samples."""
@@ -157,16 +184,18 @@ class GANModel(Trainable):
         data, game = self._data(batch), self.contest.game
         with torch.no_grad():  # the generator is not moved here
             made = self._made(batch)
-        real, fake = self._judged(data, batch), self._judged(made, batch)
+        shown = self._some_past(made, batch)
+        real, fake = self._judged(data, batch), self._judged(shown.x, shown)
+        ahead = game.against(real.score, lambda: fake.score)
+        if self.augmentation is not None:
+            self.augmentation.follow(game.fake(ahead) - game.real(ahead), batch.weight)
         terms = {
-            "real": mean_cost(
-                game.real, game.against(real.score, lambda: fake.score), batch.weight
-            ),
+            "real": mean_cost(game.real, ahead, batch.weight),
             "fake": mean_cost(
-                game.fake, game.against(fake.score, lambda: real.score), batch.weight
+                game.fake, game.against(fake.score, lambda: real.score), shown.weight
             ),
         }
-        guesses = self._cost_of_guesses(batch, real=real, fake=fake)
+        guesses = self._cost_of_guesses(real=(real, batch), fake=(fake, shown))
         return terms | guesses | self._penalties(data, made, batch)
 
     def _generate(self, batch: Batch) -> Terms:
@@ -174,18 +203,27 @@ class GANModel(Trainable):
         made = self._judged(self._made(batch), batch)
         score = game.against(made.score, lambda: self._judged(self._data(batch), batch).score)
         fool = mean_cost(game.fool, score, batch.weight)
-        return {"fool": fool, **self._cost_of_guesses(batch, made=made)}
+        return {"fool": fool, **self._cost_of_guesses(made=(made, batch))}
 
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
         z = self._noise.like(batch.x, self._latent_dim)
         return self.generate(z, *self._told(batch))
 
+    def _some_past(self, made: Tensor, batch: Batch) -> Batch:
+        """Return made samples, some of them older ones if there is a pool."""
+        if self.past is None:
+            return batch._replace(x=made)
+        weight = made.new_ones(len(made)) if batch.weight is None else batch.weight
+        x, weight, *told = self.past(made, weight, *self._told(batch))
+        return Batch(x, *told, weight=weight)
+
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
 
     def _judged(self, x: Tensor, batch: Batch) -> Judgement:
         """Return what is said of samples as the discriminator sees them in training."""
+        x = self._changed(x)
         if self.training and self.noise_level:
             x = x + self.noise_level * torch.randn_like(x)
         return self._judgement(x, batch)
@@ -193,21 +231,28 @@ class GANModel(Trainable):
     def _judgement(self, x: Tensor, batch: Batch) -> Judgement:
         return Judgement(self.scores(x, *self._told(batch)))
 
-    def _cost_of_guesses(self, batch: Batch, **judged: Judgement) -> dict[str, Tensor]:  # noqa: ARG002
-        """Return what guesses cost, by a name for each set of samples; here nothing is guessed."""
+    def _cost_of_guesses(self, **judged: tuple[Judgement, Batch]) -> dict[str, Tensor]:  # noqa: ARG002
+        """Return what guesses of samples cost, by a name for them; here nothing is guessed."""
         return {}
+
+    def _changed(self, x: Tensor) -> Tensor:
+        return x if self.augmentation is None else self.augmentation(x)
 
     def _penalties(self, real: Tensor, fake: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Return the weighted penalties; 0 in the turns that leave them out."""
         times = self._times_of_penalties() if self.contest.penalties else 0
+        if not times:
+            return {name: real.new_zeros(()) for name in self.contest.penalties}
+        size = self.contest.packing
+        weights = weights_of_packs(batch.weight, size, real)
+        real, fake = (packed(completed(self._changed(x), size), size) for x in (real, fake))
+        told = [completed(column, size) for column in self._told(batch)]
 
-        def critic(x: Tensor) -> Tensor:
-            return self.scores(x, *self._told(batch))
+        def critic(packs: Tensor) -> Tensor:
+            return self.scores(opened(packs, size), *told)[::size]
 
         return {
-            name: times * weight * gradient_penalty(penalty, critic, real, fake, batch.weight)
-            if times
-            else real.new_zeros(())
+            name: times * weight * gradient_penalty(penalty, critic, real, fake, weights)
             for name, (penalty, weight) in self.contest.penalties.items()
         }
 

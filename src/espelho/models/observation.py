@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from espelho.losses.divergences import LARGEST_LOG_VARIANCE, clamp_log_variance
-from espelho.losses.likelihoods import LIKELIHOODS
+from espelho.losses.likelihoods import DRAWS, LIKELIHOODS
 from espelho.losses.masking import valid_sum
 from espelho.losses.reconstruction import bernoulli
 
@@ -136,6 +136,18 @@ class Observation(nn.Module):
         elements = self._elements(repeated, output.flatten(0, 1), log_variance.to(x))
         valid = None if valid is None else valid.repeat_interleave(k, 0)
         return valid_sum(elements, valid).view(n, k)
+
+    def draw(self, mean: Tensor, generator: torch.Generator) -> Tensor:
+        """Return data ``(n, *sample)`` as it spreads around what the decoder says of it.
+
+        Parameters
+        ----------
+        mean
+            What codes are decoded to ``(n, *sample)``: probabilities for the Bernoulli loss.
+        generator
+            What it is drawn from.
+        """
+        return DRAWS[self._loss](mean, self.log_variance().to(mean), generator)
 
     def _elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
         if self._loss == "bernoulli":

@@ -12,6 +12,7 @@ from espelho.training.structure import Structure
 __all__ = [
     "Kept",
     "agree_on_buffers",
+    "averaged_buffers",
     "divide_again",
     "full",
     "is_sharded",
@@ -98,9 +99,28 @@ def load_state(model: nn.Module, values: Mapping[str, Tensor]) -> None:
             state[name].copy_(shard_like(value, state[name]))
 
 
+def averaged_buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Return the buffers by name that are statistics, of which an average is one too.
+
+    Floating ones, but for those of modules whose attribute ``remembers`` is true: these hold
+    something as it was, past samples say.
+
+    Parameters
+    ----------
+    model
+        The model.
+    """
+    return {
+        name: buffer
+        for prefix, module in model.named_modules()
+        if not getattr(module, "remembers", False)
+        for name, buffer in module.named_buffers(prefix, recurse=False)
+        if buffer.is_floating_point()
+    }
+
+
 def agree_on_buffers(model: nn.Module, processes: Processes) -> None:
     """Make statistics that each process gathered by itself the mean over all of them."""
     if not processes.alone:
-        for buffer in model.buffers():
-            if buffer.is_floating_point():
-                processes.mean(buffer)
+        for buffer in averaged_buffers(model).values():
+            processes.mean(buffer)

@@ -1,6 +1,6 @@
 """What every autoencoder does once it is fitted: encode, decode, reconstruct, score."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -66,16 +66,7 @@ class BaseAutoencoder(
         ShapeError
             If Z holds something else than codes.
         """
-        import torch
-
-        codes = self._codes(Z)
-        like = next(self.model_.parameters())
-        found = np.empty((len(codes), self.n_features_in_))
-        with torch.inference_mode():
-            for rows, block in _numbered(blocks(codes)):
-                z = torch.tensor(block, dtype=like.dtype, device=like.device)
-                found[rows] = self._in_data_units(self.model_.decode(z))
-        return cast(found, self.dtype_).reshape(len(codes), *self.row_shape_)
+        return self._from_codes(Z, lambda z: self.model_.decode(z))
 
     def reconstruct(self, X: Any) -> Any:
         """Return samples as the autoencoder gives them back.
@@ -190,6 +181,19 @@ class BaseAutoencoder(
 
     def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
         return self.inverse_transform(Z)
+
+    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:
+        """Return what is made of codes, in the units, shape and type of the data."""
+        import torch
+
+        codes = self._codes(Z)
+        like = next(self.model_.parameters())
+        found = np.empty((len(codes), self.n_features_in_))
+        with torch.inference_mode():
+            for rows, block in _numbered(blocks(codes)):
+                z = torch.tensor(block, dtype=like.dtype, device=like.device)
+                found[rows] = self._in_data_units(decode(z))
+        return cast(found, self.dtype_).reshape(len(codes), *self.row_shape_)
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
         codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))

@@ -1,12 +1,13 @@
 """What an autoencoder does whose codes are distributions: spread, draw, and give likelihoods."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from espelho.estimators.samples import Samples
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
@@ -94,6 +95,36 @@ class Distributions(ABC):
         return codes
 
     @available_if(_is_variational)
+    def sample_observation(self, Z: Any, *, random_state: RandomState = None) -> NDArray[Any]:
+        """Return data drawn from p(x | z), of codes.
+
+        `inverse_transform`, and with it `sample`, returns the mean of that distribution; data
+        is spread around it. ``sample_observation(sample_codes(n))`` are draws from the whole
+        model, p(x).
+
+        Parameters
+        ----------
+        Z
+            Codes ``(n, latent_dim)``.
+        random_state
+            What it is drawn from, as in `sample`.
+
+        Returns
+        -------
+        ndarray of shape (n, *sample)
+            Samples in the units, shape and type of the data in `fit`; sequences are as long as
+            the longest there.
+
+        Raises
+        ------
+        ShapeError
+            If Z holds something else than codes.
+        """
+        check_is_fitted(self)
+        generator, model = self._torch_generator(random_state), self.model_
+        return self._from_codes(Z, lambda z: model.observation.draw(model.decode(z), generator))
+
+    @available_if(_is_variational)
     def unit_kl(self, X: Any) -> NDArray[np.float64]:
         """Return how much each unit of the code says about a sample, in nats.
 
@@ -145,17 +176,20 @@ class Distributions(ABC):
         DataError
             If X holds what has no likelihood: for the Bernoulli loss numbers outside 0 to 1.
         """
-        import torch
-
         n_samples = check_count(n_samples, "n_samples")
         samples = self._read(X)
         self._check_data(samples)
-        generator = torch.Generator(next(self.model_.parameters()).device)
-        generator.manual_seed(int(as_generator(random_state).integers(2**63 - 1)))
+        generator = self._torch_generator(random_state)
         found = np.empty(len(samples))
         for rows, x, lengths in self._batches(samples):
             found[rows] = self._likelihoods(x, lengths, n_samples, generator)
         return found
+
+    def _torch_generator(self, random_state: RandomState) -> "torch.Generator":
+        import torch
+
+        generator = torch.Generator(next(self.model_.parameters()).device)
+        return generator.manual_seed(int(as_generator(random_state).integers(2**63 - 1)))
 
     def _likelihoods(
         self, x: "Tensor", lengths: "Tensor | None", n: int, generator: "torch.Generator"
@@ -215,6 +249,10 @@ class Distributions(ABC):
     @abstractmethod
     def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
         """Yield blocks of samples as the network sees them, with lengths if any."""
+
+    @abstractmethod
+    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:
+        """Return what is made of codes, in the units, shape and type of the data."""
 
     @abstractmethod
     def _float_type(self, samples: Samples) -> Any:

@@ -19,6 +19,7 @@ from espelho.random_variables.sampler import RandomState, as_generator, check_co
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+    from torch import Tensor
 
     from espelho.models.conditional_gan import ConditionalGANModel
 
@@ -247,15 +248,16 @@ class ConditionalGAN(GAN):
         self.latent_dim_ = self._latent_width()
         sizes = self.condition_.sizes
         width, ways = condition_width(sizes), {"sizes": sizes, **self._ways()}
+        told = int(self.packing) * width
         generator = LabelledGenerator(build_generator(self, self.latent_dim_ + width))
         if self.conditioning == "auxiliary":
-            judge = build_discriminator(self, partial(AuxiliaryDiscriminator, told=width))
+            judge = build_discriminator(self, partial(AuxiliaryDiscriminator, told=told))
             weight = 1.0 if self.auxiliary_weight is None else float(self.auxiliary_weight)
             return AuxiliaryGANModel(generator, judge, self.latent_dim_, weight=weight, **ways)
         if self.conditioning == "concatenation":
             judge = build_discriminator(self, ConcatenatingDiscriminator, beside=width)
         else:
-            judge = build_discriminator(self, partial(ProjectionDiscriminator, told=width))
+            judge = build_discriminator(self, partial(ProjectionDiscriminator, told=told))
         return ConditionalGANModel(generator, judge, self.latent_dim_, **ways)
 
     def _check_combination(self) -> None:
@@ -266,6 +268,11 @@ class ConditionalGAN(GAN):
                 f"conditioning={self.conditioning!r} none are made. Leave it out, or use "
                 "conditioning='auxiliary'."
             )
+
+    def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
+        import torch
+
+        return (torch.zeros(len(self.condition_.sizes)),)
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()

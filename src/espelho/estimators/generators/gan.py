@@ -12,10 +12,13 @@ from espelho.data.scaling import blocks
 from espelho.errors import DataError
 from espelho.estimators import fields as f
 from espelho.estimators.generators.base import BaseGenerator
+from espelho.estimators.generators.contest import ContestSettings
 from espelho.estimators.samples import Samples, tensors
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from espelho.models.gan import GANModel
 
 __all__ = ["GAN"]
@@ -24,7 +27,7 @@ _LEAST_LATENT, _MOST_LATENT = 8, 64
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class GAN(BaseGenerator):
+class GAN(ContestSettings, BaseGenerator):
     """Generative adversarial network: samples that a discriminator cannot tell from the data.
 
     A discriminator d learns to tell data from samples g(z) that a generator makes of noise, and
@@ -56,40 +59,16 @@ class GAN(BaseGenerator):
         Widths of the hidden layers of a dense discriminator.
     discriminator_activation
         Activation of the discriminator's hidden layers.
-    game
-        What is paid for the discriminator's scores.
-    label_smoothing
-        Share of the real samples that the discriminator is told are made.
-    instance_noise
-        Standard deviation, in scaled units, of noise on all that the discriminator sees in the
-        first epoch; it falls to 0 with the square of the epochs left.
-    penalty
-        What limits the discriminator's slope. r1, r2: its square at real, at made samples.
-        wasserstein, dragan: how far it is off one, between both, around real samples. auto: r1;
-        wasserstein for the game of that name; none beside spectral_norm.
-    penalty_weight
-        Weight of the penalty; without it 10 for slopes off one, and for squares what suits the
-        size of a sample.
-    penalty_every
-        Updates of the discriminator from one penalty to the next, which weighs as much more.
     spectral_norm
         Whether the discriminator's weights are divided by their largest singular value.
     minibatch_deviation
         Whether the discriminator sees how much the samples of a batch differ.
-    discriminator_updates
-        Updates of the discriminator per turn.
-    generator_updates
-        Updates of the generator per turn.
-    alternate
-        step: each batch gives both their turn. epoch: epochs belong to one of them.
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0.5, 0.99).
     learning_rate
         Learning rate that the schedule starts from; without it 0.0002 for convolutional
         networks and 0.001 for dense ones.
-    discriminator_learning_rate
-        The discriminator's own learning rate, on which the schedule works too.
     averaging
         Half-life, in samples, of an average of the weights that takes their place in the end;
         None for the last weights.
@@ -125,27 +104,20 @@ class GAN(BaseGenerator):
     channels: f.Sizes = (32, 64)
     discriminator_sizes: f.Sizes = (128, 128)
     discriminator_activation: f.ActivationName = "leaky-relu"
-    game: f.GameName = "non-saturating"
-    label_smoothing: f.Share = 0.0
-    instance_noise: f.NonNegative = 0.0
-    penalty: f.PenaltyName | Literal["auto", "none"] = "auto"
-    penalty_weight: f.NonNegative | None = None
-    penalty_every: f.Count = 1
     spectral_norm: bool = False
     minibatch_deviation: bool = False
-    discriminator_updates: f.Count = 1
-    generator_updates: f.Count = 1
-    alternate: Literal["step", "epoch"] = "step"
     batch_size: f.Count = 64
     learning_rate: f.Positive | None = None  # type: ignore[assignment]
-    discriminator_learning_rate: f.Positive | None = None
     averaging: f.Positive | None = 10_000.0
 
     def discriminate(self, X: Any) -> NDArray[np.floating[Any]]:
         """Return how likely the discriminator thinks each sample is real.
 
         ``1 / (1 + e^-d(x))``: 1/2 everywhere where it cannot tell, after a game whose scores
-        are log odds (non-saturating, minimax).
+        are log odds (non-saturating, minimax). With ``packing`` a sample is judged in company, as
+        in training: rows go in packs in their order, the last one completed with the first rows,
+        and each is told what the discriminator thinks of its pack. Give it rows of one kind, in
+        an order that means nothing.
 
         Parameters
         ----------
@@ -214,14 +186,24 @@ class GAN(BaseGenerator):
 
     def _ways(self) -> dict[str, Any]:
         """Return how the networks are trained."""
-        from espelho.estimators.generators.rules import build_contest
+        from espelho.estimators.generators.rules import (
+            build_augmentation,
+            build_contest,
+            build_pool,
+        )
         from espelho.models.noise import NOISES
 
         return {
             "noise": NOISES[self.noise],
             "contest": build_contest(self),
             "augment": self._augmentation(),
+            "past": build_pool(self, *self._told_of_a_sample()),
+            "augmentation": build_augmentation(self),
         }
+
+    def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
+        """Return what the networks are told of one sample, for its shape and type."""
+        return ()
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:

@@ -1,6 +1,6 @@
 """The networks of adversarial generators: dense or convolutional, built from settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import nn
@@ -77,7 +77,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
 def build_discriminator(
     estimator: Any, make: Callable[..., nn.Module], *, beside: int = 0
 ) -> nn.Module:
-    """Return a network from samples to scores.
+    """Return a network from samples, or packs of them, to scores.
 
     Parameters
     ----------
@@ -88,19 +88,25 @@ def build_discriminator(
     beside
         Labels that stand beside each sample, on channels of their own for images.
     """
-    shape, activation = estimator._network_shape(), estimator.discriminator_activation
-    layers: nn.Sequential
-    if is_convolutional(estimator):
-        if beside:
-            shape = (shape[0] + beside, *shape[1:])
-        channels = [int(n) for n in estimator.channels]
-        layers = convolutional_encoder(shape, channels, 1, activation, "linear")
-    else:
-        sizes = (shape[0] + beside, *estimator.discriminator_sizes, 1)
-        layers = dense([int(n) for n in sizes], activation, "linear")
-    *features, last = layers
+    first, *places = estimator._network_shape()
+    width = int(estimator.packing) * (first + beside)
+    *features, last = _layers_over(estimator, width, places)
     deviation = bool(estimator.minibatch_deviation)
     made = make(nn.Sequential(*features), last.in_features, minibatch_deviation=deviation)
     if estimator.spectral_norm:
         normalise_spectrum(made)
     return made
+
+
+def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]:
+    """Return layers from ``(n, width, *places)`` to one number."""
+    activation = estimator.discriminator_activation
+    if not is_convolutional(estimator):
+        sizes = (width, *estimator.discriminator_sizes, 1)
+        return dense([int(n) for n in sizes], activation, "linear")
+    channels = [int(n) for n in estimator.channels]
+    if len(places) > 1:
+        return convolutional_encoder((width, *places), channels, 1, activation, "linear")
+    # A signal is an image of one row.
+    layers = convolutional_encoder((width, 1, *places), channels, 1, activation, "linear")
+    return (nn.Unflatten(1, (width, 1)), *layers)

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from espelho.errors import SettingError
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
+from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
 from espelho.models.gan import Contest
+from espelho.models.past_fakes import PastFakes
 
-__all__ = ["build_contest", "check_rules"]
+__all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules"]
 
 _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
@@ -34,7 +39,52 @@ def build_contest(estimator: Any) -> Contest:
         generator_updates=int(estimator.generator_updates),
         alternate=estimator.alternate,
         learning_rates=(estimator.discriminator_learning_rate, None),
+        packing=int(estimator.packing),
     )
+
+
+def build_augmentation(estimator: Any) -> Augmentation | None:
+    """Return what changes all images that a discriminator sees, if anything.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read, and what it has learned of the data.
+
+    Raises
+    ------
+    SettingError
+        If samples are no images.
+    """
+    kind, shape = estimator.augmentation, estimator.sample_shape_
+    if kind == "none":
+        return None
+    if len(shape) < len(("height", "width")):
+        raise SettingError(
+            f"augmentation={kind!r} needs images, and a sample has the shape {shape}. Say their "
+            "shape by sample_shape, or leave augmentation out."
+        )
+    names, spread = estimator.augmentation_kinds, _variance(estimator) ** 0.5
+    if kind == "always":
+        return Augmentation(names, shape, spread=spread)
+    target, samples = float(estimator.augmentation_target), float(estimator.augmentation_ramp)
+    return AdaptiveAugmentation(names, shape, spread=spread, target=target, samples=samples)
+
+
+def build_pool(estimator: Any, *beside: Tensor) -> PastFakes | None:
+    """Return the pool of past samples that an estimator's settings make, if any.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    *beside
+        What stands beside one sample, its label say: an example for shape and type.
+    """
+    if not estimator.pool:
+        return None
+    sample, weight = torch.empty(estimator._network_shape()), torch.ones(())
+    return PastFakes(int(estimator.pool), sample, weight, *beside)
 
 
 def check_rules(estimator: Any) -> None:
@@ -48,8 +98,15 @@ def check_rules(estimator: Any) -> None:
     Raises
     ------
     SettingError
-        If a weight weighs nothing, or nothing limits the discriminator.
+        If a weight weighs nothing, nothing limits the discriminator, no batch fills a pack, or
+        an augmentation changes nothing or has nothing to follow.
     """
+    _check_augmentation(estimator)
+    if estimator.packing > estimator.batch_size:
+        raise SettingError(
+            f"packing={estimator.packing} and batch_size={estimator.batch_size} cannot work "
+            "together: a batch would not fill one pack. Use larger batches, or smaller packs."
+        )
     name, weight = _penalty_name(estimator), estimator.penalty_weight
     if name == "none" and weight is not None:
         raise SettingError(
@@ -62,6 +119,21 @@ def check_rules(estimator: Any) -> None:
             f"game={estimator.game!r} and no penalty cannot work together: nothing limits how "
             "fast the discriminator's scores grow. Use penalty='wasserstein', or "
             "spectral_norm=True."
+        )
+
+
+def _check_augmentation(estimator: Any) -> None:
+    kind = estimator.augmentation
+    if kind == "adaptive" and not GAMES[estimator.game].bounded:
+        raise SettingError(
+            f"game={estimator.game!r} and augmentation='adaptive' cannot work together: the "
+            "chance follows the sign of scores, which says nothing in this game. Use "
+            "augmentation='always', or another game."
+        )
+    if kind != "none" and not estimator.augmentation_kinds:
+        raise SettingError(
+            f"augmentation={kind!r} needs augmentation_kinds that say what to change, got (). "
+            "Name some, such as ('translation', 'cutout'), or leave augmentation out."
         )
 
 
@@ -85,5 +157,9 @@ def _penalty_name(estimator: Any) -> str:
 
 def _weight_of_squares(estimator: Any) -> float:
     """Return a weight in the units of slopes: they are per unit of the data."""
-    variance = estimator.median_distance_**2 / (2 * estimator.n_features_in_)
-    return float(_FLAT * variance)
+    return _FLAT * _variance(estimator)
+
+
+def _variance(estimator: Any) -> float:
+    """Return about what the variance of a feature is, in scaled units."""
+    return float(estimator.median_distance_**2 / (2 * estimator.n_features_in_))

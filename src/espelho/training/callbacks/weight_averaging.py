@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.errors import SettingError
 from espelho.training.callbacks.base import Callback
+from espelho.training.weights import averaged_buffers
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,7 +57,7 @@ class WeightAveraging(Callback):
         self._groups = trainer.groups
         self._flats = [group.pack(values) for group in self._groups]
         owned = {name for group in self._groups for name in group.parameters}
-        others = {**dict(trainer.model.named_parameters()), **dict(trainer.model.named_buffers())}
+        others = {**dict(trainer.model.named_parameters()), **averaged_buffers(trainer.model)}
         self._others = [
             (name, value.detach(), values[name].clone())
             for name, value in others.items()
