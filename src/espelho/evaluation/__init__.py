@@ -33,20 +33,38 @@ if TYPE_CHECKING:
         parzen_log_likelihood,
         precision_recall,
     )
+    from espelho.evaluation.images import (
+        ClassifierFeatures,
+        FrechetDistance,
+        KernelDistance,
+        LevelDistance,
+        RandomFeatures,
+        SlicedDistance,
+        frechet_distance,
+        kernel_distance,
+        sliced_wasserstein,
+        sliced_wasserstein_rows,
+    )
 
 __all__ = [
     "ClassShare",
+    "ClassifierFeatures",
     "ClassifierTest",
     "DensityCoverage",
     "Evaluation",
+    "FrechetDistance",
+    "KernelDistance",
+    "LevelDistance",
     "MMDTest",
     "Memorisation",
     "Parzen",
     "PrecisionRecall",
     "Prediction",
+    "RandomFeatures",
     "Recognition",
     "Regularity",
     "Row",
+    "SlicedDistance",
     "TwoSampleTest",
     "classifier_test",
     "compare_samples",
@@ -55,6 +73,8 @@ __all__ = [
     "energy_test",
     "evaluate",
     "expected_coverage",
+    "frechet_distance",
+    "kernel_distance",
     "knn_score",
     "latent_regularity",
     "mean_error",
@@ -68,15 +88,29 @@ __all__ = [
     "precision_recall",
     "probe_score",
     "recognition",
+    "sliced_wasserstein",
+    "sliced_wasserstein_rows",
     "trustworthiness",
 ]
 
-_PLACES = {
-    "ClassShare": "conditional",
-    "Recognition": "conditional",
-    "compare_samples": "comparison",
-    "recognition": "conditional",
-}
+_PLACES = {"compare_samples": "comparison"}
+_PLACES |= dict.fromkeys(("ClassShare", "Recognition", "recognition"), "conditional")
+_PLACES |= dict.fromkeys(
+    (
+        "ClassifierFeatures",
+        "FrechetDistance",
+        "KernelDistance",
+        "LevelDistance",
+        "RandomFeatures",
+        "SlicedDistance",
+        "frechet_distance",
+        "kernel_distance",
+        "sliced_wasserstein",
+        "sliced_wasserstein_rows",
+    ),
+    "images",
+)
+"""Where names are defined that are imported when first asked for; all others in generation."""
 
 
 def __getattr__(name: str) -> Any:

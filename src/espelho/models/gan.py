@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -137,6 +137,7 @@ class GANModel(Trainable):
         self._latent_dim = latent_dim
         self._noise = noise
         self._augment = augment
+        self._ahead: tuple[Tensor, Tensor] | None = None
         # A buffer, so that a resumed training knows when the next penalty is due.
         self.register_buffer("turn", torch.zeros((), dtype=torch.int64))
 
@@ -182,8 +183,7 @@ class GANModel(Trainable):
 
     def _discriminate(self, batch: Batch) -> Terms:
         data, game = self._data(batch), self.contest.game
-        with torch.no_grad():  # the generator is not moved here
-            made = self._made(batch)
+        made = self._made_ahead(batch)
         shown = self._some_past(made, batch)
         real, fake = self._judged(data, batch), self._judged(shown.x, shown)
         ahead = game.against(real.score, lambda: fake.score)
@@ -200,7 +200,7 @@ class GANModel(Trainable):
 
     def _generate(self, batch: Batch) -> Terms:
         game = self.contest.game
-        made = self._judged(self._made(batch), batch)
+        made = self._judged(self._made_before(batch), batch)
         score = game.against(made.score, lambda: self._judged(self._data(batch), batch).score)
         fool = mean_cost(game.fool, score, batch.weight)
         return {"fool": fool, **self._cost_of_guesses(made=(made, batch))}
@@ -209,6 +209,29 @@ class GANModel(Trainable):
         """Return made samples, as many as there are in the batch."""
         z = self._noise.like(batch.x, self._latent_dim)
         return self.generate(z, *self._told(batch))
+
+    def _made_ahead(self, batch: Batch) -> Tensor:
+        """Return made samples, through which nothing goes back: the generator is not moved.
+
+        The generator's own update of the batch, if it comes next, is given the same ones: they
+        are as good as others, since it has not moved, and making them is half of its work.
+        """
+        if not self.training or self.contest.alternate == "epoch":
+            with torch.no_grad():
+                return self._made(batch)
+        made = self._made(batch)
+        self._ahead = batch.x, made
+        return made.detach()
+
+    def _made_before(self, batch: Batch) -> Tensor:
+        """Return the samples that the discriminator was shown of the batch, once, or new ones."""
+        ahead, self._ahead = self._ahead, None
+        return ahead[1] if ahead and ahead[0] is batch.x else self._made(batch)
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 as torch declares it
+        """Set whether the networks are in training, and forget what was made."""
+        self._ahead = None
+        return super().train(mode)
 
     def _some_past(self, made: Tensor, batch: Batch) -> Batch:
         """Return made samples, some of them older ones if there is a pool."""

@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 
 from espelho.errors import ShapeError
+from espelho.networks.channels_last import channels_last
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
 from espelho.networks.spectral_norm import normalise_spectrum
@@ -64,7 +65,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
         if normalization == "auto":
             normalization = "none"
         return dense([int(n) for n in sizes], estimator.activation, output, normalization)
-    return convolutional_decoder(
+    layers = convolutional_decoder(
         shape,
         [int(n) for n in estimator.channels],
         inputs,
@@ -72,6 +73,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
         output,
         normalization="batch" if normalization == "auto" else normalization,
     )
+    return channels_last(layers)
 
 
 def build_discriminator(
@@ -106,7 +108,8 @@ def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]
         return dense([int(n) for n in sizes], activation, "linear")
     channels = [int(n) for n in estimator.channels]
     if len(places) > 1:
-        return convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        layers = convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        return channels_last(layers)
     # A signal is an image of one row.
     layers = convolutional_encoder((width, 1, *places), channels, 1, activation, "linear")
-    return (nn.Unflatten(1, (width, 1)), *layers)
+    return (nn.Unflatten(1, (width, 1)), *channels_last(layers))
