@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from espelho import load
+from espelho import ConditionalGAN, load
+from espelho.errors import EspelhoWarning
 
 TINY = (
     "--max-epochs", "1", "--channels", "4", "--hidden-sizes", "8", "--discriminator-sizes", "8",
@@ -55,6 +56,93 @@ def test_labels_of_a_table_are_strings(call, tmp_path):
     assert call("sample", "r", "-n", 2, "--label", "b", "-o", "s.csv").status == 0
     assert call("resume", "r", "--max-epochs", 2, "--verbose", 0).status == 0
     assert load("r").n_epochs_ == 2
+
+
+@pytest.fixture
+def table(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"{i},{i % 3},{'ab'[i % 2]},{x:.3f}" for i, x in enumerate(rng.uniform(1, 2, 120))]
+    (tmp_path / "t.csv").write_text("\n".join(["p,q,kind,size", *rows]))
+    return ("t.csv", "--target", "kind", "--target", "size")
+
+
+def test_labels_of_several_columns_are_learned_and_asked_for(call, tmp_path, table):
+    made = call("fit", "conditional-gan", *table, *TINY, "--run", "r")
+    assert made.status == 0, made.err
+    assert "recognised as the label asked for: kind" in made.out
+    model = load("r")
+    assert (model.condition_.names, model.n_features_in_) == (("kind", "size"), 2)
+    asked = ("--label", "b", "--label", "1.5", "--seed", 1)
+    assert call("sample", "r", "-n", 2, *asked, "-o", "s.npy").status == 0
+    expected = model.sample(2, y=("b", 1.5), random_state=np.random.default_rng(1))
+    np.testing.assert_array_equal(np.load("s.npy"), expected)
+    report = (tmp_path / "r" / "report.html").read_text()
+    assert "--target kind --target size" in report
+    assert "--label a --label 1." in report
+    assert "y=(&#x27;a&#x27;, 1." in report
+    assert call("evaluate", "r").status == 0
+    assert call("evaluate", "r", *table).status == 0
+    assert call("resume", "r", "--max-epochs", 2, "--verbose", 0).status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--label", "b"), "once for each column of labels (kind, size), in this order, and was"),
+        (("--label", "c", "--label", "1.5"), "--label c never came in the data in kind."),
+        (("--label", "b", "--label", "big"), "--label big must be a number in size, from 1."),
+        (("--label", "b", "--label", "nan"), "Input y contains NaN in column"),
+    ],
+)
+def test_rows_of_labels_that_cannot_be_asked_for_say_so(call, table, words, said):
+    call("fit", "conditional-gan", *table, *TINY, "--run", "r")
+    result = call("sample", "r", *words, "-o", "s.npy")
+    assert result.status == 2
+    assert said in result.err
+
+
+def test_columns_without_names_are_asked_for_by_their_place(call, tmp_path):
+    rng = np.random.default_rng(0)
+    y = np.c_[np.arange(60) % 2, rng.uniform(size=60)]
+    tiny = {"hidden_sizes": (8,), "discriminator_sizes": (8,), "max_epochs": 1}
+    ConditionalGAN(**tiny).fit(rng.normal(size=(60, 3)), y).save(tmp_path / "p")
+    assert call("sample", "p", "--label", "1.0", "--label", "0.5", "-o", "s.npy").status == 0
+    result = call("sample", "p", "--label", "1.0", "-o", "s.npy")
+    assert "once for each column of labels (column 0, column 1)" in result.err
+
+
+def test_a_number_outside_the_data_warns(call, table):
+    call("fit", "conditional-gan", *table, *TINY, "--run", "r")
+    with pytest.warns(EspelhoWarning, match="y holds 9 in column 'size', outside the"):
+        assert call("sample", "r", "--label", "b", "--label", "9", "-o", "s.npy").status == 0
+
+
+@pytest.mark.parametrize("model", ["gan", "autoencoder"])
+def test_models_that_take_one_column_say_so(call, table, model):
+    result = call("fit", model, *table, "--max-epochs", 1)
+    assert result.status == 2
+    assert "--target names 2 columns" in result.err
+    assert "conditional-gan learns from several" in result.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("a,a,a", "got one class only, 'a'"), ("1.5,,2.5", "Input y contains NaN: ")],
+)
+def test_labels_that_cannot_be_learned_from_say_so(call, tmp_path, kind, said):
+    rows = [f"{i},{i % 3},{label}" for i, label in enumerate(kind.split(",") * 10)]
+    (tmp_path / "t.csv").write_text("\n".join(["p,q,kind", *rows]))
+    result = call("fit", "conditional-gan", "t.csv", "--target", "kind", *TINY)
+    assert result.status == 2
+    assert said in result.err
+
+
+def test_labels_of_another_number_than_rows_say_so(call, tmp_path):
+    (tmp_path / "y.txt").write_text("\n".join("ab" * 10))
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(40, 3)))
+    result = call("fit", "conditional-gan", "x.npy", "--labels", "y.txt", *TINY)
+    assert result.status == 2
+    assert "y.txt has 20 labels, but x.npy has 40 rows" in result.err
 
 
 def test_data_without_labels_says_how_to_name_them(call, tmp_path):

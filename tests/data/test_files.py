@@ -429,3 +429,20 @@ def test_labels_are_not_read_from_archives(samples):
 def test_a_missing_file_of_labels_is_named(samples):
     message = message_of(FileError, samples, labels=samples.with_name("y.npy"))
     assert "y.npy does not exist" in message
+
+
+def test_several_targets_are_rows_of_labels_that_keep_their_types(tmp_path):
+    (tmp_path / "t.csv").write_text("p,kind,size\n1,a,2\n3,b,4.5\n")
+    found = read(tmp_path / "t.csv", target=["kind", "size"])
+    assert found.y.tolist() == [["a", 2.0], ["b", 4.5]]
+    assert found.feature_names == ("p",)
+    assert found.target_name == ("kind", "size")
+    np.testing.assert_array_equal(found.X, [[1], [3]])
+    assert found.take([1]).y.tolist() == [["b", 4.5]]
+
+
+def test_a_list_of_one_target_is_that_target_and_of_none_no_target(tmp_path):
+    (tmp_path / "t.csv").write_text("p,q\n1,2\n3,4\n")
+    one = read(tmp_path / "t.csv", target=["q"], drop=[])
+    assert (one.y.tolist(), one.target_name) == ([2, 4], "q")
+    assert read(tmp_path / "t.csv", target=[]).y is None

@@ -38,6 +38,9 @@ KINDS = {
     "concatenation": lambda **settings: ConditionalGAN(
         **{**TINY, **settings}, conditioning="concatenation"
     ),
+    "auxiliary": lambda **settings: ConditionalGAN(
+        **{**TINY, **settings}, conditioning="auxiliary"
+    ),
 }
 
 
@@ -74,7 +77,7 @@ class Stop(Callback):
 
 
 @pytest.mark.parametrize("alternate", ["step", "epoch"])
-@pytest.mark.parametrize("kind", ["GAN", "projection"])
+@pytest.mark.parametrize("kind", ["GAN", "projection", "auxiliary"])
 @pytest.mark.parametrize("device", DEVICES, ids=str)
 def test_resumed_is_uninterrupted(tmp_path, device, kind, alternate):
     settings = {

@@ -5,12 +5,13 @@ import torch
 
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, slopes
-from espelho.models.conditional_gan import ConditionalGANModel
+from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
 from espelho.models.gan import Contest, GANModel
 from espelho.models.noise import NOISES
 from espelho.models.packs import completed, opened, packed, weights_of_packs
 from espelho.networks.dense import dense
 from espelho.networks.discriminator import (
+    AuxiliaryDiscriminator,
     ConcatenatingDiscriminator,
     Discriminator,
     LabelledGenerator,
@@ -38,23 +39,24 @@ def build(packing, penalty="r1", game="non-saturating"):
 
 
 def labelled(packing, kind):
+    features, told = dense((packing * D, 6), "tanh", "tanh"), packing * K
     judge = {
-        "projection": lambda: ProjectionDiscriminator(
-            dense((packing * D, 6), "tanh", "tanh"), 6, n_labels=K, packing=packing
-        ),
+        "projection": lambda: ProjectionDiscriminator(features, 6, told=told),
         "concatenation": lambda: ConcatenatingDiscriminator(
-            dense((packing * (D + K), 6), "tanh", "tanh"), 6, n_labels=K
+            dense((packing * (D + K), 6), "tanh", "tanh"), 6
         ),
+        "auxiliary": lambda: AuxiliaryDiscriminator(features, 6, told=told),
     }[kind]()
-    return ConditionalGANModel(
-        LabelledGenerator(dense((2 + K, 5, D), "tanh", "linear"), K),
-        judge,
-        2,
-        noise=NOISES["gaussian"],
-        contest=Contest(
-            game=GAMES["hinge"], penalties={"r1": (GRADIENT_PENALTIES["r1"], 0.5)}, packing=packing
-        ),
-    ).double()
+    maker = LabelledGenerator(dense((2 + K, 5, D), "tanh", "linear"))
+    penalties = {"r1": (GRADIENT_PENALTIES["r1"], 0.5)}
+    ways = {
+        "sizes": (K,),
+        "noise": NOISES["gaussian"],
+        "contest": Contest(game=GAMES["hinge"], penalties=penalties, packing=packing),
+    }
+    if kind == "auxiliary":
+        return AuxiliaryGANModel(maker, judge, 2, weight=0.5, **ways).double()
+    return ConditionalGANModel(maker, judge, 2, **ways).double()
 
 
 def rows(n, *shape):
@@ -123,16 +125,31 @@ def test_packs_that_are_not_full_obey_the_laws_but_that_of_halves(size):
     check_plan(build(size), Batch(rows(8, D)), not_means=terms)
 
 
-@pytest.mark.parametrize("kind", ["projection", "concatenation"])
+def labels(n):
+    return (torch.arange(n) % K)[:, None].double()
+
+
+@pytest.mark.parametrize("kind", ["projection", "concatenation", "auxiliary"])
 def test_labels_in_packs_obey_the_laws(kind):
-    check_plan(labelled(2, kind), Batch(rows(8, D), torch.arange(8) % K))
+    check_plan(labelled(2, kind), Batch(rows(8, D), labels(8)))
+
+
+def test_each_sample_of_a_pack_has_its_own_guess():
+    model, x = labelled(2, "auxiliary"), rows(5, D)
+    found = model.guesses(x)
+    assert found.shape == (5, K)
+    for first, pair in ((0, [0, 1]), (2, [2, 3]), (4, [4, 0])):
+        _, both = model.discriminator(torch.cat([x[i] for i in pair])[None])
+        torch.testing.assert_close(found[first], both[0, :K])
+        if first < 4:
+            torch.testing.assert_close(found[first + 1], both[0, K:])
 
 
 @pytest.mark.parametrize("kind", ["projection", "concatenation"])
 def test_a_pack_knows_whose_label_is_which(kind):
     model, x = labelled(2, kind), rows(2, D)
-    found = model.scores(x, torch.tensor([0, 1]))
-    other = model.scores(x, torch.tensor([1, 0]))
+    found = model.scores(x, labels(2))
+    other = model.scores(x, 1 - labels(2))
     assert not torch.isclose(found, other).any()
 
 

@@ -5,12 +5,13 @@ import torch
 
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES
-from espelho.models.conditional_gan import ConditionalGANModel
+from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
 from espelho.models.gan import Contest, GANModel
 from espelho.models.noise import NOISES
 from espelho.models.past_fakes import PastFakes
 from espelho.networks.dense import dense
 from espelho.networks.discriminator import (
+    AuxiliaryDiscriminator,
     Discriminator,
     LabelledGenerator,
     ProjectionDiscriminator,
@@ -97,7 +98,7 @@ def test_its_samples_carry_no_gradient_and_keep_the_type_of_what_came():
     assert pool.kept_0.dtype == torch.float32
 
 
-def build(size, *, labelled=False, penalty="r2"):
+def build(size, *, labelled="", penalty="r2"):
     x, one = torch.empty(D), torch.ones(())
     ways = {
         "noise": NOISES["gaussian"],
@@ -113,26 +114,47 @@ def build(size, *, labelled=False, penalty="r2"):
             **ways,
             past=PastFakes(size, x, one),
         ).double()
+    ways |= {"sizes": (K,), "past": PastFakes(size, x, one, torch.zeros(1))}
+    maker = LabelledGenerator(dense((2 + K, 5, D), "tanh", "linear"))
+    features = dense((D, 6), "tanh", "tanh")
+    if labelled == "auxiliary":
+        judge = AuxiliaryDiscriminator(features, 6, told=K)
+        return AuxiliaryGANModel(maker, judge, 2, weight=0.5, **ways).double()
     return ConditionalGANModel(
-        LabelledGenerator(dense((2 + K, 5, D), "tanh", "linear"), K),
-        ProjectionDiscriminator(dense((D, 6), "tanh", "tanh"), 6, n_labels=K),
-        2,
-        **ways,
-        past=PastFakes(size, x, one, torch.zeros((), dtype=torch.int64)),
+        maker, ProjectionDiscriminator(features, 6, told=K), 2, **ways
     ).double()
 
 
 def batch(n=8, *, weighted=False):
     weight = torch.rand(n, dtype=torch.float64) if weighted else None
-    return Batch(torch.rand(n, D, dtype=torch.float64), torch.arange(n) % K, weight)
+    y = (torch.arange(n) % K)[:, None].double()
+    return Batch(torch.rand(n, D, dtype=torch.float64), y, weight)
 
 
 @pytest.mark.parametrize("penalty", ["r2", "wasserstein"])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("labelled", [False, True])
+@pytest.mark.parametrize("labelled", ["", "projection", "auxiliary"])
 @pytest.mark.parametrize("size", [1, 5, 50])
 def test_a_model_with_a_pool_obeys_the_laws(size, labelled, weighted, penalty):
     check_plan(build(size, labelled=labelled, penalty=penalty), batch(weighted=weighted))
+
+
+def test_guesses_of_past_fakes_are_held_against_the_labels_they_were_made_for():
+    model, made, guesses = build(4, labelled="auxiliary"), {}, []
+    model.contest.penalties.clear()
+    model.generator.register_forward_hook(
+        lambda _, args, x: made.update((tuple(r.tolist()), y) for r, y in zip(x, args[1]))  # noqa: B905
+    )
+    model.discriminator.register_forward_hook(
+        lambda _, args, said: guesses.append((args[0], said[1]))
+    )
+    for _ in range(4):
+        data = batch()._replace(y=torch.randint(K, (8, 1)).double())
+        found = discriminate(model)(data)["labels_of_fake"]
+    x, guess = guesses[-1]
+    y = torch.stack([made[tuple(row.tolist())] for row in x])
+    expected = 0.5 * torch.nn.functional.cross_entropy(guess, y)
+    torch.testing.assert_close(found, expected)
 
 
 def discriminate(model):
@@ -141,14 +163,16 @@ def discriminate(model):
 
 
 def test_the_discriminator_is_shown_past_fakes_with_their_labels_and_weights():
-    model = build(4, labelled=True)
+    model = build(4, labelled="projection")
     model.contest.penalties.clear()
     made, shown = [], []
-    model.generator.register_forward_hook(lambda _, args, x: made.append((x, args[1])))
-    model.discriminator.register_forward_pre_hook(lambda _, args: shown.append(args))
+    model.generator.register_forward_hook(lambda _, args, x: made.append((x, args[1][:, 1])))
+    model.discriminator.register_forward_pre_hook(
+        lambda _, args: shown.append((args[0], args[1][:, 1]))
+    )
     weights = {}
     for _ in range(6):
-        data = batch(weighted=True)._replace(y=torch.randint(K, (8,)))
+        data = batch(weighted=True)._replace(y=torch.randint(K, (8, 1)).double())
         discriminate(model)(data)
         for x, y, w in zip(*made[-1], data.weight, strict=True):
             weights[tuple(x.tolist())] = (y.item(), w.item())
@@ -162,8 +186,9 @@ def test_the_discriminator_is_shown_past_fakes_with_their_labels_and_weights():
     for row, new in zip(made[-1][0], zip(data.y, data.weight, strict=True), strict=True):
         weights[tuple(row.tolist())] = tuple(part.item() for part in new)
     x, y = shown[-1]
+    rows = torch.stack([1 - y, y], dim=1)
     w = torch.tensor([weights[tuple(row.tolist())][1] for row in x], dtype=torch.float64)
-    torch.testing.assert_close(found, (w * (1 + model.discriminator(x, y)).clamp(min=0)).mean())
+    torch.testing.assert_close(found, (w * (1 + model.discriminator(x, rows)).clamp(min=0)).mean())
     assert any(not torch.equal(state[n], v) for n, v in model.state_dict().items())
 
 

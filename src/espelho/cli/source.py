@@ -32,7 +32,7 @@ class Source:
     array: str | None = None
     columns: Sequence[str] | None = None
     drop: Sequence[str] | None = None
-    target: str | None = None
+    target: str | Sequence[str] | None = None
     header: str = "auto"
     labels: str | None = None
     memory_limit: str | int = "1GB"
@@ -75,7 +75,12 @@ _OPTIONS = (
     click.option("--array", help="The array of an .npz file."),
     click.option("--columns", help="The columns to take, with commas between them."),
     click.option("--drop", help="The columns to leave out, with commas between them."),
-    click.option("--target", help="The column with the labels, kept aside for evaluation."),
+    click.option(
+        "--target",
+        multiple=True,
+        help="The column with the labels, kept aside for evaluation. For conditional-gan it may "
+        "be given again, for each column of several.",
+    ),
     click.option(
         "--header",
         type=click.Choice(["auto", "yes", "no"]),
@@ -113,4 +118,7 @@ def make_source(data: str, options: dict[str, Any]) -> Source:
     for name in ("columns", "drop"):
         if name in chosen:
             chosen[name] = split_names(chosen[name])
+    targets = chosen.pop("target", ())
+    if targets:
+        chosen["target"] = targets[0] if len(targets) == 1 else tuple(targets)
     return Source(data, **chosen)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.job import Job, Split
+from espelho.cli.labels import example_label, example_words, is_told_labels
 from espelho.cli.source import Source
-from espelho.errors import DataError, EspelhoWarning
+from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from espelho.data.dataset import Dataset
+    from espelho.estimators.labels.columns import LabelColumns
     from espelho.evaluation.result import Evaluation
 
 __all__ = ["FIGURES", "commands_for", "complete", "evaluated", "labels_to_learn"]
@@ -137,22 +139,35 @@ def write_report(
     )
 
 
-def labels_to_learn(estimator: Any, data: "Dataset") -> "NDArray[Any] | None":
+def labels_to_learn(estimator: Any, data: "Dataset") -> "NDArray[Any] | LabelColumns | None":
     """Return the labels of data where an estimator learns from them, or else nothing.
 
     Raises
     ------
     DataError
         If it does, and there are none.
+    SettingError
+        If there are several columns of them, and it takes one.
     """
-    if not estimator.__sklearn_tags__().target_tags.required:
+    tags = estimator.__sklearn_tags__().target_tags
+    if data.y is not None and data.y.ndim > 1 and not tags.multi_output:
+        raise SettingError(
+            f"--target names {data.y.shape[1]} columns, and {type(estimator).__name__} takes one "
+            "column of labels at most. Name one; conditional-gan learns from several."
+        )
+    if not tags.required:
         return None
     if data.y is None:
         raise DataError(
             f"{type(estimator).__name__} learns from labels, and {data.name} has none. Name "
             "their column by --target, or a file with them by --labels."
         )
-    return data.y
+    if data.y.ndim == 1:
+        return data.y
+    from espelho.estimators.labels.columns import LabelColumns
+
+    names = data.target_name if isinstance(data.target_name, tuple) else None
+    return LabelColumns.of(data.y, len(data.y), type(estimator).__name__, names)
 
 
 def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
@@ -176,9 +191,8 @@ def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
         yield f"espelho score {folder} {data} -o scores.csv"
     if hasattr(estimator, "sample"):
         yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
-        if hasattr(estimator, "classes_"):
-            label = shlex.quote(str(estimator.classes_[0]))
-            yield f"espelho sample {folder} -n 1000 --label {label} -o samples.{suffix}"
+        if told := example_words(estimator):
+            yield f"espelho sample {folder} -n 1000 {shlex.join(told)} -o samples.{suffix}"
 
 
 def _python_uses(estimator: Any) -> Iterator[str]:
@@ -187,8 +201,8 @@ def _python_uses(estimator: Any) -> Iterator[str]:
         yield "rebuilt = model.inverse_transform(codes)"
     if hasattr(estimator, "sample"):
         yield "samples = model.sample(1000, random_state=0)"
-        if hasattr(estimator, "classes_"):
-            yield f"samples = model.sample(1000, y={estimator.classes_[0].item()!r})"
+        if is_told_labels(estimator):
+            yield f"samples = model.sample(1000, y={example_label(estimator)!r})"
 
 
 def reproduce(estimator: Any, job: Job) -> str:
@@ -208,7 +222,9 @@ def reproduce(estimator: Any, job: Job) -> str:
 
 def _source_words(source: Source) -> list[str]:
     words = [source.data]
-    for name in ("array", "target", "labels", "header", "memory_limit"):
+    targets = [source.target] if isinstance(source.target, str) else source.target or ()
+    words += [word for target in targets for word in ("--target", target)]
+    for name in ("array", "labels", "header", "memory_limit"):
         value = getattr(source, name)
         if value != getattr(type(source), name):
             words += [f"--{name.replace('_', '-')}", str(value)]

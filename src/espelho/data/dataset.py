@@ -23,12 +23,13 @@ class Dataset:
     X : ndarray of shape (n, *sample_shape), Stored or Sequences
         The samples, one a row; ``(n, d)`` for tables. Of the same shape where they stay on
         disk; ``Sequences`` where they differ in length.
-    y : ndarray of shape (n,) or None
-        Labels, kept aside. Strings stay strings, integers integers, floats floats.
+    y : ndarray of shape (n,) or (n, columns), or None
+        Labels, kept aside. Strings stay strings, integers integers, floats floats; those of
+        several columns are objects.
     feature_names : tuple of str or None
         The names of the columns of a table.
-    target_name : str or None
-        The name of the column or array that became ``y``.
+    target_name : str, tuple of str, or None
+        The name of the column or array that became ``y``, or of each of several.
     sample_shape : tuple of int or None
         The shape of one sample where ``X`` holds it as a flat row, as in ``(1, 8, 8)``.
     source : str
@@ -47,7 +48,7 @@ class Dataset:
     X: np.ndarray | Stored | Sequences
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
-    target_name: str | None = None
+    target_name: str | tuple[str, ...] | None = None
     sample_shape: tuple[int, ...] | None = None
     source: str
 

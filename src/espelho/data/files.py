@@ -1,10 +1,10 @@
 """Data read from files, whatever their format."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def read(
     array: str | None = None,
     columns: Sequence[str] | None = None,
     drop: Sequence[str] | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     header: Header = "auto",
     labels: str | os.PathLike[str] | None = None,
     memory_limit: int | str = "1GB",
@@ -91,8 +91,9 @@ def read(
         arrays, and of text without a header, are named by their index: ``"0"``, ``"1"``, ...
     drop : sequence of str, optional
         Columns to leave out.
-    target : str, optional
-        The column to set aside as labels; of an ``.npz`` file, the array.
+    target : str or sequence of str, optional
+        The column to set aside as labels; of an ``.npz`` file, the array. Of several, each is
+        read by itself, and the labels are rows ``(n, columns)`` of objects.
     header : {"auto", "yes", "no"}, default="auto"
         Whether the first row of a text file holds names. ``"auto"`` says yes if none
         of its cells is a number.
@@ -135,6 +136,13 @@ def read(
     """
     if target is not None and labels is not None:
         raise SettingError("target= and labels= both say what y is; give one of them.")
+    if target and not isinstance(target, str):
+        rest: dict[str, Any] = {
+            "array": array, "columns": columns, "header": header,
+            "memory_limit": memory_limit, "resize": resize, "skip_damaged": skip_damaged,
+        }  # fmt: skip
+        return _read_several(source, tuple(target), _names(drop) or (), rest)
+    target = target if isinstance(target, str) else None
     choice = Choice(
         array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
     )
@@ -155,6 +163,28 @@ def read(
     return replace(dataset, y=y, target_name=_stem(path))
 
 
+def _read_several(
+    source: str | os.PathLike[str],
+    targets: tuple[str, ...],
+    drop: tuple[str, ...],
+    rest: Mapping[str, Any],
+) -> Dataset:
+    """Read data of which several columns are labels."""
+    found = []
+    for target in targets:
+        left_out = (*drop, *(other for other in targets if other != target))
+        found.append(read(source, target=target, drop=left_out, **rest))
+    y = found[0].y if len(found) == 1 else _rows([one.y for one in found])
+    return replace(found[0], y=y, target_name=targets if len(targets) > 1 else targets[0])
+
+
+def _rows(columns: Sequence[Any]) -> np.ndarray:
+    rows = np.empty((len(columns[0]), len(columns)), dtype=object)
+    for place, column in enumerate(columns):
+        rows[:, place] = column.tolist()
+    return rows
+
+
 def _names(names: Sequence[str] | None) -> tuple[str, ...] | None:
     if names is None:
         return None
@@ -166,7 +196,7 @@ def _read_bundled(name: str, choice: Choice) -> Dataset:
     whole = load_bundled(name)
     if not choice.names_columns:
         return whole
-    content = Content(whole.X, whole.y, whole.feature_names, whole.target_name)
+    content = Content(whole.X, whole.y, whole.feature_names, BUNDLED[name].target_name)
     return replace(whole, **choose_columns(content, choice, name)._asdict(), sample_shape=None)
 
 

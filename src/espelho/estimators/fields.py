@@ -93,7 +93,7 @@ GameName = Literal[
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
 StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
-ConditioningName = Literal["projection", "concatenation"]
+ConditioningName = Literal["projection", "concatenation", "auxiliary"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

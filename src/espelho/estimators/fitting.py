@@ -207,7 +207,7 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
     estimator.precision_ = find_precision(estimator.precision, samples, device)
     estimator._learn_from(samples, part.weight)
     if part.y is not None:
-        estimator._learn_labels(part.y, part.weight)
+        estimator._learn_labels(part)
     with forked(estimator.seed_, device):
         model = estimator._build()
     estimator._check_data(samples)

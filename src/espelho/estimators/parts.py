@@ -16,7 +16,7 @@ from espelho.estimators.samples import Samples, check_weights, tensors
 from espelho.estimators.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
-__all__ = ["Part", "check_part"]
+__all__ = ["Part", "check_part", "told"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,13 @@ class Part:
     weight
         Their weights ``(n,)``, or ``None`` where all are alike.
     y
-        The numbers of their classes ``(n,)``, for those who learn from them.
+        The numbers of their classes ``(n,)``, or of each column of labels ``(n, columns)``, for
+        those who learn from them.
     """
 
     samples: Samples
     weight: NDArray[np.float64] | None
-    y: NDArray[np.int64] | None = None
+    y: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -97,7 +98,7 @@ class Part:
             A tensor of the type and on the device that is wanted.
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
-        y = None if self.y is None else torch.from_numpy(self.y).to(like.device)
+        y = None if self.y is None else told(self.y, like)
         if isinstance(values, Sequences):
             x, lengths, _ = pad(values, scaling, int(values.lengths.max()), like)
             return TensorData(Batch(x, y, weight, lengths=lengths))
@@ -129,9 +130,15 @@ class Part:
         return torch.from_numpy(self.weight / self.weight.mean()).to(like.dtype).to(like.device)
 
 
-def _spread(order: NDArray[Any], y: NDArray[np.int64], n_first: int) -> NDArray[Any]:
-    """Return rows in an order whose first ones are spread evenly over the classes."""
-    by_class = order[np.argsort(y[order], kind="stable")]
+def told(y: NDArray[Any], like: torch.Tensor) -> torch.Tensor:
+    """Return numbers of labels as models take them, fractions in the type of the samples."""
+    found = torch.from_numpy(y).to(like.device)
+    return found.to(like.dtype) if found.is_floating_point() else found
+
+
+def _spread(order: NDArray[Any], y: NDArray[Any], n_first: int) -> NDArray[Any]:
+    """Return rows in an order whose first ones are spread evenly over the labels."""
+    by_class = order[np.lexsort(np.atleast_2d(y[order].T)[::-1])]
     places = (np.arange(n_first) * len(order) + len(order) // 2) // n_first
     return np.concatenate([by_class[places], np.delete(by_class, places)])
 
@@ -159,5 +166,5 @@ def check_part(estimator: Any, X: Any, sample_weight: Any, *, reset: bool, y: An
         samples, weight = samples.take(rows), weight[rows]
         target = None if target is None else target[rows]
     if target is not None:
-        target = estimator._number_target(target, reset=reset)
+        target = estimator._number_target(target, weight, reset=reset)
     return Part(samples, weight, target)

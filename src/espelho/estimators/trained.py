@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     from espelho.data.scaling import Scaling
+    from espelho.estimators.parts import Part
     from espelho.estimators.samples import Samples
     from espelho.training.plan import Trainable
 
@@ -170,8 +171,8 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _learn_from(self, samples: "Samples", weight: "NDArray[Any] | None") -> None:
         """Learn from the data what building the model needs besides shape and scaling."""
 
-    def _learn_labels(self, y: "NDArray[Any]", weight: "NDArray[Any] | None") -> None:
-        """Learn from the numbers of the labels what building the model needs."""
+    def _learn_labels(self, part: "Part") -> None:
+        """Learn from the data and the numbers of its labels what building the model needs."""
 
     def _check_data(self, samples: "Samples") -> None:
         """Raise or warn if the settings do not suit the data, once the model is built."""
@@ -204,8 +205,8 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return what takes part in the training besides the callbacks that were given."""
         return ()
 
-    def _read_target(self, y: Any, n_samples: int) -> "NDArray[Any] | None":
-        """Return the target as a vector, or nothing where none is learned from."""
+    def _read_target(self, y: Any, n_samples: int) -> Any:
+        """Return the target, of which rows can be taken, or nothing where none is learned from."""
         return None
 
     def _save_parts(self, path: Path) -> None:

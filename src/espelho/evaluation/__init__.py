@@ -12,6 +12,7 @@ from espelho.evaluation.result import Evaluation, Row
 
 if TYPE_CHECKING:
     from espelho.evaluation.comparison import compare_samples
+    from espelho.evaluation.conditional import ClassShare, Recognition, recognition
     from espelho.evaluation.generation import (
         ClassifierTest,
         DensityCoverage,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ClassShare",
     "ClassifierFeatures",
     "ClassifierTest",
     "DensityCoverage",
@@ -59,6 +61,7 @@ __all__ = [
     "PrecisionRecall",
     "Prediction",
     "RandomFeatures",
+    "Recognition",
     "Regularity",
     "Row",
     "SlicedDistance",
@@ -84,31 +87,37 @@ __all__ = [
     "pca_error",
     "precision_recall",
     "probe_score",
+    "recognition",
     "sliced_wasserstein",
     "sliced_wasserstein_rows",
     "trustworthiness",
 ]
 
-_IMAGES = (
-    "ClassifierFeatures",
-    "FrechetDistance",
-    "KernelDistance",
-    "LevelDistance",
-    "RandomFeatures",
-    "SlicedDistance",
-    "frechet_distance",
-    "kernel_distance",
-    "sliced_wasserstein",
-    "sliced_wasserstein_rows",
+_PLACES = {"compare_samples": "comparison"}
+_PLACES |= dict.fromkeys(("ClassShare", "Recognition", "recognition"), "conditional")
+_PLACES |= dict.fromkeys(
+    (
+        "ClassifierFeatures",
+        "FrechetDistance",
+        "KernelDistance",
+        "LevelDistance",
+        "RandomFeatures",
+        "SlicedDistance",
+        "frechet_distance",
+        "kernel_distance",
+        "sliced_wasserstein",
+        "sliced_wasserstein_rows",
+    ),
+    "images",
 )
+"""Where names are defined that are imported when first asked for; all others in generation."""
 
 
 def __getattr__(name: str) -> Any:
     """Import what compares samples, and torch with it, when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'espelho.evaluation' has no attribute {name!r}")
-    others = "images" if name in _IMAGES else "generation"
-    place = "comparison" if name == "compare_samples" else others
+    place = _PLACES.get(name, "generation")
     value = getattr(import_module(f"espelho.evaluation.{place}"), name)
     globals()[name] = value
     return value

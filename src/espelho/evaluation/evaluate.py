@@ -41,7 +41,8 @@ def evaluate(
         What to measure on; at best samples that training has not seen.
     y : array-like of shape (n_samples,), optional
         Labels: classes or continuous targets. Adds how well codes predict them; samples of images
-        are seen through a classifier of these classes.
+        are seen through a classifier of these classes; and of what samples by label, in the
+        columns it was fitted with, it adds how many samples have the label asked for.
     X_train : array-like of shape (n_train, ...), optional
         What the estimator was trained on. Principal components and the constant mean
         are then learned from it and measured on `X`, as the estimator is; without
@@ -66,7 +67,8 @@ def evaluate(
         `active_units`, of those that can sample `code_distance`, `round_trip_between` and
         `round_trip_drawn`, then `fit_seconds`, `transform_microseconds` and `code_bytes`. Of
         samples: those of `espelho.evaluation.compare_samples`, in the units that the network sees,
-        and `sample_microseconds`. And a verdict in words.
+        and `sample_microseconds`; of what samples by label `recognised`, of several columns
+        one row each. And a verdict in words.
 
     Raises
     ------
@@ -119,6 +121,7 @@ def _figures(
     if encodes:
         yield code_figures(estimator, X, **given)
     if generates:
+        from espelho.evaluation.conditional.rows import recognition_rows
         from espelho.evaluation.drawn import sample_figures  # which loads torch
 
         try:
@@ -128,8 +131,9 @@ def _figures(
                 raise
             rows = (Row("samples", "samples", "", float("nan"), note=str(error)),)
             verdict = Verdict("", "")
+        told = recognition_rows(estimator, X, **given)
         own = () if encodes else (training_row(estimator),)
-        yield (*rows, *own, sampling_row(estimator)), verdict
+        yield (*rows, *told, *own, sampling_row(estimator)), verdict
 
 
 def _check(X: Any, y: Any, X_train: Any, y_train: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +12,12 @@ from espelho.losses.games import Game, mean_cost
 from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
 from espelho.models.augmentation import Augmentation
 from espelho.models.noise import Noise
-from espelho.models.packs import completed, opened, packed, weights_of_packs
+from espelho.models.packs import completed, opened, packed, spread, weights_of_packs
 from espelho.models.past_fakes import PastFakes
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
-__all__ = ["Contest", "GANModel"]
+__all__ = ["Contest", "GANModel", "Judgement"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,21 @@ class Contest:
     alternate: Literal["step", "epoch"] = "step"
     learning_rates: tuple[float | None, float | None] = (None, None)
     packing: int = 1
+
+
+class Judgement(NamedTuple):
+    """What a discriminator says of samples.
+
+    Attributes
+    ----------
+    score
+        How real they look ``(n,)``, logits.
+    guess
+        What they were told to be, from a discriminator that is asked that too.
+    """
+
+    score: Tensor
+    guess: Tensor | None = None
 
 
 class GANModel(Trainable):
@@ -159,7 +174,7 @@ class GANModel(Trainable):
         size = self.contest.packing
         packs, *beside = (packed(completed(part, size), size) for part in (x, *told))
         found: Tensor = self.discriminator(packs, *beside)
-        return found if size == 1 else found.repeat_interleave(size)[: len(x)]
+        return spread(found, size)[: len(x)]
 
     def _labels(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
         """Return the labels of a batch, if there are any that networks are told."""
@@ -167,12 +182,16 @@ class GANModel(Trainable):
 
     def _told(self, batch: Batch) -> tuple[Tensor, ...]:
         """Return what both networks are told of a batch's samples."""
+        return (*self._labels(batch), *self._lengths(batch))
+
+    def _lengths(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Return how long the samples of a batch are, if they are sequences."""
         if not self._sequences:
-            return self._labels(batch)
-        lengths, n_steps = batch.lengths, batch.x.shape[1]
-        if lengths is None:
-            lengths = torch.full((len(batch.x),), n_steps, device=batch.x.device)
-        return (*self._labels(batch), lengths)
+            return ()
+        n, n_steps = batch.x.shape[:2]
+        if batch.lengths is None:
+            return (torch.full((n,), n_steps, device=batch.x.device),)
+        return (batch.lengths,)
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""
@@ -199,22 +218,24 @@ class GANModel(Trainable):
         made = self._made_ahead(batch)
         shown = self._some_past(made, batch)
         real, fake = self._judged(data, batch), self._judged(shown.x, shown)
-        ahead = game.against(real, lambda: fake)
+        ahead = game.against(real.score, lambda: fake.score)
         if self.augmentation is not None:
             self.augmentation.follow(game.fake(ahead) - game.real(ahead), batch.weight)
         terms = {
             "real": mean_cost(game.real, ahead, batch.weight),
-            "fake": mean_cost(game.fake, game.against(fake, lambda: real), shown.weight),
+            "fake": mean_cost(
+                game.fake, game.against(fake.score, lambda: real.score), shown.weight
+            ),
         }
-        return terms | self._penalties(data, made, batch)
+        guesses = self._cost_of_guesses(real=(real, batch), fake=(fake, shown))
+        return terms | guesses | self._penalties(data, made, batch)
 
     def _generate(self, batch: Batch) -> Terms:
         game = self.contest.game
-        made = self._made_before(batch)
-        score = game.against(
-            self._judged(made, batch), lambda: self._judged(self._data(batch), batch)
-        )
-        return {"fool": mean_cost(game.fool, score, batch.weight)}
+        made = self._judged(self._made_before(batch), batch)
+        score = game.against(made.score, lambda: self._judged(self._data(batch), batch).score)
+        fool = mean_cost(game.fool, score, batch.weight)
+        return {"fool": fool, **self._cost_of_guesses(made=(made, batch))}
 
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
@@ -258,12 +279,19 @@ class GANModel(Trainable):
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
 
-    def _judged(self, x: Tensor, batch: Batch) -> Tensor:
-        """Return the scores of samples as the discriminator sees them in training."""
+    def _judged(self, x: Tensor, batch: Batch) -> Judgement:
+        """Return what is said of samples as the discriminator sees them in training."""
         x = self._changed(x)
         if self.training and self.noise_level:
             x = x + self.noise_level * torch.randn_like(x)
-        return self.scores(x, *self._told(batch))
+        return self._judgement(x, batch)
+
+    def _judgement(self, x: Tensor, batch: Batch) -> Judgement:
+        return Judgement(self.scores(x, *self._told(batch)))
+
+    def _cost_of_guesses(self, **judged: tuple[Judgement, Batch]) -> dict[str, Tensor]:  # noqa: ARG002
+        """Return what guesses of samples cost, by a name for them; here nothing is guessed."""
+        return {}
 
     def _changed(self, x: Tensor) -> Tensor:
         return x if self.augmentation is None else self.augmentation(x)

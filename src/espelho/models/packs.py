@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-__all__ = ["completed", "opened", "packed", "weights_of_packs"]
+__all__ = ["completed", "opened", "packed", "spread", "weights_of_packs"]
 
 
 def completed(x: Tensor, size: int) -> Tensor:
@@ -58,6 +58,19 @@ def opened(packs: Tensor, size: int) -> Tensor:
         Samples in a pack.
     """
     return packs.reshape(-1, packs.shape[1] // size, *packs.shape[2:])
+
+
+def spread(scores: Tensor, size: int) -> Tensor:
+    """Return for every sample the score of its pack ``(k * size,)``.
+
+    Parameters
+    ----------
+    scores
+        Scores of packs ``(k,)``.
+    size
+        Samples in a pack.
+    """
+    return scores if size == 1 else scores.repeat_interleave(size)
 
 
 def weights_of_packs(weight: Tensor | None, size: int, like: Tensor) -> Tensor | None:

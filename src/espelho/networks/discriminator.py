@@ -5,19 +5,17 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from espelho.networks.activations import initialise
+from espelho.networks.condition import beside
 
 __all__ = [
+    "AuxiliaryDiscriminator",
     "ConcatenatingDiscriminator",
     "Discriminator",
     "LabelledGenerator",
     "MinibatchDeviation",
     "ProjectionDiscriminator",
-    "beside",
-    "beside_steps",
-    "one_hot",
 ]
 
 _EPSILON = 1e-8
@@ -92,16 +90,16 @@ class Discriminator(_Scorer):
 
 
 class ConcatenatingDiscriminator(_Scorer):
-    """Score samples beside their labels, which the features see too (Mirza and Osindero 2014).
+    """Score samples beside what is told of them, which the features see too.
+
+    The form of Mirza and Osindero (2014).
 
     Parameters
     ----------
     features, width, minibatch_deviation
-        As of `Discriminator`; the features are of what `beside` gives.
-    n_labels
-        Number of labels. Where several samples are judged at once, each has its own.
+        As of `Discriminator`; the features are of what `joined` gives.
     joined
-        What puts labels beside samples: `beside`, or for sequences `beside_steps`.
+        What puts rows beside samples: `beside`, or for sequences `beside_steps`.
     """
 
     def __init__(
@@ -109,39 +107,34 @@ class ConcatenatingDiscriminator(_Scorer):
         features: nn.Module,
         width: int,
         *,
-        n_labels: int,
-        joined: "Callable[[Tensor, Tensor, int], Tensor] | None" = None,
+        joined: Callable[[Tensor, Tensor], Tensor] = beside,
         minibatch_deviation: bool = False,
     ) -> None:
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
-        self._n_labels = n_labels
-        self._joined = joined or beside
+        self._joined = joined
 
     def forward(
         self,
         x: Float[Tensor, "n *sample"],
-        y: Int[Tensor, "n *pack"],
+        rows: Float[Tensor, "n told"],
         *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
-        """Return the score of each sample beside its label, or labels, a logit."""
-        return self._scored(self.features(self._joined(x, y, self._n_labels), *lengths))
+        """Return the score of each sample beside what is told of it, a logit."""
+        return self._scored(self.features(self._joined(x, rows), *lengths))
 
 
 class ProjectionDiscriminator(_Scorer):
-    """Score samples, and how well their features agree with their labels.
+    """Score samples, and how well their features agree with what is told of them.
 
-    ``a(x) + e_y . f(x)`` with features f and a learned vector e for each label (Miyato and
-    Koyama 2018).
+    ``a(f(x)) + (V c) . f(x)`` with features f, what is told c, and a matrix V: of a single
+    label, a learned vector for each (Miyato and Koyama 2018).
 
     Parameters
     ----------
     features, width, minibatch_deviation
         As of `Discriminator`.
-    n_labels
-        Number of labels.
-    packing
-        How many samples are judged at once, each with a vector of its own for each label: the
-        features must agree with whose label is which.
+    told
+        How many numbers are told of a sample.
     """
 
     def __init__(
@@ -149,102 +142,87 @@ class ProjectionDiscriminator(_Scorer):
         features: nn.Module,
         width: int,
         *,
-        n_labels: int,
-        packing: int = 1,
+        told: int,
         minibatch_deviation: bool = False,
     ) -> None:
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
-        self._n_labels = n_labels
         # A layer rather than an embedding: its gradient is dense, and its spectrum a layer's.
-        self.labels = nn.Linear(packing * n_labels, width, bias=False)
+        self.labels = nn.Linear(told, width, bias=False)
         initialise(self.labels, "linear")
 
     def forward(
         self,
         x: Float[Tensor, "n *sample"],
-        y: Int[Tensor, "n *pack"],
+        rows: Float[Tensor, "n told"],
         *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
-        """Return the score of each sample with its label, or labels, a logit."""
+        """Return the score of each sample with what is told of it, a logit."""
         h: Tensor = self.features(x, *lengths)
-        label: Tensor = self.labels(one_hot(y, self._n_labels, h))
+        label: Tensor = self.labels(rows)
         return self._scored(h) + (label * h).sum(1)
 
 
+class AuxiliaryDiscriminator(_Scorer):
+    """Score samples, and guess what they were told to be.
+
+    Two linear heads on the same features (Odena, Olah and Shlens 2017).
+
+    Parameters
+    ----------
+    features, width, minibatch_deviation
+        As of `Discriminator`.
+    told
+        How many numbers there are to guess.
+    """
+
+    def __init__(
+        self,
+        features: nn.Module,
+        width: int,
+        *,
+        told: int,
+        minibatch_deviation: bool = False,
+    ) -> None:
+        super().__init__(features, width, minibatch_deviation=minibatch_deviation)
+        self.labels = nn.Linear(width, told)
+        initialise(self.labels, "linear", last=True)
+
+    def forward(
+        self, x: Float[Tensor, "n *sample"], *lengths: Int[Tensor, "n *pack"]
+    ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n told"]]:
+        """Return the score of each sample, a logit, and the guess of what it was told."""
+        h: Tensor = self.features(x, *lengths)
+        return self._scored(h), self.labels(h)
+
+
 class LabelledGenerator(nn.Module):
-    """Make samples of noise beside labels.
+    """Make samples of noise beside what they are to be.
 
     Parameters
     ----------
     network
-        From ``(n, latent_dim + n_labels)`` to samples; of sequences also from their lengths.
-    n_labels
-        Number of labels.
+        From ``(n, latent_dim + told)`` to samples; of sequences also from their lengths.
     """
 
-    def __init__(self, network: nn.Module, n_labels: int) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
-        self._n_labels = n_labels
 
     def forward(
         self,
         z: Float[Tensor, "n width"],
-        y: Int[Tensor, "n"],
+        rows: Float[Tensor, "n told"],
         *lengths: Int[Tensor, "n"],
         **size: int,
     ) -> Tensor:
-        """Return a sample of each label.
+        """Return a sample of each row.
 
         Parameters
         ----------
-        z, y
-            Noise, and numbers of labels.
+        z, rows
+            Noise, and what is told beside it.
         *lengths, **size
             What a network of sequences is told of theirs.
         """
-        found: Tensor = self.network(beside(z, y, self._n_labels), *lengths, **size)
+        found: Tensor = self.network(beside(z, rows), *lengths, **size)
         return found
-
-
-def beside(
-    x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"], n_labels: int
-) -> Float[Tensor, "n *more"]:
-    """Return samples with their labels beside them, zeros with a one.
-
-    Parameters
-    ----------
-    x
-        Vectors ``(n, d)``, or images ``(n, channels, height, width)``, which get a constant
-        channel for each label.
-    y
-        Numbers of the labels ``(n,)``, or of several each ``(n, size)``.
-    n_labels
-        Number of labels.
-    """
-    places = one_hot(y, n_labels, x).reshape(len(x), -1, *[1] * (x.ndim - 2))
-    return torch.cat([x, places.expand(-1, -1, *x.shape[2:])], dim=1)
-
-
-def beside_steps(
-    x: Float[Tensor, "n steps features"], y: Int[Tensor, "n *pack"], n_labels: int
-) -> Float[Tensor, "n steps more"]:
-    """Return sequences with their labels beside every step, zeros with a one.
-
-    Parameters
-    ----------
-    x
-        Sequences; of packs one after the other, ``(n, size * time, features)``.
-    y
-        Numbers of the labels ``(n,)``, or of all of a pack ``(n, size)``.
-    n_labels
-        Number of labels.
-    """
-    labels = F.one_hot(y.reshape(len(x), -1), n_labels).to(x)
-    each = labels.repeat_interleave(x.shape[1] // labels.shape[1], dim=1)
-    return torch.cat([x, each], dim=2)
-
-
-def one_hot(y: Int[Tensor, "n *pack"], n_labels: int, like: Tensor) -> Float[Tensor, "n labels"]:
-    """Return labels as rows of zeros with a one; several of a row go side by side."""
-    return F.one_hot(y, n_labels).flatten(1).to(like)

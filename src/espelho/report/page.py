@@ -86,6 +86,7 @@ def _sample_cards(evaluation: Evaluation) -> Iterator[Html]:
     for name, what in (
         ("classifier", "of samples and data told apart, 50 % is guessing"),
         ("coverage", "of the data covered by samples"),
+        ("recognised", "of samples recognised as the label asked for"),
     ):
         if name in evaluation:
             row = evaluation[name]

@@ -191,7 +191,7 @@ def read(
 
     At most 5,000 are drawn, and of large ones fewer, for 160 MB.
     """
-    X, labels = as_data(X), None if y is None else np.asarray(y).reshape(-1)
+    X, labels = as_data(X), _labels(y)
     n = int(X.shape[0])
     if labels is not None and len(labels) != n:
         raise ShapeError(f"y must have a label per sample, got {len(labels)} for {n}.")
@@ -220,6 +220,14 @@ def read(
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
         new_codes=_new_codes(estimator),
     )
+
+
+def _labels(y: ArrayLike | None) -> NDArray[Any] | None:
+    """Return labels of one column; pictures show none of several."""
+    labels = None if y is None else np.asarray(y)
+    if labels is None or (labels.ndim == 2 and labels.shape[1] > 1):
+        return None
+    return labels.reshape(-1)
 
 
 def _samples(estimator: Any) -> Any:

@@ -7,18 +7,15 @@ from typing import Any
 import click
 import numpy as np
 
+from espelho.cli.labels import label_of
 from espelho.cli.opened import Opened
 from espelho.cli.output import check_holds_sequences, output_option, write_result
-from espelho.data.nearest import did_you_mean
-from espelho.errors import DataError, FileError, SettingError
+from espelho.errors import FileError
 
 __all__ = ["sample"]
 
 _AT_ONCE = 4096
 """Samples that are made and written at a time."""
-
-_SHOWN = 20
-"""Labels that an error names."""
 
 _PICTURES = (".png", ".zip")
 _IMAGE = 2
@@ -35,8 +32,13 @@ _IMAGE = 2
     type=click.IntRange(min=0),
     help="Where the draws start: the same seed gives the same samples.",
 )
-@click.option("--label", help="The label that they all have, where RUN was trained on labels.")
-def sample(run: str, number: int, output: str, seed: int | None, label: str | None) -> None:
+@click.option(
+    "--label",
+    multiple=True,
+    help="The label that they all have, where RUN was trained on labels; of several columns once "
+    "for each, in their order.",
+)
+def sample(run: str, number: int, output: str, seed: int | None, label: tuple[str, ...]) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
@@ -45,7 +47,7 @@ def sample(run: str, number: int, output: str, seed: int | None, label: str | No
     """
     opened = Opened(run, "sample")
     estimator = opened.estimator
-    told = {} if label is None else {"y": _label(estimator, label)}
+    told = {"y": label_of(estimator, label)} if label else {}
     if _differ_in_length(estimator):
         _write_sequences(estimator, output, number, seed, told)
         return
@@ -68,30 +70,6 @@ def _write_sequences(
     drawn = estimator.sample(number, random_state=np.random.default_rng(seed), **told)
     table, names, dtypes = Sequences.of(drawn).as_table()
     write_result(output, len(table), [table], names, dtypes)
-
-
-def _label(estimator: Any, text: str) -> Any:
-    """Return the label that is written so.
-
-    Raises
-    ------
-    SettingError
-        If the model was not trained on labels.
-    DataError
-        If none is.
-    """
-    if not hasattr(estimator, "classes_"):
-        raise SettingError(
-            "--label needs a model that was trained on labels, and this "
-            f"{type(estimator).__name__} was not. Leave it out, or train a conditional-gan."
-        )
-    known = {str(label): label for label in estimator.classes_.tolist()}
-    if text not in known:
-        raise DataError(
-            f"--label {text} never came in the data.{did_you_mean(text, known)} The labels are: "
-            f"{', '.join(list(known)[:_SHOWN])}{', ...' if len(known) > _SHOWN else ''}."
-        )
-    return known[text]
 
 
 def _drawn(

@@ -11,7 +11,8 @@ from espelho.errors import DataError, SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.autoencoders.autoencoder import Autoencoder
 from espelho.estimators.autoencoders.priors import has_labels, prior_of, width_of
-from espelho.estimators.partly_labelled import known_classes, numbers_of, read_labels
+from espelho.estimators.labels.asked import labels_asked
+from espelho.estimators.labels.classes import known, numbers_of, read_labels
 from espelho.random_variables.sampler import RandomState, Sampler, check_count
 
 if TYPE_CHECKING:
@@ -175,8 +176,8 @@ class AdversarialAutoencoder(Autoencoder):
                 "any. Use a prior with components, such as prior='gaussian-mixture', and "
                 "fit(X, y)."
             )
-        labels = np.full(n, y) if np.ndim(y) == 0 else y
-        numbers = numbers_of(read_labels(labels, n), self.classes_)
+        labels = read_labels(labels_asked(y, n), n, type(self).__name__, in_part=True)
+        numbers = numbers_of(labels, self.classes_, in_part=True)
         if (numbers < 0).any():
             raise DataError("y must hold labels, and some of it says that there is none.")
         return numbers
@@ -190,14 +191,18 @@ class AdversarialAutoencoder(Autoencoder):
         return prior
 
     def _read_target(self, y: Any, n_samples: int) -> NDArray[Any] | None:
-        return read_labels(y, n_samples) if has_labels(self.prior) and y is not None else None
+        if not has_labels(self.prior) or y is None:
+            return None
+        return read_labels(y, n_samples, type(self).__name__, in_part=True)
 
-    def _number_target(self, labels: NDArray[Any], *, reset: bool) -> NDArray[np.int64] | None:
-        classes = known_classes(labels)
+    def _number_target(
+        self, labels: NDArray[Any], weight: Any, *, reset: bool
+    ) -> NDArray[np.int64] | None:
+        classes = np.unique(known(labels))
         if reset and len(classes):
             self.classes_ = classes
         if hasattr(self, "classes_"):
-            return numbers_of(labels, self.classes_)
+            return numbers_of(labels, self.classes_, in_part=True)
         if len(classes):
             raise DataError(
                 "y holds labels, and this AdversarialAutoencoder was fitted without any, so its "

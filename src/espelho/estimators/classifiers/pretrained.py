@@ -16,8 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from espelho.data.scaling import Scaling
 from espelho.estimators import fields as f
 from espelho.estimators.classifiers import pretraining
-from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
 from espelho.estimators.corruption import LearnsFromSpoiled
+from espelho.estimators.labels.classes import find_classes, numbers_of, read_labels
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
 from espelho.estimators.samples import Samples, read, tensors
@@ -234,7 +234,9 @@ class PretrainedClassifier(ClassifierMixin, LearnsFromSpoiled):
     def _read_target(self, y: Any, n_samples: int) -> NDArray[Any]:
         return read_labels(y, n_samples, type(self).__name__)
 
-    def _number_target(self, labels: NDArray[Any], *, reset: bool) -> NDArray[np.int64]:
+    def _number_target(
+        self, labels: NDArray[Any], weight: Any, *, reset: bool
+    ) -> NDArray[np.int64]:
         if reset:
             self.classes_ = find_classes(labels)
         return numbers_of(labels, self.classes_)

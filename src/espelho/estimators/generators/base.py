@@ -95,21 +95,23 @@ class BaseGenerator(Generates, Estimator):
         """Return new samples as rows in the network's units, the same at every call."""
         return self._outputs(self._latent_sampler().sample(n, random_state=0))
 
-    def _generate(self, Z: NDArray[Any], *told: NDArray[Any]) -> Any:
-        found = self.scaling_.inverse(self._outputs(Z, *told))
+    def _generate(self, Z: NDArray[Any], *columns: NDArray[Any]) -> Any:
+        found = self.scaling_.inverse(self._outputs(Z, *columns))
         return cast(found, self.dtype_).reshape(len(Z), *self.row_shape_)
 
-    def _outputs(self, Z: NDArray[Any], *told: NDArray[Any]) -> NDArray[Any]:
+    def _outputs(self, Z: NDArray[Any], *columns: NDArray[Any]) -> NDArray[Any]:
         """Return what noise is made into, in the network's units.
 
         Parameters
         ----------
         Z
             Noise ``(n, latent_dim)``.
-        *told
-            Columns ``(n,)`` that the network takes beside it: labels, lengths.
+        *columns
+            What the network takes beside it: numbers of labels ``(n, columns)``, lengths ``(n,)``.
         """
         import torch
+
+        from espelho.estimators.parts import told
 
         like = next(self.model_.parameters())
         found = []
@@ -118,7 +120,7 @@ class BaseGenerator(Generates, Estimator):
             for block in self._code_blocks(Z):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 rows = slice(start, start + len(block))
-                beside = (torch.from_numpy(column[rows]).to(like.device) for column in told)
+                beside = (told(part[rows], like) for part in columns)
                 found.append(self.model_.generate(z, *beside).flatten(1).cpu().numpy())
                 start += len(block)
         return np.concatenate(found)

@@ -8,23 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from espelho.errors import ShapeError
+from espelho.errors import SettingError
 from espelho.estimators import fields as f
-from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
 from espelho.estimators.generators.gan import GAN
-from espelho.estimators.generators.sequential import lengths_of
-from espelho.estimators.samples import Samples
+from espelho.estimators.generators.sequential import lengths_of, shares_of_lengths
+from espelho.estimators.labels.asked import labels_asked
+from espelho.estimators.labels.columns import LabelColumns
+from espelho.estimators.labels.condition import Condition
+from espelho.estimators.labels.table import LabelTable
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
     from torch import Tensor
 
+    from espelho.estimators.parts import Part
     from espelho.models.conditional_gan import ConditionalGANModel
 
 __all__ = ["ConditionalGAN"]
 
-_FREQUENCIES = "label_frequencies"
+_ROWS, _FREQUENCIES = "label_rows", "label_frequencies"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -33,26 +36,36 @@ class ConditionalGAN(GAN):
 
     Both networks are told the label (Mirza and Osindero 2014, https://arxiv.org/abs/1411.1784):
     the generator makes samples ``g(z, y)``, and the discriminator judges each beside the label it
-    has, or was made for. Labels are integers, strings or booleans, one a sample. All else is as
-    in a `GAN`.
+    has, or was made for. Labels have one column or several. A column that holds numbers of which
+    any is not whole is continuous, standardised and told as a number; any other (text, booleans,
+    whole numbers) is categorical, told as zeros with a one. All else is as in a `GAN`.
 
     Parameters
     ----------
     conditioning
         How the discriminator is told the label. projection: a learned vector for each label,
         multiplied with the features of the sample (Miyato and Koyama 2018). concatenation:
-        beside the sample, as it comes in.
+        beside the sample, as it comes in. auxiliary: it is not told, but has to guess it, and
+        both networks pay for wrong guesses (Odena et al. 2017).
+    auxiliary_weight
+        What the cost of wrong guesses is multiplied with where they are made; without it 1.
 
     Attributes
     ----------
     model_
         The trained networks: ``model_.generator`` and ``model_.discriminator``.
+    condition_
+        What each column of labels is: ``condition_.columns``, ``condition_.names``.
+    label_kinds_
+        ``categorical`` or ``continuous``, for each column.
     classes_
-        The labels, in ascending order.
+        The labels, in ascending order, where they are a single categorical column.
     label_frequencies_
-        The share that each label had of the data.
+        The share that each label had of the data; of several columns or continuous ones, the
+        share of each row of labels in ``label_table_.rows``, at most 10 000.
     length_frequencies_
-        Of sequences, the share of each label's that has 1, 2, ... steps.
+        Of sequences, the share of each label's that has 1, 2, ... steps, in a row for each; of
+        several columns or continuous ones, the share of all.
     history_, scaling_, latent_dim_, sample_shape_, n_features_in_
         As of `GAN`.
 
@@ -67,6 +80,7 @@ class ConditionalGAN(GAN):
     """
 
     conditioning: f.ConditioningName = "projection"
+    auxiliary_weight: f.Positive | None = None
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from data and its labels.
@@ -77,7 +91,8 @@ class ConditionalGAN(GAN):
             Rows ``(n, d)`` (array, sparse matrix, table, tensor, nested list) or an array
             ``(n, *sample)``.
         y
-            The label of each row ``(n,)``: integers, strings or booleans, two or more of them.
+            The label of each row ``(n,)``, or several labels of each ``(n, columns)``: an array,
+            a table, a tensor, or a list of labels or rows. Every column needs two labels or more.
         sample_weight
             Weights ``(n,)``, at least 0; a weight of 2 counts like the row given twice.
 
@@ -105,8 +120,9 @@ class ConditionalGAN(GAN):
         n
             How many, at least 1.
         y
-            Their label, or a label for each ``(n,)``; without it labels are drawn as often as
-            each came in the data.
+            Their label, or a label for each ``(n,)``; of several columns a row of labels
+            ``(columns,)``, or one for each ``(n, columns)``. Without it they are drawn with
+            `sample_labels`.
         random_state
             What they are drawn from: a seed, a NumPy ``Generator`` (which moves on) or
             ``RandomState``; without it other samples each time.
@@ -115,32 +131,56 @@ class ConditionalGAN(GAN):
         -------
         ndarray of shape (n, *sample), or list of ndarray
             Samples in the units, shape and type of the data in `fit`. Sequences, where those
-            of the data differ in length, are a list, and as long as often as those of the label.
+            of the data differ in length, are a list, and as long as often as those of the label;
+            with labels of several columns or continuous ones, as often as all of the data.
 
         Raises
         ------
         SettingError
             If n is not a whole number of at least 1.
         DataError
-            If y holds a label that never came in the data.
+            If y holds a label that never came in the data. A continuous label outside the range
+            of the data's only warns.
         ShapeError
             If y is not one label, nor one for each.
         """
         check_is_fitted(self)
         n, random = check_count(n), as_generator(random_state)
-        labels = self._draw_labels(n, random) if y is None else self._labels_to_draw(y, n)
+        numbers = self.label_table_.draw(n, random) if y is None else self._numbers_asked(y, n)
         codes = self.sample_codes(n, random_state=random)
-        return self._generate(codes, labels, *self._draw_lengths(n, random, labels))
+        return self._generate(codes, numbers, *self._lengths_beside(numbers, random))
+
+    def sample_labels(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
+        """Return labels, drawn as often as each came in the data, those of a row together.
+
+        Where there were more than 10 000 different rows of labels, they are drawn from as many
+        rows of the data.
+
+        Parameters
+        ----------
+        n, random_state
+            As in `sample`; the same random state gives the labels of the same samples.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, columns)
+            Labels.
+        """
+        check_is_fitted(self)
+        numbers = self.label_table_.draw(check_count(n), as_generator(random_state))
+        return self.condition_.decode(numbers)
 
     def discriminate(self, X: Any, y: Any = None) -> NDArray[np.floating[Any]]:
         """Return how likely the discriminator thinks each sample is real, beside its label.
+
+        With ``conditioning="auxiliary"`` it does not look at the label.
 
         Parameters
         ----------
         X
             Samples as in `fit`.
         y
-            The label of each.
+            The label, or row of labels, of each.
 
         Returns
         -------
@@ -149,97 +189,118 @@ class ConditionalGAN(GAN):
         """
         check_is_fitted(self)
         samples = self._read_samples(X, reset=False)
-        labels = read_labels(y, len(samples), f"discriminate of {type(self).__name__}")
-        return self._judged(samples, numbers_of(labels, self.classes_))
+        labels = LabelColumns.of(y, len(samples), f"discriminate of {type(self).__name__}")
+        return self._judged(samples, self.condition_.encode(labels))
 
-    def _draw_labels(self, n: int, random: np.random.Generator) -> NDArray[np.int64]:
-        return random.choice(len(self.classes_), n, p=self.label_frequencies_)
+    @property
+    def label_kinds_(self) -> tuple[str, ...]:
+        """What each column of labels is: ``categorical`` or ``continuous``."""
+        return self.condition_.kinds
 
-    def _labels_to_draw(self, y: Any, n: int) -> NDArray[np.int64]:
-        labels = np.full(n, y) if np.ndim(y) == 0 else np.asarray(y)
-        if labels.shape != (n,):
-            raise ShapeError(
-                f"y must be one label or have shape ({n},), one for each of the {n} samples, got "
-                f"{labels.shape}."
-            )
-        return numbers_of(labels, self.classes_)
+    @property
+    def label_frequencies_(self) -> NDArray[np.float64]:
+        """The share that each label, or row of labels, had of the data."""
+        return self.label_table_.frequencies
+
+    def _numbers_asked(self, y: Any, n: int) -> NDArray[np.float64]:
+        asked = labels_asked(y, n, len(self.condition_.columns))
+        labels = LabelColumns.of(asked, n, "sample")
+        numbers = self.condition_.encode(labels)
+        self.condition_.warn_outside(labels)
+        return numbers
 
     def _drawn(self, n: int) -> NDArray[Any]:
         random = np.random.default_rng(0)
-        labels = self._draw_labels(n, random)
+        numbers = self.label_table_.draw(n, random)
         codes = self._latent_sampler().sample(n, random_state=random)
-        return self._outputs(codes, labels, *self._draw_lengths(n, random, labels))
+        return self._outputs(codes, numbers, *self._lengths_beside(numbers, random))
 
-    def _read_target(self, y: Any, n_samples: int) -> NDArray[Any]:
-        return read_labels(y, n_samples, type(self).__name__)
+    def _lengths_beside(
+        self, numbers: NDArray[np.float64], random: np.random.Generator
+    ) -> tuple[NDArray[np.int64], ...]:
+        """Return how long samples of labels are, if they are sequences."""
+        return self._draw_lengths(len(numbers), random, self._classes_of(numbers))
 
-    def _number_target(self, labels: NDArray[Any], *, reset: bool) -> NDArray[np.int64]:
-        if reset:
-            self.classes_ = find_classes(labels)
-        return numbers_of(labels, self.classes_)
+    def _classes_of(self, numbers: NDArray[np.float64]) -> NDArray[np.int64] | None:
+        """Return the numbers of the classes, where labels are a single categorical column."""
+        return numbers[:, 0].astype(np.int64) if hasattr(self, "classes_") else None
 
-    def _learn_labels(self, y: NDArray[Any], weight: NDArray[Any] | None) -> None:
-        counts = np.bincount(y, weights=weight, minlength=len(self.classes_))
-        self.label_frequencies_ = counts / counts.sum()
-        if self._recurrent:
-            self.length_frequencies_ = self._shares_by_label(y, weight)
+    def _read_target(self, y: Any, n_samples: int) -> LabelColumns:
+        return LabelColumns.of(y, n_samples, type(self).__name__)
 
-    def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
-        super()._learn_from(samples, weight)
-        if self._recurrent:
-            self._lengths_seen = lengths_of(samples)
-
-    def _shares_by_label(
-        self, y: NDArray[Any], weight: NDArray[Any] | None
+    def _number_target(
+        self, labels: LabelColumns, weight: NDArray[Any] | None, *, reset: bool
     ) -> NDArray[np.float64]:
-        """Return, for each label, which share of its sequences has 1, 2, ... steps."""
-        lengths, n_steps = vars(self).pop("_lengths_seen"), self._network_shape()[0]
-        weight = np.ones(len(y)) if weight is None else weight
-        counts = np.zeros((len(self.classes_), n_steps))
-        np.add.at(counts, (y, lengths - 1), weight)
-        shares: NDArray[np.float64] = counts / counts.sum(axis=1, keepdims=True)
-        return shares
+        if reset:
+            self.condition_ = Condition.learn(labels, weight)
+            self.__dict__.pop("classes_", None)
+            if self.condition_.sizes[0] and len(self.condition_.sizes) == 1:
+                self.classes_ = self.condition_.columns[0].values  # type: ignore[union-attr]
+        return self.condition_.encode(labels)
+
+    def _learn_labels(self, part: "Part") -> None:
+        numbers: Any = part.y
+        self.label_table_ = LabelTable.learn(numbers, part.weight, self.condition_.sizes)
+        if self._recurrent:
+            self.length_frequencies_ = shares_of_lengths(
+                lengths_of(part.samples), part.weight, self._classes_of(numbers)
+            )
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
-        return super()._learned_arrays() | {_FREQUENCIES: self.label_frequencies_}
+        table = self.label_table_
+        return super()._learned_arrays() | {_ROWS: table.rows, _FREQUENCIES: table.frequencies}
 
     def _take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         super()._take_arrays(arrays)
-        self.label_frequencies_ = arrays[_FREQUENCIES]
+        self.label_table_ = LabelTable(arrays[_ROWS], arrays[_FREQUENCIES])
 
     def _build(self) -> "ConditionalGANModel":
         from functools import partial
 
         from espelho.estimators.generators.networks import build_discriminator, build_generator
-        from espelho.models.conditional_gan import ConditionalGANModel
+        from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
+        from espelho.networks.condition import beside, beside_steps, condition_width
         from espelho.networks.discriminator import (
+            AuxiliaryDiscriminator,
             ConcatenatingDiscriminator,
             LabelledGenerator,
             ProjectionDiscriminator,
-            beside,
-            beside_steps,
         )
 
         self.latent_dim_ = self._latent_width()
-        k = len(self.classes_)
-        concatenated = self.conditioning == "concatenation"
-        projecting = partial(ProjectionDiscriminator, packing=int(self.packing))
-        joined = beside_steps if self._recurrent else beside
-        concatenating = partial(ConcatenatingDiscriminator, joined=joined)
-        kind = concatenating if concatenated else projecting
-        return ConditionalGANModel(
-            LabelledGenerator(build_generator(self, self.latent_dim_ + k), k),
-            build_discriminator(self, partial(kind, n_labels=k), beside=k * concatenated),
-            self.latent_dim_,
-            **self._ways(),
-        )
+        sizes = self.condition_.sizes
+        width, ways = condition_width(sizes), {"sizes": sizes, **self._ways()}
+        told = int(self.packing) * width
+        generator = LabelledGenerator(build_generator(self, self.latent_dim_ + width))
+        if self.conditioning == "auxiliary":
+            judge = build_discriminator(self, partial(AuxiliaryDiscriminator, told=told))
+            weight = 1.0 if self.auxiliary_weight is None else float(self.auxiliary_weight)
+            return AuxiliaryGANModel(generator, judge, self.latent_dim_, weight=weight, **ways)
+        if self.conditioning == "concatenation":
+            joined = partial(beside_steps, size=int(self.packing)) if self._recurrent else beside
+            judge = build_discriminator(
+                self, partial(ConcatenatingDiscriminator, joined=joined), beside=width
+            )
+        else:
+            judge = build_discriminator(self, partial(ProjectionDiscriminator, told=told))
+        return ConditionalGANModel(generator, judge, self.latent_dim_, **ways)
+
+    def _check_combination(self) -> None:
+        super()._check_combination()
+        if self.auxiliary_weight is not None and self.conditioning != "auxiliary":
+            raise SettingError(
+                f"auxiliary_weight={self.auxiliary_weight} weighs guesses of the label, and with "
+                f"conditioning={self.conditioning!r} none are made. Leave it out, or use "
+                "conditioning='auxiliary'."
+            )
 
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
         import torch
 
-        return (torch.zeros((), dtype=torch.int64), *super()._told_of_a_sample())
+        return (torch.zeros(len(self.condition_.sizes)), *super()._told_of_a_sample())
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
+        tags.target_tags.multi_output = True
         return tags

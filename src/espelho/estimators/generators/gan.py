@@ -144,12 +144,14 @@ class GAN(ContestSettings, GeneratesSequences):
     def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
         import torch
 
+        from espelho.estimators.parts import told
+
         found, start = [], 0
         with torch.inference_mode():
             for x, *lengths in self._blocks(samples):
                 rows = slice(start, start + len(x))
-                told = (torch.from_numpy(column[rows]).to(x.device) for column in labels)
-                found.append(self.model_.scores(x, *told, *lengths).sigmoid().cpu().numpy())
+                beside = (told(part[rows], x) for part in labels)
+                found.append(self.model_.scores(x, *beside, *lengths).sigmoid().cpu().numpy())
                 start += len(x)
         return np.concatenate(found)
 

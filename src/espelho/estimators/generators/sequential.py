@@ -100,12 +100,12 @@ class GeneratesSequences(BaseGenerator):
         passed = random.random((n, 1)) * ends[..., -1:] >= ends[..., :-1]
         return (passed.sum(axis=1) + 1,)
 
-    def _generate(self, Z: NDArray[Any], *told: NDArray[Any]) -> Any:
+    def _generate(self, Z: NDArray[Any], *columns: NDArray[Any]) -> Any:
         if not self._lengths_differ:
-            return super()._generate(Z, *told)
-        found = self.scaling_.inverse(self._outputs(Z, *told))
+            return super()._generate(Z, *columns)
+        found = self.scaling_.inverse(self._outputs(Z, *columns))
         found = found.reshape(len(Z), *self.row_shape_)
-        pairs = zip(found, told[-1], strict=True)
+        pairs = zip(found, columns[-1], strict=True)
         return [cast(sequence[:n], self.dtype_) for sequence, n in pairs]
 
     def _drawn(self, n: int) -> NDArray[Any]:
@@ -201,7 +201,9 @@ def lengths_of(samples: Samples) -> NDArray[np.int64]:
 
 
 def shares_of_lengths(
-    lengths: NDArray[np.int64], weight: NDArray[Any] | None
+    lengths: NDArray[np.int64],
+    weight: NDArray[Any] | None,
+    labels: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Return which share of sequences has 1, 2, ... steps, up to the longest.
 
@@ -211,15 +213,24 @@ def shares_of_lengths(
         Numbers of steps.
     weight
         Weights of the sequences; ``None`` for alike.
+    labels
+        The number of the label of each, from 0; without it they are counted together.
+
+    Returns
+    -------
+    ndarray of shape (n_steps,) or (n_labels, n_steps)
+        The shares, those of each label by itself.
 
     Examples
     --------
     >>> shares_of_lengths(np.array([3, 1, 3, 3]), None)
     array([0.25, 0.  , 0.75])
     """
-    counts = np.bincount(lengths, weights=weight)[1:]
-    shares: NDArray[np.float64] = counts / counts.sum()
-    return shares
+    rows = np.zeros_like(lengths) if labels is None else labels
+    counts = np.zeros((rows.max() + 1, lengths.max()))
+    np.add.at(counts, (rows, lengths - 1), 1.0 if weight is None else weight)
+    shares: NDArray[np.float64] = counts / counts.sum(axis=1, keepdims=True)
+    return shares[0] if labels is None else shares
 
 
 def _differ_in_length(X: Any) -> bool:

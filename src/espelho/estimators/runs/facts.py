@@ -54,6 +54,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "feature_names": None if names is None else [str(n) for n in names],
         "scaling": estimator.scaling_.kind,
         "classes": _encode_classes(getattr(estimator, "classes_", None)),
+        "condition": estimator.condition_.to_dict() if hasattr(estimator, "condition_") else None,
         "data": dict(data),
         "versions": versions(),
     }

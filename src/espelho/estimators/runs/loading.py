@@ -11,6 +11,7 @@ import numpy as np
 from espelho.data.scaling import Scaling
 from espelho.errors import RunError
 from espelho.estimators import registry
+from espelho.estimators.labels.condition import Condition
 from espelho.estimators.runs.facts import read_facts
 from espelho.estimators.runs.saving import HISTORY, LEARNED, WEIGHTS
 from espelho.estimators.runs.settings import NETWORKS, decode_settings
@@ -169,6 +170,8 @@ def _restore_facts(estimator: Any, facts: Mapping[str, Any]) -> None:
         setattr(estimator, name, value)
     if (classes := facts.get("classes")) is not None:
         estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
+    if (condition := facts.get("condition")) is not None:
+        estimator.condition_ = Condition.from_dict(condition)
     if facts["feature_names"] is not None:
         estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
 

@@ -1,0 +1,1 @@
+"""Labels: what may be one, and the numbers that stand for them."""
