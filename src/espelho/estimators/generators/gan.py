@@ -148,7 +148,7 @@ class GAN(ContestSettings, GeneratesSequences):
 
         found, start = [], 0
         with torch.inference_mode():
-            for x, *lengths in self._blocks(samples):
+            for x, *lengths in self._blocks(samples, int(self.packing)):
                 rows = slice(start, start + len(x))
                 beside = (told(part[rows], x) for part in labels)
                 found.append(self.model_.scores(x, *beside, *lengths).sigmoid().cpu().numpy())
