@@ -200,7 +200,7 @@ def pad(sequences: Sequences, scaling: Scaling, n_steps: int, like: "Tensor") ->
 
 
 def padded_blocks(
-    sequences: Sequences, scaling: Scaling, width: int, like: "Tensor"
+    sequences: Sequences, scaling: Scaling, width: int, like: "Tensor", *, multiple: int = 1
 ) -> "Iterator[tuple[slice, Sequences, Padded]]":
     """Return blocks of sequences one after the other, each padded to its own longest.
 
@@ -210,8 +210,10 @@ def padded_blocks(
         As in `pad`.
     width
         Units of the widest layer, which says how many sequences are affordable at once.
+    multiple
+        What the number of sequences in a block, but the last one, is a multiple of.
     """
-    step = rows_at_once(sequences.n_steps, width)
+    step = max(1, rows_at_once(sequences.n_steps, width) // multiple) * multiple
     for start in range(0, len(sequences), step):
         block: Sequences = sequences[start : start + step]
         padded = pad(block, scaling, int(block.lengths.max()), like)

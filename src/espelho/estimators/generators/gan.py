@@ -146,7 +146,7 @@ class GAN(ContestSettings, GeneratesSequences):
 
         found, start = [], 0
         with torch.inference_mode():
-            for x, *lengths in self._blocks(samples):
+            for x, *lengths in self._blocks(samples, int(self.packing)):
                 rows = slice(start, start + len(x))
                 told = (torch.from_numpy(column[rows]).to(x.device) for column in labels)
                 found.append(self.model_.scores(x, *told, *lengths).sigmoid().cpu().numpy())

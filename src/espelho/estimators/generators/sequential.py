@@ -161,14 +161,21 @@ class GeneratesSequences(BaseGenerator):
         longest = max(self._network_shape()[0], int(samples.values.lengths.max()))
         return sequences.pad(samples.values, self.scaling_, longest, like).x.flatten(1)
 
-    def _blocks(self, samples: Samples) -> "Iterator[tuple[Tensor, *tuple[Tensor, ...]]]":
-        """Return blocks of samples as the network sees them, with lengths where any is padded."""
+    def _blocks(
+        self, samples: Samples, multiple: int
+    ) -> "Iterator[tuple[Tensor, *tuple[Tensor, ...]]]":
+        """Return blocks of samples as the network sees them, with lengths where any is padded.
+
+        Blocks of sequences, but the last one, hold a multiple of some number of them.
+        """
         like, shape = next(self.model_.parameters()), self._network_shape()
         if not self._recurrent:
             yield from ((x,) for _, x in tensors(samples.values, self.scaling_, shape, like))
             return
         for part in self._as_sequences(samples.values):
-            for _, _, found in sequences.padded_blocks(part, self.scaling_, self._widest, like):
+            for _, _, found in sequences.padded_blocks(
+                part, self.scaling_, self._widest, like, multiple=multiple
+            ):
                 yield (found.x,) if found.lengths is None else (found.x, found.lengths)
 
     def _as_sequences(self, values: Any) -> Iterator[Sequences]:
