@@ -81,7 +81,9 @@ def complete(
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
 
 
-def evaluated(estimator: Any, split: Split, sample: Split) -> "Evaluation":
+def evaluated(
+    estimator: Any, split: Split, sample: Split, features: str | None = None
+) -> "Evaluation":
     """Return the figures of an estimator on what was set aside, or else on its own data.
 
     Parameters
@@ -92,14 +94,16 @@ def evaluated(estimator: Any, split: Split, sample: Split) -> "Evaluation":
         The data.
     sample
         The rows of it that figures take, in memory.
+    features
+        What samples are seen through, as `evaluate` takes it.
     """
     from espelho.evaluation import evaluate
 
     data = sample.measured
     if sample.test is None or _mostly_seen(split.train, sample.test):
-        return evaluate(estimator, data.X, data.y)
+        return evaluate(estimator, data.X, data.y, features=features)
     train = sample.train
-    return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y)
+    return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y, features=features)
 
 
 def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
@@ -164,17 +168,17 @@ def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
 
 def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    # Sequences may differ in length, which a table holds and an array does not.
+    suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
     if hasattr(estimator, "reconstruct"):
-        # Sequences may differ in length, which a table holds and an array does not.
-        rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
         yield f"espelho encode {folder} {data} -o codes.npy"
-        yield f"espelho reconstruct {folder} {data} -o {rebuilt}"
+        yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
         yield f"espelho score {folder} {data} -o scores.csv"
     if hasattr(estimator, "sample"):
-        yield f"espelho sample {folder} -n 1000 -o samples.npy"
+        yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
         if hasattr(estimator, "classes_"):
             label = shlex.quote(str(estimator.classes_[0]))
-            yield f"espelho sample {folder} -n 1000 --label {label} -o samples.npy"
+            yield f"espelho sample {folder} -n 1000 --label {label} -o samples.{suffix}"
 
 
 def _python_uses(estimator: Any) -> Iterator[str]:

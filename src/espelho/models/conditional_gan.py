@@ -20,9 +20,9 @@ class ConditionalGANModel(GANModel):
         From noise ``(n, latent_dim)`` and labels ``(n,)`` to samples ``(n, *sample)``.
     discriminator
         From samples and labels to scores ``(n,)``.
-    latent_dim, noise, contest, augment
+    latent_dim, noise, contest, augment, past, sequences
         As of `GANModel`.
     """
 
-    def _told(self, batch: Batch) -> tuple[Tensor, ...]:
+    def _labels(self, batch: Batch) -> tuple[Tensor, ...]:
         return () if batch.y is None else (batch.y,)

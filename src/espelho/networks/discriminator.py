@@ -1,5 +1,7 @@
 """Discriminators: networks that score how real a sample looks, alone or beside a label."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ __all__ = [
     "MinibatchDeviation",
     "ProjectionDiscriminator",
     "beside",
+    "beside_steps",
     "one_hot",
 ]
 
@@ -73,9 +76,19 @@ class Discriminator(_Scorer):
         Whether the score also sees how much the samples of a batch differ.
     """
 
-    def forward(self, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n"]:
-        """Return the score of each sample, a logit."""
-        return self._scored(self.features(x))
+    def forward(
+        self, x: Float[Tensor, "n *sample"], *lengths: Int[Tensor, "n *pack"]
+    ) -> Float[Tensor, "n"]:
+        """Return the score of each sample, a logit.
+
+        Parameters
+        ----------
+        x
+            Samples.
+        *lengths
+            How long each is, for features that are of sequences.
+        """
+        return self._scored(self.features(x, *lengths))
 
 
 class ConcatenatingDiscriminator(_Scorer):
@@ -87,6 +100,8 @@ class ConcatenatingDiscriminator(_Scorer):
         As of `Discriminator`; the features are of what `beside` gives.
     n_labels
         Number of labels. Where several samples are judged at once, each has its own.
+    joined
+        What puts labels beside samples: `beside`, or for sequences `beside_steps`.
     """
 
     def __init__(
@@ -95,16 +110,21 @@ class ConcatenatingDiscriminator(_Scorer):
         width: int,
         *,
         n_labels: int,
+        joined: "Callable[[Tensor, Tensor, int], Tensor] | None" = None,
         minibatch_deviation: bool = False,
     ) -> None:
         super().__init__(features, width, minibatch_deviation=minibatch_deviation)
         self._n_labels = n_labels
+        self._joined = joined or beside
 
     def forward(
-        self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"]
+        self,
+        x: Float[Tensor, "n *sample"],
+        y: Int[Tensor, "n *pack"],
+        *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
         """Return the score of each sample beside its label, or labels, a logit."""
-        return self._scored(self.features(beside(x, y, self._n_labels)))
+        return self._scored(self.features(self._joined(x, y, self._n_labels), *lengths))
 
 
 class ProjectionDiscriminator(_Scorer):
@@ -140,10 +160,13 @@ class ProjectionDiscriminator(_Scorer):
         initialise(self.labels, "linear")
 
     def forward(
-        self, x: Float[Tensor, "n *sample"], y: Int[Tensor, "n *pack"]
+        self,
+        x: Float[Tensor, "n *sample"],
+        y: Int[Tensor, "n *pack"],
+        *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
         """Return the score of each sample with its label, or labels, a logit."""
-        h: Tensor = self.features(x)
+        h: Tensor = self.features(x, *lengths)
         label: Tensor = self.labels(one_hot(y, self._n_labels, h))
         return self._scored(h) + (label * h).sum(1)
 
@@ -154,7 +177,7 @@ class LabelledGenerator(nn.Module):
     Parameters
     ----------
     network
-        From ``(n, latent_dim + n_labels)`` to samples.
+        From ``(n, latent_dim + n_labels)`` to samples; of sequences also from their lengths.
     n_labels
         Number of labels.
     """
@@ -164,9 +187,23 @@ class LabelledGenerator(nn.Module):
         self.network = network
         self._n_labels = n_labels
 
-    def forward(self, z: Float[Tensor, "n width"], y: Int[Tensor, "n"]) -> Tensor:
-        """Return a sample of each label."""
-        found: Tensor = self.network(beside(z, y, self._n_labels))
+    def forward(
+        self,
+        z: Float[Tensor, "n width"],
+        y: Int[Tensor, "n"],
+        *lengths: Int[Tensor, "n"],
+        **size: int,
+    ) -> Tensor:
+        """Return a sample of each label.
+
+        Parameters
+        ----------
+        z, y
+            Noise, and numbers of labels.
+        *lengths, **size
+            What a network of sequences is told of theirs.
+        """
+        found: Tensor = self.network(beside(z, y, self._n_labels), *lengths, **size)
         return found
 
 
@@ -187,6 +224,25 @@ def beside(
     """
     places = one_hot(y, n_labels, x).reshape(len(x), -1, *[1] * (x.ndim - 2))
     return torch.cat([x, places.expand(-1, -1, *x.shape[2:])], dim=1)
+
+
+def beside_steps(
+    x: Float[Tensor, "n steps features"], y: Int[Tensor, "n *pack"], n_labels: int
+) -> Float[Tensor, "n steps more"]:
+    """Return sequences with their labels beside every step, zeros with a one.
+
+    Parameters
+    ----------
+    x
+        Sequences; of packs one after the other, ``(n, size * time, features)``.
+    y
+        Numbers of the labels ``(n,)``, or of all of a pack ``(n, size)``.
+    n_labels
+        Number of labels.
+    """
+    labels = F.one_hot(y.reshape(len(x), -1), n_labels).to(x)
+    each = labels.repeat_interleave(x.shape[1] // labels.shape[1], dim=1)
+    return torch.cat([x, each], dim=2)
 
 
 def one_hot(y: Int[Tensor, "n *pack"], n_labels: int, like: Tensor) -> Float[Tensor, "n labels"]:

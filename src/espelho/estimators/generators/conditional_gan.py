@@ -12,6 +12,8 @@ from espelho.errors import ShapeError
 from espelho.estimators import fields as f
 from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
 from espelho.estimators.generators.gan import GAN
+from espelho.estimators.generators.sequential import lengths_of
+from espelho.estimators.samples import Samples
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class ConditionalGAN(GAN):
         The labels, in ascending order.
     label_frequencies_
         The share that each label had of the data.
+    length_frequencies_
+        Of sequences, the share of each label's that has 1, 2, ... steps.
     history_, scaling_, latent_dim_, sample_shape_, n_features_in_
         As of `GAN`.
 
@@ -93,9 +97,7 @@ class ConditionalGAN(GAN):
         """
         return super().fit(X, y, sample_weight)
 
-    def sample(
-        self, n: int = 1, *, y: Any = None, random_state: RandomState = None
-    ) -> NDArray[Any]:
+    def sample(self, n: int = 1, *, y: Any = None, random_state: RandomState = None) -> Any:
         """Return new samples.
 
         Parameters
@@ -111,8 +113,9 @@ class ConditionalGAN(GAN):
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or list of ndarray
+            Samples in the units, shape and type of the data in `fit`. Sequences, where those
+            of the data differ in length, are a list, and as long as often as those of the label.
 
         Raises
         ------
@@ -126,7 +129,8 @@ class ConditionalGAN(GAN):
         check_is_fitted(self)
         n, random = check_count(n), as_generator(random_state)
         labels = self._draw_labels(n, random) if y is None else self._labels_to_draw(y, n)
-        return self._generate(self.sample_codes(n, random_state=random), labels)
+        codes = self.sample_codes(n, random_state=random)
+        return self._generate(codes, labels, *self._draw_lengths(n, random, labels))
 
     def discriminate(self, X: Any, y: Any = None) -> NDArray[np.floating[Any]]:
         """Return how likely the discriminator thinks each sample is real, beside its label.
@@ -144,7 +148,7 @@ class ConditionalGAN(GAN):
             Numbers from 0 to 1.
         """
         check_is_fitted(self)
-        samples = self._checked(X)
+        samples = self._read_samples(X, reset=False)
         labels = read_labels(y, len(samples), f"discriminate of {type(self).__name__}")
         return self._judged(samples, numbers_of(labels, self.classes_))
 
@@ -163,7 +167,8 @@ class ConditionalGAN(GAN):
     def _drawn(self, n: int) -> NDArray[Any]:
         random = np.random.default_rng(0)
         labels = self._draw_labels(n, random)
-        return self._outputs(self._latent_sampler().sample(n, random_state=random), labels)
+        codes = self._latent_sampler().sample(n, random_state=random)
+        return self._outputs(codes, labels, *self._draw_lengths(n, random, labels))
 
     def _read_target(self, y: Any, n_samples: int) -> NDArray[Any]:
         return read_labels(y, n_samples, type(self).__name__)
@@ -176,6 +181,24 @@ class ConditionalGAN(GAN):
     def _learn_labels(self, y: NDArray[Any], weight: NDArray[Any] | None) -> None:
         counts = np.bincount(y, weights=weight, minlength=len(self.classes_))
         self.label_frequencies_ = counts / counts.sum()
+        if self._recurrent:
+            self.length_frequencies_ = self._shares_by_label(y, weight)
+
+    def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
+        super()._learn_from(samples, weight)
+        if self._recurrent:
+            self._lengths_seen = lengths_of(samples)
+
+    def _shares_by_label(
+        self, y: NDArray[Any], weight: NDArray[Any] | None
+    ) -> NDArray[np.float64]:
+        """Return, for each label, which share of its sequences has 1, 2, ... steps."""
+        lengths, n_steps = vars(self).pop("_lengths_seen"), self._network_shape()[0]
+        weight = np.ones(len(y)) if weight is None else weight
+        counts = np.zeros((len(self.classes_), n_steps))
+        np.add.at(counts, (y, lengths - 1), weight)
+        shares: NDArray[np.float64] = counts / counts.sum(axis=1, keepdims=True)
+        return shares
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
         return super()._learned_arrays() | {_FREQUENCIES: self.label_frequencies_}
@@ -193,13 +216,17 @@ class ConditionalGAN(GAN):
             ConcatenatingDiscriminator,
             LabelledGenerator,
             ProjectionDiscriminator,
+            beside,
+            beside_steps,
         )
 
         self.latent_dim_ = self._latent_width()
         k = len(self.classes_)
         concatenated = self.conditioning == "concatenation"
         projecting = partial(ProjectionDiscriminator, packing=int(self.packing))
-        kind = ConcatenatingDiscriminator if concatenated else projecting
+        joined = beside_steps if self._recurrent else beside
+        concatenating = partial(ConcatenatingDiscriminator, joined=joined)
+        kind = concatenating if concatenated else projecting
         return ConditionalGANModel(
             LabelledGenerator(build_generator(self, self.latent_dim_ + k), k),
             build_discriminator(self, partial(kind, n_labels=k), beside=k * concatenated),
@@ -210,7 +237,7 @@ class ConditionalGAN(GAN):
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
         import torch
 
-        return (torch.zeros((), dtype=torch.int64),)
+        return (torch.zeros((), dtype=torch.int64), *super()._told_of_a_sample())
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()

@@ -1,4 +1,4 @@
-"""The networks of adversarial generators: dense or convolutional, built from settings."""
+"""The networks of adversarial generators: dense, convolutional or recurrent, by settings."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from torch import nn
 
 from espelho.errors import ShapeError
+from espelho.networks.channels_last import channels_last
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
+from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
+from espelho.networks.sequence_packs import SequenceFeatures
 from espelho.networks.spectral_norm import normalise_spectrum
 
 __all__ = ["build_discriminator", "build_generator", "check_image", "is_convolutional"]
@@ -21,7 +24,7 @@ _IMAGE = 3
 
 def is_convolutional(estimator: Any) -> bool:
     """Return whether the networks slide kernels over samples: by the setting, or for images."""
-    if estimator.structure != "auto":
+    if estimator.structure != "auto" or estimator._recurrent:
         return bool(estimator.structure == "convolutional")
     return len(estimator.sample_shape_) > 1
 
@@ -47,8 +50,8 @@ def check_image(shape: tuple[int, ...]) -> None:
         )
 
 
-def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
-    """Return a network from inputs ``(n, inputs)`` to samples.
+def build_generator(estimator: Any, inputs: int) -> nn.Module:
+    """Return a network from inputs ``(n, inputs)`` to samples; to sequences by their lengths.
 
     Parameters
     ----------
@@ -59,19 +62,23 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
     """
     output, shape = estimator._output_activation(), estimator._network_shape()
     normalization = estimator.normalization
+    if estimator._recurrent:
+        n_steps, features = shape
+        return LSTMDecoder(inputs, _sizes(estimator.hidden_sizes), features, n_steps, output)
     if not is_convolutional(estimator):
         sizes = (inputs, *estimator.hidden_sizes, *shape)
         if normalization == "auto":
             normalization = "none"
         return dense([int(n) for n in sizes], estimator.activation, output, normalization)
-    return convolutional_decoder(
+    layers = convolutional_decoder(
         shape,
-        [int(n) for n in estimator.channels],
+        _sizes(estimator.channels),
         inputs,
         estimator.activation,
         output,
         normalization="batch" if normalization == "auto" else normalization,
     )
+    return channels_last(layers)
 
 
 def build_discriminator(
@@ -86,16 +93,31 @@ def build_discriminator(
     make
         The class of the network, from features and their width.
     beside
-        Labels that stand beside each sample, on channels of their own for images.
+        Labels that stand beside each sample, on channels of their own for images, at every step
+        for sequences.
     """
+    deviation = bool(estimator.minibatch_deviation)
+    if estimator._recurrent:
+        return make(*_reader(estimator, beside), minibatch_deviation=deviation)
     first, *places = estimator._network_shape()
     width = int(estimator.packing) * (first + beside)
     *features, last = _layers_over(estimator, width, places)
-    deviation = bool(estimator.minibatch_deviation)
     made = make(nn.Sequential(*features), last.in_features, minibatch_deviation=deviation)
     if estimator.spectral_norm:
         normalise_spectrum(made)
     return made
+
+
+def _reader(estimator: Any, beside: int) -> tuple[nn.Module, int]:
+    """Return what reads sequences, or packs of them, both ways; and how many features it finds."""
+    sizes, size = _sizes(estimator.discriminator_sizes), int(estimator.packing)
+    inputs, activation = estimator.n_step_features_ + beside, estimator.discriminator_activation
+    encoder = LSTMEncoder(size * inputs, sizes, sizes[-1], activation, bidirectional=True)
+    return SequenceFeatures(encoder, size), sizes[-1]
+
+
+def _sizes(setting: Iterable[Any]) -> list[int]:
+    return [int(n) for n in setting]
 
 
 def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]:
@@ -104,9 +126,10 @@ def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]
     if not is_convolutional(estimator):
         sizes = (width, *estimator.discriminator_sizes, 1)
         return dense([int(n) for n in sizes], activation, "linear")
-    channels = [int(n) for n in estimator.channels]
+    channels = _sizes(estimator.channels)
     if len(places) > 1:
-        return convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        layers = convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        return channels_last(layers)
     # A signal is an image of one row.
     layers = convolutional_encoder((width, 1, *places), channels, 1, activation, "linear")
-    return (nn.Unflatten(1, (width, 1)), *layers)
+    return (nn.Unflatten(1, (width, 1)), *channels_last(layers))
