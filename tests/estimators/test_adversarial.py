@@ -344,7 +344,7 @@ def test_labels_that_cannot_be_are_refused(y, error, said):
         ({"n": -3, "y": 1}, SettingError, "n must be a whole number"),
         ({"y": 10}, DataError, "y holds 10, a label that never came in the data: 0, 1"),
         ({"y": -1}, DataError, "must hold labels"),
-        ({"n": 3, "y": [1, 2]}, ShapeError, r"y must have shape \(3,\)"),
+        ({"n": 3, "y": [1, 2]}, ShapeError, r"one label or have shape \(3,\)"),
     ],
 )
 def test_samples_that_cannot_be_are_refused(settings, error, said):
