@@ -12,7 +12,8 @@ from torch.nn import functional as F
 from benchmarks.speed.contestants import second_epoch
 from benchmarks.speed.page import Section, Table, at_least
 from espelho.losses.games import GAMES
-from espelho.models.gan import Contest, GANModel
+from espelho.models.contest import Contest
+from espelho.models.gan import GANModel
 from espelho.models.noise import NOISES
 from espelho.networks.channels_last import channels_last
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder

@@ -25,6 +25,7 @@ VARIANTS = [
     (GAN, {"game": "wasserstein", "pool": 10, "noise": "uniform"}),
     (ConditionalGAN, {"scaling": "minmax", "precision": "float64"}),
     (ConditionalGAN, {"conditioning": "concatenation", "hidden_sizes": (4, 5)}),
+    (ConditionalGAN, {"conditioning": "auxiliary", "pool": 10}),
 ]
 
 
@@ -69,7 +70,7 @@ def test_a_sequence_alone_is_judged_as_among_longer_ones(fitted, X):
 
 def test_a_longer_sample_of_the_same_code_begins_as_the_shorter(fitted):
     Z = fitted.sample_codes(3, random_state=0)
-    labels = [np.array([0, 1, 1])] * isinstance(fitted, ConditionalGAN)
+    labels = [np.array([[0.0], [1], [1]])] * isinstance(fitted, ConditionalGAN)
     short, long = (fitted._generate(Z, *labels, np.array(n)) for n in ([2, 3, 5], [5, 7, 8]))
     assert [x.shape for x in long] == [(5, 2), (7, 2), (8, 2)]
     for one, other in zip(short, long, strict=True):
@@ -108,6 +109,39 @@ def test_lengths_are_those_of_the_label(X):
     for label, known in ((0, {3, 4}), (1, {6, 7, 8})):
         assert {len(x) for x in model.sample(200, y=label, random_state=0)} == known
     assert {len(x) for x in model.sample(200, random_state=0)} == {3, 4, 6, 7, 8}
+
+
+def test_lengths_of_labels_of_several_columns_or_of_a_scale_are_those_of_the_data(X):
+    expected = np.bincount([len(x) for x in X])[1:] / 40
+    table, scale = np.stack([Y, np.arange(40) % 3], axis=1), np.linspace(0, 1, 40)
+    for y, asked in ((table, (0, 2)), (scale, 0.5)):
+        model = ConditionalGAN(**{**TINY, "max_epochs": 1}).fit(X, y)
+        np.testing.assert_allclose(model.length_frequencies_, expected)
+        drawn = [len(x) for x in model.sample(2000, y=asked, random_state=0)]
+        np.testing.assert_allclose(np.bincount(drawn)[1:] / 2000, expected, atol=0.03)
+        assert model.discriminate(X, y).shape == (40,)
+
+
+def test_a_label_whose_sequences_are_all_held_out_has_the_lengths_of_all(X):
+    y, settings = np.where(np.arange(40) == 7, 2, Y), {**TINY, "max_epochs": 1}
+    fits = [
+        ConditionalGAN(**settings, validation_fraction=share).fit(X, y) for share in (0.025, 0.3)
+    ]
+    without = [model for model in fits if not model.label_frequencies_[2]]
+    for model in without or pytest.fail("The only sequence of its label was always kept."):
+        shares, known = model.length_frequencies_, {len(x) for x in X}
+        assert np.isfinite(shares).all()
+        assert {len(x) for x in model.sample(200, y=2, random_state=0)} <= known
+
+
+@pytest.mark.parametrize("conditioning", ["projection", "concatenation", "auxiliary"])
+def test_labels_go_with_every_device(X, conditioning):
+    y = np.stack([Y, np.linspace(0, 1, 40)], axis=1).astype(object)
+    settings = {"packing": 3, "pool": 5, "penalty": "wasserstein", "instance_noise": 0.1}
+    model = ConditionalGAN(**TINY, **settings, conditioning=conditioning).fit(X, y)
+    assert model.label_kinds_ == ("categorical", "continuous")
+    assert all(np.isfinite(x).all() for x in model.sample(5))
+    assert model.discriminate(X, y).shape == (40,)
 
 
 @pytest.mark.parametrize("made", [GAN, ConditionalGAN])

@@ -8,7 +8,8 @@ from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models import augmentation as module
 from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
-from espelho.models.gan import Contest, GANModel
+from espelho.models.contest import Contest
+from espelho.models.gan import GANModel
 from espelho.models.noise import NOISES
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.discriminator import Discriminator

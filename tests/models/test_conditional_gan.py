@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
-from espelho.models.gan import Contest
+from espelho.models.contest import Contest
 from espelho.models.noise import NOISES
 from espelho.networks.condition import condition_rows
 from espelho.networks.dense import dense

@@ -9,7 +9,8 @@ from torch import nn
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
-from espelho.models.gan import Contest, GANModel
+from espelho.models.contest import Contest
+from espelho.models.gan import GANModel
 from espelho.models.noise import NOISES
 from espelho.models.past_fakes import PastFakes
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder

@@ -7,8 +7,9 @@ from torch import nn
 
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, slopes
+from espelho.models.contest import Contest
 from espelho.models.fading_noise import FadingNoise
-from espelho.models.gan import Contest, GANModel
+from espelho.models.gan import GANModel
 from espelho.models.noise import NOISES
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense

@@ -6,7 +6,8 @@ import torch
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, slopes
 from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
-from espelho.models.gan import Contest, GANModel
+from espelho.models.contest import Contest
+from espelho.models.gan import GANModel
 from espelho.models.noise import NOISES
 from espelho.models.packs import completed, opened, packed, weights_of_packs
 from espelho.networks.dense import dense

@@ -1,20 +1,27 @@
 """Packs of sequences: what stands after a sequence's own end is never seen."""
 
+from functools import partial
+
 import pytest
 import torch
 
+from espelho.networks.condition import beside_steps
 from espelho.networks.discriminator import (
+    AuxiliaryDiscriminator,
     ConcatenatingDiscriminator,
     Discriminator,
     ProjectionDiscriminator,
-    beside_steps,
 )
 from espelho.networks.recurrent import LSTMEncoder
 from espelho.networks.sequence_packs import SequenceFeatures, side_by_side
 
 T, D, K, WIDTH = 5, 2, 3, 4
 LENGTHS = torch.tensor([5, 2, 3, 1, 4, 5])
-Y = torch.tensor([0, 1, 2, 2, 1, 0])
+ROWS = torch.tensor(
+    [[1, 0, 0.5], [0, 1, 2], [1, 0, -1], [1, 0, 2], [0, 1, 0], [0, 1, 0.5]], dtype=torch.float64
+)
+    [[1, 0, 0.5], [0, 1, 2], [1, 0, -1], [1, 0, 2], [0, 1, 0], [0, 1, 0.5]]
+).double()
 
 
 def sequences():
@@ -27,31 +34,36 @@ def reader(size, more=0):
 
 
 def judges(size):
-    labels = {"n_labels": K}
     return {
         "plain": Discriminator(reader(size), WIDTH),
-        "projection": ProjectionDiscriminator(reader(size), WIDTH, packing=size, **labels),
+        "projection": ProjectionDiscriminator(reader(size), WIDTH, told=size * K),
         "concatenation": ConcatenatingDiscriminator(
-            reader(size, K), WIDTH, joined=beside_steps, **labels
+            reader(size, K), WIDTH, joined=partial(beside_steps, size=size)
         ),
+        "auxiliary": AuxiliaryDiscriminator(reader(size), WIDTH, told=size * K),
     }
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-@pytest.mark.parametrize("kind", ["plain", "projection", "concatenation"])
+@pytest.mark.parametrize("kind", ["plain", "projection", "concatenation", "auxiliary"])
 def test_padding_changes_no_score(kind, size):
     judge, x = judges(size)[kind].double(), sequences()
     other = torch.cat([x, torch.full((6, 3, D), 9.0)], 1)
     for row, n in enumerate(LENGTHS):
         other[row, n:] = 7.0
-    told = (LENGTHS, Y) if kind == "plain" else (Y, LENGTHS)
-    told = [column.reshape(-1, size) if size > 1 else column for column in told]
-    told = told[:1] if kind == "plain" else told
+    lengths = LENGTHS.reshape(-1, size) if size > 1 else LENGTHS
+    rows = [] if kind in ("plain", "auxiliary") else [ROWS.reshape(6 // size, -1)]
     packs = [part.reshape(6 // size, -1, D) for part in (x, other)]
-    found = [judge(part, *told) for part in packs]
+    found = [judge(part, *rows, lengths) for part in packs]
     torch.testing.assert_close(*found)
-    longer = [*told[:-1], torch.full_like(told[-1], T)]
-    assert not torch.allclose(judge(packs[0], *longer), found[0])
+    longer = judge(packs[0], *rows, torch.full_like(lengths, T))
+    for one, other in zip(*map(parts, (longer, found[0])), strict=True):
+        assert not torch.allclose(one, other)
+
+
+def parts(found):
+    """Return the score, or the score and the guess."""
+    return found if isinstance(found, tuple) else (found,)
 
 
 def test_a_pack_is_its_sequences_at_every_step():
@@ -67,12 +79,10 @@ def test_a_pack_is_its_sequences_at_every_step():
 @pytest.mark.parametrize("size", [1, 3])
 def test_labels_stand_beside_every_step_of_their_own_sequence(size):
     x = sequences()
-    y = Y.reshape(-1, size) if size > 1 else Y
-    found = beside_steps(x.reshape(6 // size, -1, D), y, K).reshape(6, T, D + K)
+    rows = ROWS.reshape(6 // size, -1)
+    found = beside_steps(x.reshape(6 // size, -1, D), rows, size).reshape(6, T, D + K)
     torch.testing.assert_close(found[..., :D], x)
-    for row in range(6):
-        assert (found[row, :, D:].argmax(1) == Y[row]).all()
-        assert (found[row, :, D:].sum(1) == 1).all()
+    torch.testing.assert_close(found[..., D:], ROWS.unsqueeze(1).expand(6, T, K))
 
 
 def test_without_lengths_all_steps_are_read():

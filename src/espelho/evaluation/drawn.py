@@ -11,7 +11,7 @@ from espelho.evaluation.comparison.sets import MOST, Index
 from espelho.evaluation.prediction import as_labels
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row
-from espelho.evaluation.samples import Floats, Rows, Seed, alike, as_data, as_rows, draw, take
+from espelho.evaluation.samples import Rows, Seed, alike, as_data, draw, take
 from espelho.evaluation.verdict import Verdict
 from espelho.random_variables.sampler import as_generator
 
@@ -58,9 +58,9 @@ def sample_figures(
     learned = None if X_train is None else draw(int(X_train.shape[0]), MOST_TRAINING_ROWS)
     shape = getattr(generator, "sample_shape_", None)
     found = compare_samples(
-        _scaled(generator, samples, slice(None)),
-        _scaled(generator, X, rows),
-        X_train=None if learned is None else _scaled(generator, X_train, learned),
+        forward(generator, samples),
+        forward(generator, take(X, rows)),
+        X_train=None if learned is None else forward(generator, take(X_train, learned)),
         y=_labels(y, rows),
         y_train=_labels(y_train, learned),
         features=_features(generator, features),
@@ -68,18 +68,6 @@ def sample_figures(
         random_state=random,
     )
     return found.rows, Verdict(found.outcome, found.verdict)
-
-
-def _scaled(generator: Any, X: Any, index: Index | slice) -> Floats:
-    """Return rows of data in the network's units.
-
-    Sequences that differ in length are padded with 0 in these units, as the network sees them.
-    """
-    drawn = take(X, index)
-    if not isinstance(drawn, Sequences):
-        return np.asarray(forward(generator, as_rows(drawn)))
-    scaled = drawn.astype(np.float64).with_steps(forward(generator, drawn.steps))
-    return as_rows(scaled)
 
 
 def _labels(y: Any, index: Index | None) -> Any:

@@ -83,8 +83,14 @@ def fit_linear(encoder: Encoder, X: Any, random_state: Seed = 0) -> Linear:
     return Linear(principal_components(scaled, encoder.latent_dim_), len(index))
 
 
-def forward(encoder: Encoder, rows: ArrayLike) -> Floats:
-    """Return samples as flat rows in the units that the network sees."""
+def forward(encoder: Encoder, rows: ArrayLike | Sequences) -> Floats:
+    """Return samples as flat rows in the units that the network sees.
+
+    Sequences that differ in length are padded with 0 in these units, as the network sees them.
+    """
+    if isinstance(rows, Sequences):
+        scaled = encoder.scaling_.forward(as_floats(rows.steps))
+        return as_floats(rows.astype(np.float64).with_steps(scaled))
     return np.array(encoder.scaling_.forward(as_floats(rows)), dtype=np.float64)
 
 

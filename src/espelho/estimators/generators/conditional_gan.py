@@ -242,9 +242,9 @@ class ConditionalGAN(GAN):
         numbers: Any = part.y
         self.label_table_ = LabelTable.learn(numbers, part.weight, self.condition_.sizes)
         if self._recurrent:
-            self.length_frequencies_ = shares_of_lengths(
-                lengths_of(part.samples), part.weight, self._classes_of(numbers)
-            )
+            lengths, labels = lengths_of(part.samples), self._classes_of(numbers)
+            n_labels = len(self.classes_) if labels is not None else 0
+            self.length_frequencies_ = shares_of_lengths(lengths, part.weight, labels, n_labels)
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
         table = self.label_table_
@@ -255,35 +255,23 @@ class ConditionalGAN(GAN):
         self.label_table_ = LabelTable(arrays[_ROWS], arrays[_FREQUENCIES])
 
     def _build(self) -> "ConditionalGANModel":
-        from functools import partial
-
-        from espelho.estimators.generators.networks import build_discriminator, build_generator
-        from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
-        from espelho.networks.condition import beside, beside_steps, condition_width
-        from espelho.networks.discriminator import (
-            AuxiliaryDiscriminator,
-            ConcatenatingDiscriminator,
-            LabelledGenerator,
-            ProjectionDiscriminator,
+        from espelho.estimators.generators.networks import (
+            build_generator,
+            build_labelled_discriminator,
         )
+        from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
+        from espelho.networks.condition import condition_width
+        from espelho.networks.discriminator import LabelledGenerator
 
         self.latent_dim_ = self._latent_width()
         sizes = self.condition_.sizes
         width, ways = condition_width(sizes), {"sizes": sizes, **self._ways()}
-        told = int(self.packing) * width
         generator = LabelledGenerator(build_generator(self, self.latent_dim_ + width))
-        if self.conditioning == "auxiliary":
-            judge = build_discriminator(self, partial(AuxiliaryDiscriminator, told=told))
-            weight = 1.0 if self.auxiliary_weight is None else float(self.auxiliary_weight)
-            return AuxiliaryGANModel(generator, judge, self.latent_dim_, weight=weight, **ways)
-        if self.conditioning == "concatenation":
-            joined = partial(beside_steps, size=int(self.packing)) if self._recurrent else beside
-            judge = build_discriminator(
-                self, partial(ConcatenatingDiscriminator, joined=joined), beside=width
-            )
-        else:
-            judge = build_discriminator(self, partial(ProjectionDiscriminator, told=told))
-        return ConditionalGANModel(generator, judge, self.latent_dim_, **ways)
+        judge = build_labelled_discriminator(self, width)
+        if self.conditioning != "auxiliary":
+            return ConditionalGANModel(generator, judge, self.latent_dim_, **ways)
+        weight = 1.0 if self.auxiliary_weight is None else float(self.auxiliary_weight)
+        return AuxiliaryGANModel(generator, judge, self.latent_dim_, weight=weight, **ways)
 
     def _check_combination(self) -> None:
         super()._check_combination()

@@ -1,19 +1,32 @@
 """The networks of adversarial generators: dense, convolutional or recurrent, by settings."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from torch import nn
 
 from espelho.errors import ShapeError
 from espelho.networks.channels_last import channels_last
+from espelho.networks.condition import beside_steps
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
+from espelho.networks.discriminator import (
+    AuxiliaryDiscriminator,
+    ConcatenatingDiscriminator,
+    ProjectionDiscriminator,
+)
 from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
 from espelho.networks.sequence_packs import SequenceFeatures
 from espelho.networks.spectral_norm import normalise_spectrum
 
-__all__ = ["build_discriminator", "build_generator", "check_image", "is_convolutional"]
+__all__ = [
+    "build_discriminator",
+    "build_generator",
+    "build_labelled_discriminator",
+    "check_image",
+    "is_convolutional",
+]
 
 _FEWEST_PIXELS = 4
 """Height and width from which convolutions have something to slide over."""
@@ -106,6 +119,26 @@ def build_discriminator(
     if estimator.spectral_norm:
         normalise_spectrum(made)
     return made
+
+
+def build_labelled_discriminator(estimator: Any, width: int) -> nn.Module:
+    """Return a discriminator that is told labels, or guesses them, by the setting.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    width
+        How many numbers are told of a sample's labels.
+    """
+    size, kind = int(estimator.packing), estimator.conditioning
+    if kind == "auxiliary":
+        return build_discriminator(estimator, partial(AuxiliaryDiscriminator, told=size * width))
+    if kind == "projection":
+        return build_discriminator(estimator, partial(ProjectionDiscriminator, told=size * width))
+    steps = {"joined": partial(beside_steps, size=size)} if estimator._recurrent else {}
+    make = partial(ConcatenatingDiscriminator, **steps)
+    return build_discriminator(estimator, make, beside=width)
 
 
 def _reader(estimator: Any, beside: int) -> tuple[nn.Module, int]:

@@ -10,7 +10,7 @@ from espelho.errors import SettingError
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
 from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
-from espelho.models.gan import Contest
+from espelho.models.contest import Contest
 from espelho.models.past_fakes import PastFakes
 
 __all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules", "check_sequences"]

@@ -211,6 +211,7 @@ def shares_of_lengths(
     lengths: NDArray[np.int64],
     weight: NDArray[Any] | None,
     labels: NDArray[np.int64] | None = None,
+    n_labels: int = 0,
 ) -> NDArray[np.float64]:
     """Return which share of sequences has 1, 2, ... steps, up to the longest.
 
@@ -222,6 +223,8 @@ def shares_of_lengths(
         Weights of the sequences; ``None`` for alike.
     labels
         The number of the label of each, from 0; without it they are counted together.
+    n_labels
+        How many labels there are. One that no sequence has gets the shares of all.
 
     Returns
     -------
@@ -234,8 +237,9 @@ def shares_of_lengths(
     array([0.25, 0.  , 0.75])
     """
     rows = np.zeros_like(lengths) if labels is None else labels
-    counts = np.zeros((rows.max() + 1, lengths.max()))
+    counts = np.zeros((max(1, n_labels), lengths.max()))
     np.add.at(counts, (rows, lengths - 1), 1.0 if weight is None else weight)
+    counts[~counts.any(axis=1)] = counts.sum(axis=0)
     shares: NDArray[np.float64] = counts / counts.sum(axis=1, keepdims=True)
     return shares[0] if labels is None else shares
 

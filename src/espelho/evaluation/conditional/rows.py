@@ -11,7 +11,7 @@ from espelho.estimators.labels.columns import LabelColumns
 from espelho.evaluation.conditional.recognition import ClassShare, Recognition, recognition
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row, readable
-from espelho.evaluation.samples import Seed, as_rows, draw, take
+from espelho.evaluation.samples import Seed, alike, as_data, draw, take
 from espelho.random_variables.sampler import as_generator
 
 __all__ = ["recognition_rows"]
@@ -91,14 +91,15 @@ def _recognised(
 ) -> Recognition:
     random = as_generator(random_state)
     asked, labels = _asked(generator, column, random)
-    samples = generator.sample(len(asked), y=asked, random_state=random)
+    samples = as_data(generator.sample(len(asked), y=asked, random_state=random))
+    samples, X, X_train = alike(samples, real[0], learned[0])
     more: dict[str, Any] = {}
     if all(part is not None for part in learned):
-        more["X_train"], more["y_train"] = _real(generator, column, *learned)
+        more["X_train"], more["y_train"] = _real(generator, column, X_train, learned[1])
     return recognition(
-        np.asarray(forward(generator, samples)),
+        forward(generator, samples),
         labels,
-        *_real(generator, column, *real),
+        *_real(generator, column, X, real[1]),
         **more,
         random_state=random,
     )
@@ -125,8 +126,7 @@ def _real(generator: Any, column: _Column, X: Any, y: Any) -> tuple[NDArray[Any]
     index = known[draw(len(known), _READ)]
     if len(index) < 2:
         raise DataError(f"{len(index)} of {len(labels)} rows have a label that was learned.")
-    rows = np.asarray(forward(generator, as_rows(take(X, index))))
-    return rows, np.array(labels[index].tolist())
+    return forward(generator, take(X, index)), np.array(labels[index].tolist())
 
 
 def _labels(generator: Any, column: _Column, y: Any) -> NDArray[Any]:
