@@ -9,7 +9,7 @@ from espelho.data.scaling import Scaling
 from espelho.data.sequences import Sequences
 from espelho.errors import DataError, SettingError
 from espelho.evaluation import evaluate
-from espelho.evaluation.drawn import _scaled
+from espelho.evaluation.reconstruction import forward
 
 SMALL = {"hidden_sizes": (8,), "max_epochs": 2, "random_state": 0}
 
@@ -104,7 +104,7 @@ def test_sequences_are_compared_as_the_network_sees_them():
     found = evaluate(RepeatingSequences(X[::2]), X[1::2], X_train=X[::2])
     assert found.outcome == "copied"
     model = RepeatingSequences(X)
-    for row, x in zip(_scaled(model, Sequences.of(X), 100), X, strict=True):
+    for row, x in zip(forward(model, Sequences.of(X)), X, strict=True):
         np.testing.assert_allclose(row[: len(x)], model.scaling_.forward(x)[:, 0])
         assert (row[len(x) :] == 0).all()
 

@@ -56,7 +56,8 @@ def sample_figures(
     samples, X, X_train = alike(samples, X, X_train)
     rows = draw(int(X.shape[0]), 2 * MOST)
     learned = None if X_train is None else draw(int(X_train.shape[0]), MOST_TRAINING_ROWS)
-    shape = getattr(generator, "sample_shape_", None)
+    # Sequences are no pictures, and may be longer than those learned from.
+    shape = None if _makes_sequences(generator) else getattr(generator, "sample_shape_", None)
     found = compare_samples(
         forward(generator, samples),
         forward(generator, take(X, rows)),
@@ -80,9 +81,13 @@ def _labels(y: Any, index: Index | None) -> Any:
         return None
 
 
+def _makes_sequences(generator: Any) -> bool:
+    return getattr(generator, "n_step_features_", None) is not None
+
+
 def _features(generator: Any, features: Any) -> Any:
     """Return what sees samples, in units of the data; nothing by itself sees sequences."""
-    if features is None and getattr(generator, "n_step_features_", None) is not None:
+    if features is None and _makes_sequences(generator):
         return "none"
     if not callable(features):
         return features

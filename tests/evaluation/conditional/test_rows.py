@@ -53,6 +53,26 @@ def test_an_adversarial_autoencoder_is_asked_too_and_unlabelled_rows_left_out():
     assert "learned from 90 real rows and was tested on 90 others" in found["recognised"].note
 
 
+@pytest.mark.parametrize("held_out", [True, False])
+def test_sequences_of_a_label_are_recognised_padded_as_the_network_sees_them(held_out):
+    lengths = RNG.integers(2, 5, 200)
+    data = [x[:n, np.newaxis] + 9 for x, n in zip(X, lengths, strict=True)]
+    model = ConditionalGAN(**TINY).fit(data, Y)
+    learned = {"X_train": data[1::2], "y_train": Y[1::2]} if held_out else {}
+    found = named(evaluate(model, data[::2], Y[::2], **learned))
+    assert 0 <= found["recognised"].value <= 1
+    assert found["recognised"].baselines["real"] > 0.8
+    order = {label: np.flatnonzero(label == Y)[1::2] for label in range(3)}
+    model.sample = lambda n, y=None, random_state=None: [
+        data[np.resize(order[label], i + 1)[i]]
+        for i, label in enumerate(Y[:n] if y is None else y)
+    ]
+    again = named(evaluate(model, data[::2], Y[::2], **learned))
+    assert again["recognised"].value == pytest.approx(
+        again["recognised"].baselines["real"], abs=0.1
+    )
+
+
 def evaluate_samples(model, y):
     from espelho.evaluation.conditional.rows import recognition_rows
     from espelho.evaluation.result import Evaluation
