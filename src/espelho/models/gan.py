@@ -237,7 +237,7 @@ class GANModel(Trainable):
         made = self.past.padded(made) if self._sequences else made
         x, weight, *told = self.past(made, weight, *self._told(batch))
         lengths = told.pop() if self._sequences else None
-        return Batch(x, *told, weight=weight, lengths=lengths)
+        return Batch(x, told[0] if told else None, weight, lengths)
 
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
