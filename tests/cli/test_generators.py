@@ -23,7 +23,10 @@ def test_a_gan_makes_a_run_with_figures_and_a_report(call, tmp_path):
     assert result.status == 0, result.err
     assert (tmp_path / "r" / "report.html").exists()
     assert load(tmp_path / "r").sample_shape_ == (1, 8, 8)
-    assert call("evaluate", "r").status == 0
+    assert "frechet" in {row["name"] for row in result.json["evaluation"]["rows"]}
+    plain = call("evaluate", "r", "--features", "none")
+    assert plain.status == 0
+    assert "on features" not in plain.out
     assert call("sample", "r", "-n", 3, "-o", "s.npy").status == 0
     assert np.load("s.npy").shape == (3, 64)
 

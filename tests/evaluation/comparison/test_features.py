@@ -142,6 +142,15 @@ def test_a_classifier_learns_from_rows_that_are_not_measured(digits):
     assert len(few.spare) == len(few.rows) == 50
 
 
+def test_a_class_that_is_never_drawn_leaves_the_random_network(digits, monkeypatch):
+    X, _ = digits
+    monkeypatch.setattr("espelho.evaluation.comparison.features.MOST_LEARNED", 20)
+    rare = np.arange(500) == 7
+    found = compare_samples(X[:60], X[60:120], X_train=X[120:620], y_train=rare)
+
+    assert "random" in found["frechet"].note
+
+
 def test_what_features_cannot_be_is_refused(digits):
     X, y = digits
     pair = X[:50], X[50:100]

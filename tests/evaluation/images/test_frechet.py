@@ -101,12 +101,19 @@ def test_the_bootstrap_finds_the_bias_of_few_rows(rng, shift):
     assert corrected == pytest.approx(true, abs=0.25)
 
 
-def test_its_interval_holds_what_infinitely_many_rows_would_have(rng):
+@pytest.mark.parametrize(("n", "d", "shift"), [(150, 4, 1.0), (100, 20, 0.5)])
+def test_its_interval_holds_what_infinitely_many_rows_would_have(rng, n, d, shift):
+    drawn = (rng.normal([[[shift]], [[0]]], size=(2, n, d)) for _ in range(30))
+    found = [frechet_distance(*pair, n_bootstrap=20) for pair in drawn]
+
+    assert np.mean([f.low <= d * shift**2 <= f.high for f in found]) >= 0.85
+
+
+def test_its_standard_error_is_that_of_many_draws(rng):
     drawn = (rng.normal([[[1]], [[0]]], size=(2, 150, 4)) for _ in range(40))
-    found = [frechet_distance(*pair, n_bootstrap=30) for pair in drawn]
+    found = [frechet_distance(*pair, n_bootstrap=20) for pair in drawn]
     spread = np.std([f.distance for f in found])
 
-    assert np.mean([f.low <= 4 <= f.high for f in found]) >= 0.85
     assert np.mean([f.standard_error for f in found]) == pytest.approx(spread, rel=0.3)
 
 

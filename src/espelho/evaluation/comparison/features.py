@@ -1,19 +1,20 @@
 """Sets of samples as features: of a classifier, of a random network, or of one's own."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from espelho.data.images.shapes import SMALLEST_SIDE, image_shape
-from espelho.errors import SettingError, ShapeError
+from espelho.errors import DataError, SettingError, ShapeError
 from espelho.evaluation.comparison.sets import Index, Sets
 from espelho.evaluation.images.classifier import FEWEST, ClassifierFeatures
 from espelho.evaluation.images.extraction import Extractor, extract
 from espelho.evaluation.images.layout import Shape
 from espelho.evaluation.images.random import RandomFeatures
 from espelho.evaluation.prediction import are_classes, as_labels
-from espelho.evaluation.samples import Rows, as_rows
+from espelho.evaluation.samples import Rows, as_rows, draw
 
 NAMES = ("classifier", "random", "none")
 PER_CLASS = 5
@@ -99,7 +100,7 @@ def see(sets: Sets, shape: Shape, features: Any, labelled: Labelled | None) -> S
         If features are not finite or not one row for each sample.
     """
     if features is None:
-        features = _chosen(shape, labelled)
+        return _see_by_itself(sets, shape, labelled)
     if isinstance(features, str):
         return _named(sets, shape, features, labelled)
     found = _features_of(sets, features, shape)
@@ -137,11 +138,14 @@ def labelled_rows(sets: Sets, X: tuple[Any, Any], X_train: tuple[Any, Any]) -> L
     return None
 
 
-def _chosen(shape: Shape, labelled: Labelled | None) -> str:
+def _see_by_itself(sets: Sets, shape: Shape, labelled: Labelled | None) -> Seen | None:
     """Return what sees samples of a shape best: nothing, unless they are images."""
     if not is_image(shape):
-        return "none"
-    return "classifier" if labelled is not None and labelled.enough else "random"
+        return None
+    if labelled is not None and labelled.enough:
+        with suppress(DataError):  # one class is so rare that none of its rows was drawn
+            return _by_classifier(sets, shape, labelled)
+    return _named(sets, shape, "random", labelled)
 
 
 def _named(sets: Sets, shape: Shape, name: str, labelled: Labelled | None) -> Seen | None:
@@ -164,11 +168,11 @@ def _named(sets: Sets, shape: Shape, name: str, labelled: Labelled | None) -> Se
 
 
 def _by_classifier(sets: Sets, shape: Shape, labelled: Labelled) -> Seen:
-    spare = labelled.spare
-    learner = ClassifierFeatures(
-        max_elements=MOST_ELEMENTS, max_rows=MOST_LEARNED, random_state=sets.seed
-    )
-    learner.fit(labelled.rows[spare].reshape(-1, *shape), labelled.y[spare])
+    spare, d = labelled.spare, labelled.rows.shape[1]
+    most = max(FEWEST, min(MOST_LEARNED, MOST_ELEMENTS // d))
+    learned = spare[draw(len(spare), most, sets.seed)]
+    learner = ClassifierFeatures(max_elements=MOST_ELEMENTS, random_state=sets.seed)
+    learner.fit(labelled.rows[learned].reshape(-1, *shape), labelled.y[learned])
     what = (
         f"{learner.n_features_} features of a classifier of the labels, right about "
         f"{learner.accuracy_:.1%} of rows kept from it"
