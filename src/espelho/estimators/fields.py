@@ -19,6 +19,7 @@ __all__ = [
     "FinetuningName",
     "GameName",
     "Inside",
+    "KeepName",
     "KernelName",
     "LatentName",
     "NoiseName",
@@ -90,6 +91,7 @@ GameName = Literal[
     "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
+KeepName = Literal["best", "last"]
 StructureName = Literal["auto", "dense", "convolutional"]
 ConditioningName = Literal["projection", "concatenation"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]

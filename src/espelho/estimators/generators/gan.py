@@ -100,6 +100,8 @@ class GAN(BaseGenerator):
         The trained networks: ``model_.generator`` and ``model_.discriminator``.
     history_
         What each phase paid by epoch, a `History`.
+    best_epoch_, weights_
+        The epoch with the best samples, and whose weights ``model_`` has: best or last.
     median_distance_
         The median distance between samples of the data, in scaled units.
     scaling_, latent_dim_, sample_shape_, n_features_in_, feature_names_in_
@@ -140,6 +142,7 @@ class GAN(BaseGenerator):
     learning_rate: f.Positive | None = None  # type: ignore[assignment]
     discriminator_learning_rate: f.Positive | None = None
     averaging: f.Positive | None = 10_000.0
+    keep: f.KeepName = "best"
 
     def discriminate(self, X: Any) -> NDArray[np.floating[Any]]:
         """Return how likely the discriminator thinks each sample is real.
