@@ -130,6 +130,7 @@ def write_report(
         data_name=sample.train.name,
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
+        progress=run / "pictures",
     )
 
 

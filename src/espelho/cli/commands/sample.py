@@ -36,7 +36,14 @@ _IMAGE = 2
     help="Where the draws start: the same seed gives the same samples.",
 )
 @click.option("--label", help="The label that they all have, where RUN was trained on labels.")
-def sample(run: str, number: int, output: str, seed: int | None, label: str | None) -> None:
+@click.option(
+    "--weights",
+    type=click.Choice(["best", "last"]),
+    help="Those of the epoch with the best samples, or of the last one, where RUN has both.",
+)
+def sample(
+    run: str, number: int, output: str, seed: int | None, label: str | None, weights: str | None
+) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
@@ -44,9 +51,27 @@ def sample(run: str, number: int, output: str, seed: int | None, label: str | No
     """
     opened = Opened(run, "sample")
     estimator = opened.estimator
+    if weights is not None:
+        _use(estimator, weights)
     shape = _shape_in_file(estimator, output)
     told = {} if label is None else {"y": _label(estimator, label)}
     write_result(output, number, _drawn(estimator, number, seed, shape, told), opened.names)
+
+
+def _use(estimator: Any, weights: str) -> None:
+    """Let a generator have its best or its last weights.
+
+    Raises
+    ------
+    SettingError
+        If it does not tell them apart, or was not trained to keep both.
+    """
+    if not hasattr(estimator, "use_weights"):
+        raise SettingError(
+            f"--weights needs a generator, such as gan, and a {type(estimator).__name__} has one "
+            "set of weights. Leave it out."
+        )
+    estimator.use_weights(weights)
 
 
 def _label(estimator: Any, text: str) -> Any:
