@@ -19,7 +19,7 @@ from espelho.training.weights import lent
 
 __all__ = ["l1"]
 
-N_TEST, N_NOISE = 2000, 2000
+N_TEST, N_NOISE = 1000, 1000
 SEED, WITNESS_SEED = 0, 1
 MOST = 0.1
 PROTOCOL = (

@@ -9,7 +9,15 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 
-from espelho import GAN, Autoencoder, Checkpoint, ConditionalGAN, MomentMatchingNetwork, load, resume
+from espelho import (
+    GAN,
+    Autoencoder,
+    Checkpoint,
+    ConditionalGAN,
+    MomentMatchingNetwork,
+    load,
+    resume,
+)
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators.generators import comparison
 from espelho.estimators.generators.comparison import FIGURE
@@ -210,8 +218,8 @@ class Stop(Callback):
 def test_a_training_that_stopped_in_an_epoch_ends_with_the_same_bits(digits, tmp_path, shape):
     X, _ = digits
     expected = fitted(X, sample_shape=shape, batch_size=32)
+    checkpoint = Checkpoint(tmp_path / "run", every_steps=1)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint = Checkpoint(tmp_path / "run", every_steps=1)
         fitted(X, sample_shape=shape, batch_size=32, callbacks=[checkpoint, Stop(18)])
 
     found = resume(tmp_path / "run", X)

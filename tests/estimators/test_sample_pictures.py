@@ -95,9 +95,7 @@ def test_what_codes_are_decoded_to_is_drawn(digits, tmp_path):
     settings = {"max_epochs": 1, "random_state": 0, "callbacks": [callback]}
     model = MomentMatchingNetwork(autoencoder=FrozenEstimator(inner), **settings).fit(X)
     drawn = model.sample(64, random_state=0)
-    np.testing.assert_array_equal(
-        pixels(tmp_path / "epoch-00001.png"), sheet(drawn, columns=8)
-    )
+    np.testing.assert_array_equal(pixels(tmp_path / "epoch-00001.png"), sheet(drawn, columns=8))
 
 
 def test_part_by_part_each_call_is_an_epoch(digits, tmp_path):

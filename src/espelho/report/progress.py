@@ -104,7 +104,5 @@ def _moving(frames: list[Image.Image]) -> bytes:
 def _packed(*frames: Image.Image) -> bytes:
     packed = io.BytesIO()
     pauses = [*[PAUSE] * (len(frames) - 1), LAST_PAUSE]
-    frames[0].save(
-        packed, "png", save_all=True, append_images=frames[1:], duration=pauses, loop=0
-    )
+    frames[0].save(packed, "png", save_all=True, append_images=frames[1:], duration=pauses, loop=0)
     return packed.getvalue()

@@ -42,7 +42,13 @@ _IMAGE = 2
     help="Those of the epoch with the best samples, or of the last one, where RUN has both.",
 )
 def sample(
-    run: str, number: int, output: str, seed: int | None, label: str | None, weights: str | None
+    run: str,
+    number: int,
+    output: str,
+    *,
+    seed: int | None,
+    label: str | None,
+    weights: str | None,
 ) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
