@@ -28,10 +28,11 @@ PROTOCOL = (
 )
 RING: dict[str, Any] = {
     "batch_size": 128,
-    "averaging": 5000.0,
-    "max_epochs": 300,
+    "averaging": 20_000.0,
+    "learning_rate": 5e-4,
+    "max_epochs": 400,
 }
-DIGITS: dict[str, Any] = {"max_epochs": 300}
+DIGITS: dict[str, Any] = {"learning_rate": 3e-4, "max_epochs": 400}
 
 
 class Witness(espelho.Callback):

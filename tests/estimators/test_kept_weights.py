@@ -18,7 +18,7 @@ from espelho import (
     load,
     resume,
 )
-from espelho.errors import EspelhoWarning, SettingError
+from espelho.errors import DivergenceError, EspelhoWarning, SettingError
 from espelho.estimators.generators import comparison
 from espelho.estimators.generators.comparison import FIGURE
 from espelho.losses.kernels import FACTORS, Gaussian
@@ -193,6 +193,16 @@ def test_what_was_kept_is_forgotten_by_another_training(digits):
         assert model.weights_ == "last"
         assert not hasattr(model, "best_epoch_")
     assert not hasattr(clone(model), "weights_")
+
+
+def test_what_was_kept_is_forgotten_where_another_training_diverges(digits):
+    X, _ = digits
+    model = fitted(X, max_epochs=1).set_params(learning_rate=1e30, optimizer="sgd")
+    with pytest.raises(DivergenceError):
+        model.fit(X)
+    assert model.weights_ == "last"
+    with pytest.raises(SettingError, match="last weights only"):
+        model.use_weights("best")
 
 
 def test_patience_follows_it_unless_another_figure_is_named(digits):

@@ -39,5 +39,5 @@ def epoch_record(
     if validation is not None:
         record |= validation.terms()
     for callback in trainer.callbacks:
-        record |= callback.figures(trainer)
+        record |= callback.on_record(trainer)
     return trainer.processes.first(record)

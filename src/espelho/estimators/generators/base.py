@@ -140,6 +140,7 @@ class BaseGenerator(Generates, Estimator):
     def _prepare_callbacks(self, train: "Part") -> None:
         from espelho.estimators.generators.pictures import Drawing
 
+        self._learn_from_callbacks(())  # what an earlier training kept is no longer so
         for callback in self.callbacks:
             if isinstance(callback, SamplePictures):
                 callback.draw_by(Drawing.of(self, train))

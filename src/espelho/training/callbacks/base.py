@@ -27,8 +27,8 @@ class Callback:
     def on_step(self, trainer: "Trainer") -> None:
         """After every batch. Reading a tensor's value here makes training wait."""
 
-    def figures(self, trainer: "Trainer") -> dict[str, float]:
-        """Return what the record of the epoch that has just ended is to hold besides.
+    def on_record(self, trainer: "Trainer") -> dict[str, float]:
+        """Return figures that the record of the epoch which has just ended is to hold besides.
 
         A figure need not be there after every epoch, but after the first one of a stage.
         """

@@ -70,7 +70,7 @@ class KeepBest(Callback):
         self._lowest = math.inf
         self.best: dict[str, Tensor] = {}
 
-    def figures(self, trainer: "Trainer") -> dict[str, float]:
+    def on_record(self, trainer: "Trainer") -> dict[str, float]:
         """Measure if it is time to, and keep the weights if they are the best so far."""
         done = trainer.position.stage_epoch
         if done and (done + 1) % self.every:
