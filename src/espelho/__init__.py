@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
     from espelho.training.callbacks.early_stopping import EarlyStopping
+    from espelho.training.callbacks.sample_pictures import SamplePictures
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
 __all__ = [  # noqa: RUF022 (GAN is no constant)
@@ -44,6 +45,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "MomentMatchingNetwork",
     "PretrainedClassifier",
     "RobustAutoencoder",
+    "SamplePictures",
     "SparseAutoencoder",
     "StackedAutoencoder",
     "VariationalAutoencoder",
@@ -61,6 +63,7 @@ _PLACES = {
     "Callback": ("espelho.training.callbacks.base", "Callback"),
     "Checkpoint": ("espelho.training.callbacks.checkpoint", "Checkpoint"),
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
+    "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),

@@ -25,7 +25,7 @@ from espelho.report import write_report
 
 TINY = {"hidden_sizes": (16,), "latent_dim": 2, "max_epochs": 2, "random_state": 0}
 NASTY = "<b>\"bold\" & 'sly'</b><script>alert(1)</script>"
-VOID = {"img", "meta"}
+VOID = {"img", "meta", "source"}
 
 
 class Page(HTMLParser):
@@ -225,7 +225,7 @@ def test_without_commands_and_names_there_is_less(images):
 
 @pytest.fixture
 def _no_pictures(monkeypatch):
-    monkeypatch.setattr("espelho.report.write.draw_pictures", lambda subject: iter(()))
+    monkeypatch.setattr("espelho.report.write.draw_pictures", lambda *told: iter(()))
 
 
 def _written(tmp_path, evaluation, iris, **options):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from espelho.errors import SettingError
-from espelho.training.history import History, monitored, monitored_or_raise
+from espelho.training.history import History, followed, monitored
 
 RECORDS = [
     {"epoch": 1, "stage": "a", "seconds": 0.1, "learning_rate": 0.5, "fit/error": 2.0},
@@ -40,7 +40,13 @@ def test_an_unknown_figure_is_named_with_those_there_are():
     with pytest.raises(KeyError, match=r"'loss'.*fit/error"):
         History(RECORDS)["loss"]
     with pytest.raises(SettingError, match=r"patience is to follow 'loss'.*fit/error"):
-        monitored_or_raise(RECORDS[0], "loss", "patience")
+        followed(RECORDS, "loss", "patience")
+
+
+def test_a_figure_that_is_recorded_at_times_is_followed_where_it_is():
+    records = [{"fit/error": 1.0}, {"fit/error": 2.0, "made/distance": 3.0}, {"fit/error": 4.0}]
+    assert followed(records, "made/distance", "patience") == [None, 3.0, None]
+    assert followed([], "made/distance", "patience") == []
 
 
 def test_a_history_without_epochs_has_empty_figures():

@@ -136,6 +136,7 @@ def write_report(
         data_name=sample.train.name,
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
+        progress=run / "pictures",
     )
 
 

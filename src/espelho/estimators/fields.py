@@ -20,6 +20,7 @@ __all__ = [
     "FinetuningName",
     "GameName",
     "Inside",
+    "KeepName",
     "KernelName",
     "LatentName",
     "NoiseName",
@@ -91,6 +92,7 @@ GameName = Literal[
     "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
+KeepName = Literal["best", "last"]
 StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 ConditioningName = Literal["projection", "concatenation", "auxiliary"]

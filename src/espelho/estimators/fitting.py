@@ -81,7 +81,8 @@ def fit(
         else:
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
-        callbacks = _callbacks(estimator, processes)
+        estimator._prepare_callbacks(train)
+        callbacks = _callbacks(estimator, processes, estimator._watchers(train, held_out))
         trainer = Trainer(
             together.trained_model(estimator, processes),
             _data(estimator, train),
@@ -97,6 +98,7 @@ def fit(
         estimator._optimizer_state = None
         snapshot = resumption.snapshot if resumption else None
         _run(estimator, trainer, snapshot)
+        estimator._learn_from_callbacks(callbacks)
         together.finish(estimator, train, processes)
         estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
         if processes.leads:
@@ -156,6 +158,7 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any, *, y: Any = None) ->
 
 def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     before = getattr(estimator, "history_", History())
+    estimator._prepare_callbacks(part)
     trainer = Trainer(
         together.trained_model(estimator, processes),
         _data(estimator, part),
@@ -169,6 +172,7 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     trainer.history = History(before.records)
     trainer.position.epoch = len(before)
     _run(estimator, trainer, None)
+    estimator._learn_from_callbacks(())
     estimator._optimizer_state = trainer.final_optimizer_state
 
 
@@ -225,16 +229,19 @@ def _recipe(estimator: Any) -> Recipe:
         schedule_options=estimator.schedule_options or {},
         gradient_clip=estimator.gradient_clip,
         mixed_precision=estimator.precision == "mixed",
-        monitor=estimator.monitor,
+        monitor=estimator._monitored(),
     )
 
 
-def _callbacks(estimator: Any, processes: Processes) -> Sequence[Callback]:
+def _callbacks(
+    estimator: Any, processes: Processes, watchers: Sequence[Callback]
+) -> Sequence[Callback]:
     callbacks = [*estimator.callbacks, *estimator._own_callbacks()]
     if estimator.patience is not None:
         callbacks.append(EarlyStopping(patience=estimator.patience))
     if estimator.averaging is not None:
         callbacks.append(WeightAveraging(half_life=estimator.averaging))
+    callbacks += watchers
     if estimator.verbose and processes.leads:
         callbacks.append(Progress(lines=estimator.verbose > 1))
     return callbacks

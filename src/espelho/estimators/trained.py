@@ -205,6 +205,20 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return what takes part in the training besides the callbacks that were given."""
         return ()
 
+    def _prepare_callbacks(self, train: "Part") -> None:
+        """Tell callbacks that were given what they must know of the model and its data."""
+
+    def _watchers(self, train: "Part", held_out: "Part | None") -> Sequence[Callback]:
+        """Return what watches the training on data, after its average of the weights."""
+        return ()
+
+    def _learn_from_callbacks(self, callbacks: Sequence[Callback]) -> None:
+        """Set what callbacks have found out, in every process."""
+
+    def _monitored(self) -> str | None:
+        """Return the figure that patience and schedules follow; nothing for the loss."""
+        return self.monitor
+
     def _read_target(self, y: Any, n_samples: int) -> Any:
         """Return the target, of which rows can be taken, or nothing where none is learned from."""
         return None

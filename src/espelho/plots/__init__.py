@@ -1,6 +1,7 @@
 """Pictures of estimators and random variables; each function takes axes and returns them."""
 
 from espelho.plots.dimension import plot_error_by_dimension
+from espelho.plots.distance import plot_distance
 from espelho.plots.errors import plot_error_histogram, plot_feature_errors
 from espelho.plots.latent import plot_latent
 from espelho.plots.losses import plot_losses
@@ -16,6 +17,7 @@ from espelho.plots.samples import plot_samples
 from espelho.plots.sequences import plot_new_sequences, plot_sequences
 
 __all__ = [
+    "plot_distance",
     "plot_error_by_dimension",
     "plot_error_histogram",
     "plot_feature_errors",

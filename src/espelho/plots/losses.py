@@ -13,6 +13,7 @@ from espelho.errors import DataError
 from espelho.plots.canvas import COLOURS, QUIET, canvas, legend, note, readable
 
 VALIDATION = "validation/"
+MEASURED = "two_sample/"
 LOGARITHMIC = 30
 FEW = 20
 
@@ -54,7 +55,7 @@ def plot_losses(history: Losses, ax: Axes | None = None) -> Axes:
     DataError
         If no loss was recorded.
     """
-    curves = {name: history[name] for name in history.figures if "/" in name}
+    curves = {name: history[name] for name in losses(history)}
     if not curves or not history.records:
         raise DataError("The history holds no losses: nothing was trained for an epoch.")
     ax = canvas(ax)
@@ -69,6 +70,11 @@ def plot_losses(history: Losses, ax: Axes | None = None) -> Axes:
     if len(terms) == 1 and VALIDATION + terms[0] in curves:
         _mark_best(ax, epochs, curves[VALIDATION + terms[0]])
     return ax
+
+
+def losses(history: Losses) -> list[str]:
+    """Return the names of what was minimised, not of what was measured besides."""
+    return [n for n in history.figures if "/" in n and not n.startswith(MEASURED)]
 
 
 def _term(name: str) -> str:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-VOID = frozenset({"img", "meta"})
+VOID = frozenset({"img", "meta", "source"})
 
 
 class Html(str):

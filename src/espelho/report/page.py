@@ -8,7 +8,7 @@ from espelho.evaluation import Evaluation, Row
 from espelho.evaluation.result import HEADINGS, readable, used_columns
 from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
-from espelho.report.picture import Picture
+from espelho.report.picture import Picture, as_address
 from espelho.report.subject import Mirrored, Subject
 
 TONES = {"better": "good", "worse": "bad"}
@@ -188,16 +188,18 @@ def _gallery(pictures: Iterable[Picture]) -> Html:
 
 def _figure_of(picture: Picture) -> Html:
     width, height = picture.size
+    image = element(
+        "img", src=picture.source, alt=picture.alt, width=str(width), height=str(height)
+    )
+    if picture.still:
+        still = as_address(picture.still)
+        image = element(
+            "picture", element("source", media="(prefers-reduced-motion)", srcset=still), image
+        )
     return element(
         "figure",
         element("h3", picture.title),
-        element(
-            "img",
-            src=picture.source,
-            alt=picture.alt,
-            width=str(width),
-            height=str(height),
-        ),
+        image,
         element("figcaption", picture.caption),
         class_="wide" if picture.wide else "half",
     )

@@ -24,13 +24,19 @@ HALF = (5.4, 4.0)
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG of twice the density it is shown at, with what to say about it."""
+    """A PNG of twice the density it is shown at, with what to say about it.
+
+    One that moves has another density, and a picture that stands still in its place for
+    readers who want no motion.
+    """
 
     png: bytes
     title: str
     alt: str
     caption: str
     wide: bool = False
+    density: int = DENSITY
+    still: bytes = b""
 
     @property
     def file_name(self) -> str:
@@ -40,13 +46,18 @@ class Picture:
     @property
     def source(self) -> str:
         """The picture as an address that needs no network."""
-        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
+        return as_address(self.png)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height that it is shown at, in pixels of the page."""
         width, height = Image.open(io.BytesIO(self.png)).size
-        return width // DENSITY, height // DENSITY
+        return width // self.density, height // self.density
+
+
+def as_address(png: bytes) -> str:
+    """Return a PNG file as an address that needs no network."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
 def to_png(

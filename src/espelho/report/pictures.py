@@ -1,6 +1,7 @@
 """The pictures of a report, in the order of the page."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,19 +17,31 @@ from espelho.plots import (
 )
 from espelho.plots.canvas import readable
 from espelho.plots.images import image_shape
+from espelho.plots.losses import losses
 from espelho.report.picture import HALF, Picture, to_png
+from espelho.report.progress import draw_distance, draw_progress
 from espelho.report.sample_pictures import draw_map, draw_samples
 from espelho.report.subject import Mirrored, Subject
 
 SHOWN = 8
 
 
-def draw_pictures(subject: Subject) -> Iterator[Picture]:
-    """Yield the pictures of a report, in the order of the page."""
+def draw_pictures(subject: Subject, progress: Path | None = None) -> Iterator[Picture]:
+    """Yield the pictures of a report, in the order of the page.
+
+    Parameters
+    ----------
+    subject
+        What it is about.
+    progress
+        A folder with pictures of samples from while the model learned, if any.
+    """
     if not isinstance(subject, Mirrored):
         yield from draw_samples(subject)
+        yield from draw_progress(subject, progress)
         yield draw_map(subject)
         yield _losses(subject)
+        yield from draw_distance(subject)
         return
     yield _reconstructions(subject)
     yield _worst(subject)
@@ -84,7 +97,7 @@ def _side_by_side(subject: Mirrored, chosen: NDArray[np.intp]) -> bytes:
 
 def _losses(subject: Subject) -> Picture:
     estimator, history = subject.estimator, subject.estimator.history_
-    ends = (f"{name} {readable(float(history[name][-1]))}" for name in history.figures)
+    ends = (f"{name} {readable(float(history[name][-1]))}" for name in losses(history))
     return Picture(
         to_png(lambda ax: plot_losses(history, ax), *HALF),
         "Training",

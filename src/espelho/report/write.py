@@ -29,6 +29,7 @@ def write_report(
     commands: Mapping[str, str],
     created: str | None = None,
     pictures: str | os.PathLike[str] | None = None,
+    progress: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write one HTML page about a fitted autoencoder or generator.
 
@@ -61,6 +62,9 @@ def write_report(
         When, in words; by default now, in UTC.
     pictures : path, optional
         A folder to write the pictures of the page to as well, as PNG files.
+    progress : path, optional
+        A folder with pictures that `SamplePictures` drew while the model learned, which the
+        page shows one after the other.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def write_report(
     )
     where = f" on {data_name}" if data_name else ""
     when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    drawn = list(draw_pictures(subject))
+    drawn = list(draw_pictures(subject, None if progress is None else Path(progress)))
     text = page(subject, drawn, title or subject.model_name + where, when, commands)
     if pictures is not None:
         for picture in drawn:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,13 +96,28 @@ def monitored(record: Mapping[str, Any], name: str) -> float | None:
     return float(sum(terms)) if terms else None
 
 
-def monitored_or_raise(record: Mapping[str, Any], name: str, asker: str) -> float:
-    """Return what `monitored` does, or say that the name was never recorded."""
-    value = monitored(record, name)
-    if value is None:
-        known = ", ".join(key for key in record if key not in FACTS)
+def followed(records: Sequence[Record], name: str, asker: str) -> list[float | None]:
+    """Return a figure of each record of a stage, nothing where one does not hold it.
+
+    Parameters
+    ----------
+    records
+        The records.
+    name
+        As `monitored` takes it.
+    asker
+        Who follows it, for the message.
+
+    Raises
+    ------
+    SettingError
+        If there are records, and none of them holds it.
+    """
+    found = [monitored(record, name) for record in records]
+    if records and all(value is None for value in found):
+        known = ", ".join(key for key in records[-1] if key not in FACTS)
         raise SettingError(
             f"{asker} is to follow {name!r}, which is not recorded. Recorded are: {known}. "
             "Figures that begin with 'validation/' need validation_fraction above 0."
         )
-    return value
+    return found

@@ -38,4 +38,6 @@ def epoch_record(
     agree_on_buffers(trainer.model, trainer.processes)
     if validation is not None:
         record |= validation.terms()
+    for callback in trainer.callbacks:
+        record |= callback.on_record(trainer)
     return trainer.processes.first(record)

@@ -16,7 +16,7 @@ from espelho.training.environment.interruption import Interruption, deferred_int
 from espelho.training.environment.processes import ALONE, Processes, Rendezvous
 from espelho.training.environment.randomness import forked
 from espelho.training.environment.threads import suitable_threads
-from espelho.training.history import History, Record, monitored_or_raise
+from espelho.training.history import History, Record, followed
 from espelho.training.optimization.learning_rate import LearningRate
 from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
 from espelho.training.plan import Stage, Trainable
@@ -111,6 +111,11 @@ class Trainer:
     def stage(self) -> Stage:
         """The stage that the training is in."""
         return self.plan[self.position.stage]
+
+    @property
+    def stage_records(self) -> list[Record]:
+        """The records of the epochs of this stage."""
+        return self.history.records[len(self.history) - self.position.stage_epoch :]
 
     def epochs(self, stage: Stage) -> int:
         """Return how many epochs a stage is to last."""
@@ -211,9 +216,6 @@ class Trainer:
         self._call("on_stage_start")
         if resume is not None:
             snapshots.restore(self, resume)
-        self._stage_figures: list[float] = []
-        for record in self.history.records[len(self.history) - self.position.stage_epoch :]:
-            self._follow(record)
         self._good = Kept(self.groups, self._structure)
 
     def _prepare_updates(self, stage: Stage) -> None:
@@ -259,15 +261,18 @@ class Trainer:
             self.updates,
             done=position.turn / total,
             epoch=position.stage_epoch,
-            figures=self._stage_figures,
+            figures=self._followed() if self._learning_rate.follows_figures else (),
         )
+
+    def _followed(self) -> list[float]:
+        asker = f"schedule={self.recipe.schedule!r}"
+        return [v for v in followed(self.stage_records, self.monitor, asker) if v is not None]
 
     def _end_epoch(self) -> None:
         self._check_epoch()
         position = self.position
         record = epoch_record(self, self._learning_rate.value, self._held_out)
         self.history.records.append(record)
-        self._follow(record)
         position.epoch += 1
         position.stage_epoch += 1
         position.batch, position.seconds = 0, 0.0
@@ -276,11 +281,6 @@ class Trainer:
         self._call("on_epoch_end")
         position.ended = self.processes.first(position.ended)
         self._stopping = self.processes.any(self._interruption.requested)
-
-    def _follow(self, record: Record) -> None:
-        if self._learning_rate.follows_figures:
-            value = monitored_or_raise(record, self.monitor, f"schedule={self.recipe.schedule!r}")
-            self._stage_figures.append(value)
 
     def _check_epoch(self) -> None:
         self._structure.check(self.groups)

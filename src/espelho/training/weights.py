@@ -1,12 +1,14 @@
 """The weights of a model: copied out whole, and put back in place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from espelho.training.environment.processes import Processes
+from espelho.training.environment.randomness import forked
 from espelho.training.structure import Structure
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "divide_again",
     "full",
     "is_sharded",
+    "lent",
     "load_state",
     "shard_like",
     "state_of",
@@ -117,6 +120,31 @@ def averaged_buffers(model: nn.Module) -> dict[str, Tensor]:
         for name, buffer in module.named_buffers(prefix, recurse=False)
         if buffer.is_floating_point()
     }
+
+
+@contextmanager
+def lent(model: nn.Module, values: Mapping[str, Tensor]) -> Iterator[None]:
+    """Give a model other weights for a while, in evaluation mode; it then has its own again.
+
+    No random stream moves, whatever is done with the model meanwhile.
+
+    Parameters
+    ----------
+    model
+        The model, whole in this process.
+    values
+        Weights and buffers by name; the others stay.
+    """
+    own, mode = state_of(model), model.training
+    device = next(model.parameters()).device
+    try:
+        load_state(model, values)
+        model.eval()
+        with forked(0, device):
+            yield
+    finally:
+        load_state(model, own)
+        model.train(mode)
 
 
 def agree_on_buffers(model: nn.Module, processes: Processes) -> None:

@@ -72,3 +72,11 @@ def test_a_png_file_is_one_picture(tmp_path):
     content = write(tmp_path / "all.png", images).read_bytes()
     with Image.open(io.BytesIO(content)) as picture:
         np.testing.assert_array_equal(picture, sheet(images)[0])
+
+
+def test_columns_and_shades_can_be_chosen():
+    whole = sheet(
+        np.array([-1.0, 0.0, 5.0, 20.0]).repeat(64).reshape(4, 8, 8), columns=4, limits=(0, 10)
+    )
+    assert whole.shape == (56, 4 * 60 - 4)
+    assert whole[0, ::60].tolist() == [0, 0, 128, 255]

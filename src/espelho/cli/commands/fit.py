@@ -13,6 +13,7 @@ import click
 
 from espelho.cli.flags import flags
 from espelho.cli.job import Job
+from espelho.cli.pictures import picture_callbacks, picture_options
 from espelho.cli.processes import together
 from espelho.cli.settings import chosen_settings
 from espelho.cli.source import Source, make_source, source_options
@@ -83,7 +84,7 @@ def _command(name: str, cls: type) -> click.Command:
         "bundled set."
     )
     made = click.command(name)(command)
-    made.params += flags(cls)
+    made.params += [*picture_options(cls), *flags(cls)]
     return made
 
 
@@ -91,6 +92,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     as_json, force, folder = options.pop("as_json"), options.pop("force"), options.pop("run")
     file, test = options.pop("settings"), options.pop("test")
     test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
+    pictures = picture_callbacks(cls, options)
     source = make_source(data, options)
     settings = chosen_settings(cls, options.pop("preset"), file, options)
     job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
@@ -104,7 +106,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         run = run if processes is None else processes.first(run)
         only_interruptions_said_once()
         with _claimed(run, job) if leads else nullcontext():
-            estimator = cls(**settings, callbacks=(_checkpoint(run),))
+            estimator = cls(**settings, callbacks=(_checkpoint(run), *pictures))
             estimator.fit(split.train.X, labels_to_learn(estimator, split.train))
     complete(estimator, run, job, split, as_json=as_json, leads=leads)
 

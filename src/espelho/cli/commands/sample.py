@@ -10,7 +10,7 @@ import numpy as np
 from espelho.cli.labels import label_of
 from espelho.cli.opened import Opened
 from espelho.cli.output import check_holds_sequences, output_option, write_result
-from espelho.errors import FileError
+from espelho.errors import FileError, SettingError
 
 __all__ = ["sample"]
 
@@ -38,7 +38,20 @@ _IMAGE = 2
     help="The label that they all have, where RUN was trained on labels; of several columns once "
     "for each, in their order.",
 )
-def sample(run: str, number: int, output: str, seed: int | None, label: tuple[str, ...]) -> None:
+@click.option(
+    "--weights",
+    type=click.Choice(["best", "last"]),
+    help="Those of the epoch with the best samples, or of the last one, where RUN has both.",
+)
+def sample(
+    run: str,
+    number: int,
+    output: str,
+    *,
+    seed: int | None,
+    label: tuple[str, ...],
+    weights: str | None,
+) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
@@ -47,6 +60,8 @@ def sample(run: str, number: int, output: str, seed: int | None, label: tuple[st
     """
     opened = Opened(run, "sample")
     estimator = opened.estimator
+    if weights is not None:
+        _use(estimator, weights)
     told = {"y": label_of(estimator, label)} if label else {}
     if _differ_in_length(estimator):
         _write_sequences(estimator, output, number, seed, told)
@@ -59,6 +74,22 @@ def _differ_in_length(estimator: Any) -> bool:
     """Return whether new samples are sequences of lengths that are drawn too."""
     frequencies = getattr(estimator, "length_frequencies_", None)
     return frequencies is not None and np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1
+
+
+def _use(estimator: Any, weights: str) -> None:
+    """Let a generator have its best or its last weights.
+
+    Raises
+    ------
+    SettingError
+        If it does not tell them apart, or was not trained to keep both.
+    """
+    if not hasattr(estimator, "use_weights"):
+        raise SettingError(
+            f"--weights needs a generator, such as gan, and a {type(estimator).__name__} has one "
+            "set of weights. Leave it out."
+        )
+    estimator.use_weights(weights)
 
 
 def _write_sequences(

@@ -18,7 +18,12 @@ _GAP = 1 / 14
 _WHITE = 255
 
 
-def sheet(images: NDArray[np.generic]) -> NDArray[np.uint8]:
+def sheet(
+    images: NDArray[np.generic],
+    *,
+    columns: int | None = None,
+    limits: tuple[float, float] | None = None,
+) -> NDArray[np.uint8]:
     """Return one picture of images, in as many rows as columns or one fewer.
 
     Parameters
@@ -27,6 +32,10 @@ def sheet(images: NDArray[np.generic]) -> NDArray[np.uint8]:
         Unsigned integers of 8 and 16 bits are shown by the range of their type; other numbers
         from their least value (0, if none is negative) to their greatest. Images with a longer
         side below 56 pixels are enlarged by a whole number.
+    columns : int, optional
+        How many stand in a row instead.
+    limits : tuple of float, optional
+        What numbers of other types are shown black and white instead.
 
     Returns
     -------
@@ -48,11 +57,11 @@ def sheet(images: NDArray[np.generic]) -> NDArray[np.uint8]:
     """
     images = np.asarray(images)
     check_sheet(len(images), images.shape[1:])
-    tiles = _bytes(images if images.ndim == 4 else images[:, np.newaxis])
+    tiles = _bytes(images if images.ndim == 4 else images[:, np.newaxis], limits)
     scale = _scale(images.shape[-2:])
     tiles = tiles.repeat(scale, axis=2).repeat(scale, axis=3)
     n, channels, height, width = tiles.shape
-    columns, gap = _columns(n), _gap(height, width)
+    columns, gap = columns or _columns(n), _gap(height, width)
     rows = ceil(n / columns)
     size = (channels, rows * (height + gap) - gap, columns * (width + gap) - gap)
     whole = np.full(size, _WHITE, np.uint8)
@@ -91,7 +100,7 @@ def check_sheet(n: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def _bytes(images: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _bytes(images: NDArray[np.generic], limits: tuple[float, float] | None) -> NDArray[np.uint8]:
     if images.dtype == np.uint8:
         return images.astype(np.uint8, copy=False)
     if images.dtype == np.uint16:
@@ -99,8 +108,9 @@ def _bytes(images: NDArray[np.generic]) -> NDArray[np.uint8]:
     values = images.astype(np.float64)
     if not np.isfinite(values).all():
         raise DataError("Images to show must hold finite numbers only, got some that are not.")
-    low, high = min(0.0, float(values.min())), float(values.max())
-    return np.rint((values - low) * (_WHITE / ((high - low) or 1))).astype(np.uint8)
+    low, high = limits or (min(0.0, float(values.min())), float(values.max()))
+    shades: NDArray[np.float64] = (values - low) * (_WHITE / ((high - low) or 1))
+    return np.rint(shades.clip(0, _WHITE)).astype(np.uint8)
 
 
 def _columns(n: int) -> int:

@@ -1,8 +1,8 @@
 """What every generator has: noise, and the way from it to the data's units."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,23 @@ from espelho.estimators.base import Estimator
 from espelho.estimators.generation import Generates
 from espelho.estimators.samples import Samples, tensors
 from espelho.random_variables.sampler import Sampler
+from espelho.training.callbacks.base import Callback
+from espelho.training.callbacks.keep_best import KeepBest
+from espelho.training.callbacks.sample_pictures import SamplePictures
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from espelho.estimators.parts import Part
+    from espelho.losses.kernels import Kernel
 
 __all__ = ["BaseGenerator"]
 
 _FEWEST = 2
 """Rows that can be compared with each other."""
+
+_BESIDE = "beside/"
+"""What the names of weights begin with that ``model_`` does not have now."""
 
 _SCORED = 10_000
 """Rows that a score is computed from at most."""
@@ -44,12 +53,22 @@ class BaseGenerator(Generates, Estimator):
     output_activation
         Activation of the output; auto is logistic where the scaling brings data into [0, 1],
         and linear elsewhere.
+    keep
+        Which weights fit ends with. best: those, averaged if weights are, whose samples were
+        nearest to data held out (validation_fraction), or else to some learned from, by the
+        unbiased MMD^2 of `score`; the last stay beside them (`use_weights`). last: the last.
+    monitor
+        Figure of the history that patience and the plateau schedule follow; without it the
+        MMD^2 where the best is kept, else the loss, on validation data where there is any.
     """
 
     latent_dim: f.Count = 10
     hidden_sizes: f.Sizes = (64, 256, 256)
     noise: f.NoiseName = "uniform"
     output_activation: f.ActivationName | Literal["auto"] = "auto"
+    keep: f.KeepName = "last"
+
+    _beside: ClassVar[Mapping[str, NDArray[Any]]] = {}
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return minus the unbiased MMD^2 between as many new samples as rows, and the rows.
@@ -73,7 +92,6 @@ class BaseGenerator(Generates, Estimator):
         """
         import torch
 
-        from espelho.losses.kernels import FACTORS, Gaussian
         from espelho.losses.mmd import mmd
 
         check_is_fitted(self)
@@ -83,8 +101,70 @@ class BaseGenerator(Generates, Estimator):
         drawn = torch.from_numpy(self._drawn(len(data))).double()
         # Only sequences can be longer than in fit: samples are padded as they are.
         drawn = torch.nn.functional.pad(drawn, (0, data.shape[1] - drawn.shape[1]))
-        kernel = Gaussian([factor * self.median_distance_ for factor in FACTORS])
-        return -float(mmd(drawn, data, kernel, unbiased=True))
+        return -float(mmd(drawn, data, self._score_kernel(), unbiased=True))
+
+    def _score_kernel(self) -> "Kernel":
+        from espelho.losses.kernels import FACTORS, Gaussian
+
+        return Gaussian([factor * self.median_distance_ for factor in FACTORS])
+
+    def use_weights(self, which: f.KeepName) -> Self:
+        """Take the weights of the epoch with the best samples, or those of the last one.
+
+        Parameters
+        ----------
+        which
+            best or last.
+
+        Returns
+        -------
+        Self
+            The estimator itself, whose ``model_`` and ``weights_`` are changed.
+
+        Raises
+        ------
+        SettingError
+            If it is neither, or only the last weights were kept.
+        """
+        from espelho.estimators.generators.kept import use
+
+        check_is_fitted(self)
+        use(self, which)
+        return self
+
+    def _learned_arrays(self) -> dict[str, NDArray[Any]]:
+        return {f"{_BESIDE}{name}": v for name, v in self._beside.items()}
+
+    def _take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        beside = {n: v for n, v in arrays.items() if n.startswith(_BESIDE)}
+        self._beside = {name.removeprefix(_BESIDE): v for name, v in beside.items()}
+
+    def _prepare_callbacks(self, train: "Part") -> None:
+        from espelho.estimators.generators.pictures import Drawing
+
+        self._learn_from_callbacks(())  # what an earlier training kept is no longer so
+        for callback in self.callbacks:
+            if isinstance(callback, SamplePictures):
+                callback.draw_by(Drawing.of(self, train))
+
+    def _watchers(self, train: "Part", held_out: "Part | None") -> Sequence[Callback]:
+        from espelho.estimators.generators.comparison import FIGURE, Comparison
+
+        if self.keep == "last":
+            return ()
+        compared = Comparison.of(self, train, held_out)
+        every = compared.epochs_between(len(train), self.batch_size)
+        return (KeepBest(FIGURE, compared, every),)
+
+    def _learn_from_callbacks(self, callbacks: Sequence[Callback]) -> None:
+        from espelho.estimators.generators.kept import remember
+
+        remember(self, callbacks)
+
+    def _monitored(self) -> str | None:
+        from espelho.estimators.generators.comparison import FIGURE
+
+        return FIGURE if self.monitor is None and self.keep == "best" else self.monitor
 
     def _latent_sampler(self) -> Sampler:
         from espelho.models.noise import NOISES

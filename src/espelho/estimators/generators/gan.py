@@ -87,6 +87,8 @@ class GAN(ContestSettings, GeneratesSequences):
         The trained networks: ``model_.generator`` and ``model_.discriminator``.
     history_
         What each phase paid by epoch, a `History`.
+    best_epoch_, weights_
+        The epoch with the best samples, and whose weights ``model_`` has: best or last.
     median_distance_
         The median distance between samples of the data, in scaled units.
     length_frequencies_
@@ -118,6 +120,7 @@ class GAN(ContestSettings, GeneratesSequences):
     batch_size: f.Count = 64
     learning_rate: f.Positive | None = None  # type: ignore[assignment]
     averaging: f.Positive | None = 10_000.0
+    keep: f.KeepName = "best"
 
     def discriminate(self, X: Any) -> NDArray[np.floating[Any]]:
         """Return how likely the discriminator thinks each sample is real.

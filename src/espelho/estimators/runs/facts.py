@@ -17,7 +17,7 @@ FACTS = "estimator.json"
 _FORMAT = 1
 _LEARNED = (
     "n_features_in_", "latent_dim_", "n_epochs_", "stop_reason_", "fit_seconds_", "seed_",
-    "precision_", "bandwidth_", "median_distance_",
+    "precision_", "bandwidth_", "median_distance_", "best_epoch_", "weights_",
 )  # fmt: skip
 
 _NEEDED = (

@@ -15,6 +15,7 @@ from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 from espelho.training.callbacks.early_stopping import EarlyStopping
 from espelho.training.callbacks.progress import Progress
+from espelho.training.callbacks.sample_pictures import SamplePictures
 from espelho.training.callbacks.weight_averaging import WeightAveraging
 
 __all__ = ["NETWORKS", "decode_settings", "encode_settings", "own_parts", "unfrozen"]
@@ -37,7 +38,8 @@ _VARIABLES: Mapping[str, type[Any]] = {
 """Samplers that a file can keep."""
 
 _CALLBACKS: Mapping[str, type[Callback]] = {
-    cls.__name__: cls for cls in (Checkpoint, EarlyStopping, Progress, WeightAveraging)
+    cls.__name__: cls
+    for cls in (Checkpoint, EarlyStopping, Progress, SamplePictures, WeightAveraging)
 }
 
 

@@ -27,6 +27,13 @@ class Callback:
     def on_step(self, trainer: "Trainer") -> None:
         """After every batch. Reading a tensor's value here makes training wait."""
 
+    def on_record(self, trainer: "Trainer") -> dict[str, float]:
+        """Return figures that the record of the epoch which has just ended is to hold besides.
+
+        A figure need not be there after every epoch, but after the first one of a stage.
+        """
+        return {}
+
     def on_epoch_end(self, trainer: "Trainer") -> None:
         """After the epoch's record was added to the history."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.errors import SettingError
 from espelho.training.callbacks.base import Callback
-from espelho.training.history import monitored_or_raise
+from espelho.training.history import followed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,8 @@ class EarlyStopping(Callback):
     Parameters
     ----------
     patience
-        Epochs without improvement that are waited for.
+        Epochs without improvement that are waited for; of a figure that is not recorded
+        after each, those where it is.
     monitor
         The figure, a term or a validation figure; ``None`` for the trainer's: the first
         phase's loss, on validation data where there is any. Lower is better.
@@ -66,7 +67,9 @@ class EarlyStopping(Callback):
     def on_epoch_end(self, trainer: "Trainer") -> None:
         """Compare the epoch with the best so far; end the stage when patience is over."""
         monitor = self.monitor or trainer.monitor
-        value = monitored_or_raise(trainer.history.records[-1], monitor, "EarlyStopping")
+        value = followed(trainer.stage_records, monitor, "EarlyStopping")[-1]
+        if value is None:
+            return
         self._waited += 1
         if value < self._best - self.min_delta or self._best == math.inf:
             self._best, self._waited = value, 0

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.errors import SettingError
 from espelho.training.callbacks.base import Callback
-from espelho.training.weights import averaged_buffers
+from espelho.training.weights import averaged_buffers, full
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from espelho.training.trainer import Trainer
 
-__all__ = ["WeightAveraging"]
+__all__ = ["WeightAveraging", "averaged"]
 
 
 @dataclass(eq=False)
@@ -76,13 +76,14 @@ class WeightAveraging(Callback):
 
     def on_stage_end(self, trainer: "Trainer") -> None:
         """Keep the average by name for the next stage."""
-        self._values = self._average()
+        self._values = self.average()
 
     def on_finish(self, trainer: "Trainer") -> None:
         """Put the average in the place of the weights."""
-        trainer.load_model_state(self._average())
+        trainer.load_model_state(self.average())
 
-    def _average(self) -> "dict[str, Tensor]":
+    def average(self) -> "dict[str, Tensor]":
+        """Return the average as it is now, by name: referred to, not copied."""
         found: dict[str, Tensor] = {}
         for flat, group in zip(self._flats, self._groups, strict=True):
             found |= group.unpack(flat)
@@ -90,8 +91,31 @@ class WeightAveraging(Callback):
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
         """Return the average."""
-        return {}, self._average()
+        return {}, self.average()
 
     def load(self, values: "dict[str, Any]", tensors: "dict[str, Tensor]") -> None:
         """Take the average over."""
         self._rebuild(self._trainer, tensors)
+
+
+def averaged(trainer: "Trainer") -> "dict[str, Tensor]":
+    """Return the averaged weights and buffers as they are now, or the last if none are averaged.
+
+    Parameters
+    ----------
+    trainer
+        A trainer between two batches.
+
+    Returns
+    -------
+    dict
+        Copies by name, whole, and the same in every process; every process must ask.
+    """
+    found = trainer.model_state()
+    for callback in trainer.callbacks:
+        if isinstance(callback, WeightAveraging):
+            found |= {n: full(v.detach()).clone() for n, v in callback.average().items()}
+    for name, _ in trainer.model.named_buffers():
+        if name in found and found[name].is_floating_point():
+            trainer.processes.mean(found[name])
+    return found

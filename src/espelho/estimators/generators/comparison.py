@@ -1,0 +1,131 @@
+"""The comparison of samples with data while a generator learns: how far apart, and how often."""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from espelho.estimators.parts import Part
+from espelho.losses.kernels import Kernel
+from espelho.losses.mmd import mmd
+from espelho.training.weights import lent
+
+__all__ = ["FIGURE", "Comparison", "some_of"]
+
+FIGURE = "two_sample/squared_mmd"
+"""What the comparison is called in the history."""
+
+_FEWEST, _MOST = 2, 500
+"""Rows that are compared."""
+
+_SEED = 1_729
+"""Of noise that neither `score` nor pictures use, so that these are not what was chosen by."""
+
+_SHARE = 0.05
+"""What a comparison may cost, as a share of the training since the one before."""
+
+_PASSES = 8
+"""Passes through the generator that its own update and its adversary's take as long as."""
+
+_PER_PAIR, _PER_UPDATE, _PER_COMPARISON = 400, 2 * 10**7, 10**8
+"""Multiplications and additions in whose time a kernel is computed, and what an update and a
+comparison take besides those: measured, on a CPU."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The unbiased MMD^2 between samples of fixed noise and fixed rows of the data.
+
+    Attributes
+    ----------
+    model
+        What makes samples, whole in this process; it is lent the weights to judge.
+    inputs
+        The noise ``(n, latent_dim)``, and the labels ``(n,)`` if any.
+    data
+        As many rows of the data, in the network's units.
+    weight
+        Their weights, or nothing.
+    kernel
+        How alike two samples are.
+    """
+
+    model: Any
+    inputs: tuple[Tensor, ...]
+    data: Tensor
+    weight: Tensor | None
+    kernel: Kernel
+
+    @classmethod
+    def of(cls, estimator: Any, train: Part, held_out: Part | None) -> "Comparison":
+        """Return the comparison with data held out, or with rows learned from if there are none.
+
+        Parameters
+        ----------
+        estimator
+            The generator, with its model built.
+        train, held_out
+            The data. Of more than 500 rows, so many are taken, evenly spread.
+        """
+        enough = held_out is not None and len(held_out) >= _FEWEST
+        part = some_of(held_out if enough else train, _MOST)  # type: ignore[arg-type]
+        like = next(estimator.model_.parameters())
+        weight = None if part.weight is None else torch.from_numpy(part.weight).to(like)
+        return cls(
+            estimator.model_,
+            _inputs(estimator, len(part), part.y, like),
+            estimator._scaled(part.samples).to(like),
+            weight,
+            estimator._score_kernel(),
+        )
+
+    def __call__(self, weights: dict[str, Tensor]) -> float:
+        """Return the figure of some weights; lower is better.
+
+        Parameters
+        ----------
+        weights
+            All weights and buffers of the model, by name.
+        """
+        with lent(self.model, weights), torch.no_grad():
+            drawn = self.model.generate(*self.inputs).flatten(1)
+            return float(mmd(drawn, self.data, self.kernel, weight=self.weight, unbiased=True))
+
+    def epochs_between(self, n_rows: int, batch_size: int) -> int:
+        """Return in how many epochs the comparison costs a twentieth of training at most.
+
+        Costs are counted in operations, not timed, so that the same settings and data give the
+        same epochs.
+
+        Parameters
+        ----------
+        n_rows
+            Rows learned from in an epoch.
+        batch_size
+            Rows of an update.
+        """
+        n, d = self.data.shape
+        counter = FlopCounterMode(display=False)
+        with lent(self.model, {}), torch.no_grad(), counter:
+            self.model.generate(*(part[:_FEWEST] for part in self.inputs))
+        made = counter.get_total_flops() // _FEWEST or d
+        compared = n * made + 2 * n * n * (2 * d + _PER_PAIR) + _PER_COMPARISON
+        learned = _PASSES * made * n_rows + _PER_UPDATE * ceil(n_rows / batch_size)
+        return ceil(compared / (_SHARE * learned))
+
+
+def some_of(part: Part, most: int) -> Part:
+    """Return rows of the data, evenly spread: all, or so many."""
+    n = len(part)
+    return part if n <= most else part.take(np.linspace(0, n - 1, most).astype(np.int64))
+
+
+def _inputs(estimator: Any, n: int, y: NDArray[Any] | None, like: Tensor) -> tuple[Tensor, ...]:
+    """Return noise, the same at every call, and the numbers of labels if any."""
+    z = torch.from_numpy(estimator._latent_sampler().sample(n, random_state=_SEED)).to(like)
+    return (z,) if y is None else (z, torch.from_numpy(y).to(like.device))
