@@ -103,6 +103,10 @@ class BaseGenerator(Generates, Estimator):
         drawn = torch.nn.functional.pad(drawn, (0, data.shape[1] - drawn.shape[1]))
         return -float(mmd(drawn, data, self._score_kernel(), unbiased=True))
 
+    def _lengths_told(self, samples: Samples) -> tuple[NDArray[np.int64], ...]:
+        """Return how long samples are, where they are sequences and the network is told it."""
+        return ()
+
     def _score_kernel(self) -> "Kernel":
         from espelho.losses.kernels import FACTORS, Gaussian
 

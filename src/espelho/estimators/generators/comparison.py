@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from espelho.estimators.parts import Part
+from espelho.estimators.parts import Part, told
 from espelho.losses.kernels import Kernel
 from espelho.losses.mmd import mmd
 from espelho.training.weights import lent
@@ -46,7 +45,7 @@ class Comparison:
     model
         What makes samples, whole in this process; it is lent the weights to judge.
     inputs
-        The noise ``(n, latent_dim)``, and the labels ``(n,)`` if any.
+        The noise ``(n, latent_dim)``, then the numbers of labels and the lengths if any.
     data
         As many rows of the data, in the network's units.
     weight
@@ -78,7 +77,7 @@ class Comparison:
         weight = None if part.weight is None else torch.from_numpy(part.weight).to(like)
         return cls(
             estimator.model_,
-            _inputs(estimator, len(part), part.y, like),
+            _inputs(estimator, part, like),
             estimator._scaled(part.samples).to(like),
             weight,
             estimator._score_kernel(),
@@ -125,7 +124,9 @@ def some_of(part: Part, most: int) -> Part:
     return part if n <= most else part.take(np.linspace(0, n - 1, most).astype(np.int64))
 
 
-def _inputs(estimator: Any, n: int, y: NDArray[Any] | None, like: Tensor) -> tuple[Tensor, ...]:
-    """Return noise, the same at every call, and the numbers of labels if any."""
-    z = torch.from_numpy(estimator._latent_sampler().sample(n, random_state=_SEED)).to(like)
-    return (z,) if y is None else (z, torch.from_numpy(y).to(like.device))
+def _inputs(estimator: Any, part: Part, like: Tensor) -> tuple[Tensor, ...]:
+    """Return noise, the same at every call, and what the generator is told beside it."""
+    noise = estimator._latent_sampler().sample(len(part), random_state=_SEED)
+    beside = () if part.y is None else (part.y,)
+    columns = (*beside, *estimator._lengths_told(part.samples))
+    return (torch.from_numpy(noise).to(like), *(told(column, like) for column in columns))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from espelho.data.images.png import encode_png
 from espelho.data.images.shapes import channel_axis, image_shape
 from espelho.data.images.sheet import sheet
+from espelho.data.sequences import Sequences
 from espelho.estimators.generators.comparison import some_of
 from espelho.estimators.parts import Part
 from espelho.training.weights import lent
@@ -48,7 +49,7 @@ class Drawing:
     z
         The noise ``(n, latent_dim)``.
     y
-        The numbers of their labels ``(n,)``, or nothing.
+        The numbers of their labels ``(n, columns)``, or nothing.
     rows
         Some of the data, in its own units; without any where codes are learned from.
     """
@@ -71,6 +72,8 @@ class Drawing:
         """
         part = some_of(train, _POINTS)
         rows, width = part.samples.values, prod(estimator.sample_shape_)
+        if isinstance(rows, Sequences):
+            rows = rows.steps
         known = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows)
         n, y = (len(part), part.y) if _size(estimator) is None else _grid(estimator)
         z = estimator._latent_sampler().sample(n, random_state=_SEED)
@@ -87,7 +90,8 @@ class Drawing:
             All weights and buffers of the model, by name.
         """
         shape = self.estimator.sample_shape_
-        if image_shape(shape) is None and prod(shape) != _PLANE:
+        of_sequences = hasattr(self.estimator, "length_frequencies_")
+        if of_sequences or (image_shape(shape) is None and prod(shape) != _PLANE):
             return None
         told = () if self.y is None else (self.y,)
         with lent(self.estimator.model_, weights):
@@ -103,14 +107,16 @@ def _size(estimator: Any) -> tuple[int, int] | None:
     return image_shape(estimator.sample_shape_)
 
 
-def _grid(estimator: Any) -> tuple[int, NDArray[np.int64] | None]:
+def _grid(estimator: Any) -> tuple[int, NDArray[np.float64] | None]:
     """Return how many images are drawn, and the numbers of their labels: a row for each."""
     height, width = _size(estimator) or (1, 1)
     fit = max(1, _MOST_PIXELS // (_COLUMNS * height * width))
-    if not hasattr(estimator, "classes_"):
+    if not hasattr(estimator, "label_table_"):
         return _COLUMNS * min(_ROWS, fit), None
-    rows = min(len(estimator.classes_), fit, _MOST_ROWS)
-    return _COLUMNS * rows, np.repeat(np.arange(rows), _COLUMNS)
+    known = estimator.label_table_.rows
+    n = min(len(known), fit, _MOST_ROWS)
+    spread = np.linspace(0, len(known) - 1, n).round().astype(np.int64)
+    return _COLUMNS * n, np.repeat(known[spread], _COLUMNS, axis=0)
 
 
 def _images(drawn: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -100,6 +100,9 @@ class GeneratesSequences(BaseGenerator):
         passed = random.random((n, 1)) * ends[..., -1:] >= ends[..., :-1]
         return (passed.sum(axis=1) + 1,)
 
+    def _lengths_told(self, samples: Samples) -> tuple[NDArray[np.int64], ...]:
+        return (lengths_of(samples),) if self._recurrent else ()
+
     def _generate(self, Z: NDArray[Any], *columns: NDArray[Any]) -> Any:
         if not self._lengths_differ:
             return super()._generate(Z, *columns)
