@@ -7,6 +7,7 @@ import pytest
 import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from torch import nn
 
 from espelho import GAN, Checkpoint, ConditionalGAN, load, resume
 from espelho.errors import EspelhoWarning, SettingError
@@ -125,7 +126,8 @@ def test_settings_that_cannot_work_say_so(settings, said):
 
 def test_a_signal_is_packed_on_channels():
     model = fit(GAN(**TINY, structure="convolutional", packing=2))
-    assert model.model_.discriminator.features[1].in_channels == 2
+    first, *_ = (m for m in model.model_.discriminator.modules() if isinstance(m, nn.Conv2d))
+    assert first.in_channels == 2
     assert model.discriminate(DIGITS).shape == (120,)
 
 

@@ -174,3 +174,50 @@ def test_a_generator_learns_where_the_data_lies():
     Trainer(model, TensorData(Batch(x)), recipe, seed=0).run()
     found = model.generate(torch.randn(500, 2, dtype=torch.float64)).detach()
     assert (found.mean(0) - 3).abs().max() < 1
+
+
+def made_in(model, *updates):
+    """Return how often samples are made while phases of a step are paid for, by their places."""
+    made = []
+    hook = model.generator.register_forward_hook(lambda *_: made.append(1))
+    b, phases = batch(), model.plan()[0].phases
+    for index in updates:
+        phases[index].loss(b)
+    hook.remove()
+    return len(made)
+
+
+def test_both_updates_of_a_batch_are_of_the_same_samples():
+    model = build().train()
+
+    assert made_in(model, 0, 1) == 1
+    assert made_in(model, 1) == 1
+    assert made_in(model, 0, 0, 1, 1) == 3
+
+
+def test_nothing_is_kept_of_other_batches_nor_beyond_training():
+    model = build().train()
+    first, second = batch(), batch()
+    discriminate, generate = model.plan()[0].phases
+
+    discriminate.loss(first)
+    generate.loss(second)
+    assert model._ahead is None
+    discriminate.loss(first)
+    model.eval()
+    assert model._ahead is None
+    assert made_in(model, 0, 1) == 2
+
+
+def test_the_samples_handed_on_move_the_generator_as_new_ones_do():
+    model = build().train()
+    discriminate, generate = model.plan()[0].phases
+    b, own = batch(), list(model.generator.parameters())
+    torch.manual_seed(7)
+    discriminate.loss(b)
+    found = torch.autograd.grad(sum(generate.loss(b).values()), own)
+
+    torch.manual_seed(7)
+    expected = torch.autograd.grad(sum(generate.loss(b).values()), own)
+
+    torch.testing.assert_close(found, expected)

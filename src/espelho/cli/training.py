@@ -81,7 +81,9 @@ def complete(
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
 
 
-def evaluated(estimator: Any, split: Split, sample: Split) -> "Evaluation":
+def evaluated(
+    estimator: Any, split: Split, sample: Split, features: str | None = None
+) -> "Evaluation":
     """Return the figures of an estimator on what was set aside, or else on its own data.
 
     Parameters
@@ -92,14 +94,16 @@ def evaluated(estimator: Any, split: Split, sample: Split) -> "Evaluation":
         The data.
     sample
         The rows of it that figures take, in memory.
+    features
+        What samples are seen through, as `evaluate` takes it.
     """
     from espelho.evaluation import evaluate
 
     data = sample.measured
     if sample.test is None or _mostly_seen(split.train, sample.test):
-        return evaluate(estimator, data.X, data.y)
+        return evaluate(estimator, data.X, data.y, features=features)
     train = sample.train
-    return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y)
+    return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y, features=features)
 
 
 def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:

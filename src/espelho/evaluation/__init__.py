@@ -32,18 +32,36 @@ if TYPE_CHECKING:
         parzen_log_likelihood,
         precision_recall,
     )
+    from espelho.evaluation.images import (
+        ClassifierFeatures,
+        FrechetDistance,
+        KernelDistance,
+        LevelDistance,
+        RandomFeatures,
+        SlicedDistance,
+        frechet_distance,
+        kernel_distance,
+        sliced_wasserstein,
+        sliced_wasserstein_rows,
+    )
 
 __all__ = [
+    "ClassifierFeatures",
     "ClassifierTest",
     "DensityCoverage",
     "Evaluation",
+    "FrechetDistance",
+    "KernelDistance",
+    "LevelDistance",
     "MMDTest",
     "Memorisation",
     "Parzen",
     "PrecisionRecall",
     "Prediction",
+    "RandomFeatures",
     "Regularity",
     "Row",
+    "SlicedDistance",
     "TwoSampleTest",
     "classifier_test",
     "compare_samples",
@@ -52,6 +70,8 @@ __all__ = [
     "energy_test",
     "evaluate",
     "expected_coverage",
+    "frechet_distance",
+    "kernel_distance",
     "knn_score",
     "latent_regularity",
     "mean_error",
@@ -64,15 +84,31 @@ __all__ = [
     "pca_error",
     "precision_recall",
     "probe_score",
+    "sliced_wasserstein",
+    "sliced_wasserstein_rows",
     "trustworthiness",
 ]
+
+_IMAGES = (
+    "ClassifierFeatures",
+    "FrechetDistance",
+    "KernelDistance",
+    "LevelDistance",
+    "RandomFeatures",
+    "SlicedDistance",
+    "frechet_distance",
+    "kernel_distance",
+    "sliced_wasserstein",
+    "sliced_wasserstein_rows",
+)
 
 
 def __getattr__(name: str) -> Any:
     """Import what compares samples, and torch with it, when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'espelho.evaluation' has no attribute {name!r}")
-    place = "comparison" if name == "compare_samples" else "generation"
+    others = "images" if name in _IMAGES else "generation"
+    place = "comparison" if name == "compare_samples" else others
     value = getattr(import_module(f"espelho.evaluation.{place}"), name)
     globals()[name] = value
     return value

@@ -7,10 +7,11 @@ import numpy as np
 from espelho.data.sequences import Sequences
 from espelho.errors import DataError
 from espelho.evaluation.comparison.compare import compare_samples
-from espelho.evaluation.comparison.sets import MOST
+from espelho.evaluation.comparison.sets import MOST, Index
+from espelho.evaluation.prediction import as_labels
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row
-from espelho.evaluation.samples import Floats, Seed, alike, as_data, as_rows, draw, take
+from espelho.evaluation.samples import Floats, Rows, Seed, alike, as_data, as_rows, draw, take
 from espelho.evaluation.verdict import Verdict
 from espelho.random_variables.sampler import as_generator
 
@@ -21,7 +22,14 @@ MOST_TRAINING_ROWS = 50_000
 
 
 def sample_figures(
-    generator: Any, X: Any, *, X_train: Any, random_state: Seed
+    generator: Any,
+    X: Any,
+    *,
+    X_train: Any,
+    y: Any = None,
+    y_train: Any = None,
+    features: Any = None,
+    random_state: Seed,
 ) -> tuple[tuple[Row, ...], Verdict]:
     """Return how samples compare with data, in the units that the network sees.
 
@@ -29,7 +37,7 @@ def sample_figures(
     ----------
     generator
         A fitted estimator with `sample`.
-    X, X_train, random_state
+    X, X_train, y, y_train, features, random_state
         As `evaluate` takes them, checked.
 
     Raises
@@ -46,23 +54,53 @@ def sample_figures(
                 "length."
             )
     samples, X, X_train = alike(samples, X, X_train)
-    train = None if X_train is None else _scaled(generator, X_train, MOST_TRAINING_ROWS)
+    rows = draw(int(X.shape[0]), 2 * MOST)
+    learned = None if X_train is None else draw(int(X_train.shape[0]), MOST_TRAINING_ROWS)
+    shape = getattr(generator, "sample_shape_", None)
     found = compare_samples(
-        _scaled(generator, samples, MOST),
-        _scaled(generator, X, 2 * MOST),
-        X_train=train,
+        _scaled(generator, samples, slice(None)),
+        _scaled(generator, X, rows),
+        X_train=None if learned is None else _scaled(generator, X_train, learned),
+        y=_labels(y, rows),
+        y_train=_labels(y_train, learned),
+        features=_features(generator, features),
+        sample_shape=shape,
         random_state=random,
     )
     return found.rows, Verdict(found.outcome, found.verdict)
 
 
-def _scaled(generator: Any, X: Any, most: int) -> Floats:
-    """Return rows of data, of more than so many an even draw, in the network's units.
+def _scaled(generator: Any, X: Any, index: Index | slice) -> Floats:
+    """Return rows of data in the network's units.
 
     Sequences that differ in length are padded with 0 in these units, as the network sees them.
     """
-    drawn = take(X, draw(int(X.shape[0]), most))
+    drawn = take(X, index)
     if not isinstance(drawn, Sequences):
         return np.asarray(forward(generator, as_rows(drawn)))
     scaled = drawn.astype(np.float64).with_steps(forward(generator, drawn.steps))
     return as_rows(scaled)
+
+
+def _labels(y: Any, index: Index | None) -> Any:
+    """Return labels of rows, if they are any that a classifier could learn from."""
+    if y is None or index is None:
+        return None
+    try:
+        return as_labels(y)[index]
+    except DataError:
+        return None
+
+
+def _features(generator: Any, features: Any) -> Any:
+    """Return what sees samples, in units of the data; nothing by itself sees sequences."""
+    if features is None and getattr(generator, "n_step_features_", None) is not None:
+        return "none"
+    if not callable(features):
+        return features
+
+    def see(scaled: Rows) -> Any:
+        values = generator.scaling_.inverse(scaled.reshape(len(scaled), -1))
+        return features(np.asarray(values).reshape(scaled.shape))
+
+    return see

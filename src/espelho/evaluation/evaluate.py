@@ -24,6 +24,7 @@ def evaluate(
     *,
     X_train: Any = None,
     y_train: ArrayLike | None = None,
+    features: Any = None,
     random_state: Seed = 0,
 ) -> Evaluation:
     """Measure a fitted estimator, and what simple methods do in its place.
@@ -39,7 +40,8 @@ def evaluate(
     X : array-like of shape (n_samples, ...)
         What to measure on; at best samples that training has not seen.
     y : array-like of shape (n_samples,), optional
-        Labels: classes or continuous targets. Adds how well codes predict them.
+        Labels: classes or continuous targets. Adds how well codes predict them; samples of images
+        are seen through a classifier of these classes.
     X_train : array-like of shape (n_train, ...), optional
         What the estimator was trained on. Principal components and the constant mean
         are then learned from it and measured on `X`, as the estimator is; without
@@ -47,6 +49,9 @@ def evaluate(
     y_train : array-like of shape (n_train,), optional
         Labels of the training data: predictors are then trained there and tested on
         `X`, instead of cross-validated.
+    features : {"classifier", "random", "none"} or callable, optional
+        What samples are seen through, as in :func:`espelho.evaluation.compare_samples`; a
+        function gets samples in floating point, in the shape and the units of the data.
     random_state : int, RandomState or None, default=0
         Decides which samples are drawn where a figure is measured on some of them.
 
@@ -89,8 +94,8 @@ def evaluate(
     """
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
-    labels = {"y": y, "y_train": y_train}
-    parts = tuple(_figures(estimator, X, X_train, labels, random_state))
+    given = {"X_train": X_train, "y": y, "y_train": y_train, "random_state": random_state}
+    parts = tuple(_figures(estimator, X, given, features))
     if not parts:
         raise SettingError(
             f"{type(estimator).__name__} has neither codes nor samples to measure: evaluate() "
@@ -108,20 +113,18 @@ def evaluate(
 
 
 def _figures(
-    estimator: Any, X: Any, X_train: Any, labels: Mapping[str, Any], random_state: Seed
+    estimator: Any, X: Any, given: Mapping[str, Any], features: Any
 ) -> Iterator[_Figures]:
     encodes, generates = (hasattr(estimator, name) for name in ("reconstruct", "sample"))
     if encodes:
-        yield code_figures(estimator, X, X_train=X_train, **labels, random_state=random_state)
+        yield code_figures(estimator, X, **given)
     if generates:
         from espelho.evaluation.drawn import sample_figures  # which loads torch
 
         try:
-            rows, verdict = sample_figures(
-                estimator, X, X_train=X_train, random_state=random_state
-            )
+            rows, verdict = sample_figures(estimator, X, features=features, **given)
         except DataError as error:
-            if not encodes:
+            if not encodes or features is not None:
                 raise
             rows = (Row("samples", "samples", "", float("nan"), note=str(error)),)
             verdict = Verdict("", "")

@@ -163,17 +163,24 @@ def _task(
     max_samples: int,
     seed: Seed,
 ) -> _Task:
-    labels = _labels(train[1])
-    classes = _are_classes(labels)
+    labels = as_labels(train[1])
+    classes = are_classes(labels)
     drawn = _part(train[0], labels, max_samples, seed)
     test_features, test_y = test
     if test_features is not None and test_y is not None:
-        held = _part(test_features, _labels(test_y), max_samples, seed)
+        held = _part(test_features, as_labels(test_y), max_samples, seed)
         return _Task(*_varied(*drawn, classes=classes, least=1), classes, held, seed)
     return _Task(*_varied(*drawn, classes=classes, least=2), classes, None, seed)
 
 
-def _labels(y: ArrayLike) -> Labels:
+def as_labels(y: ArrayLike) -> Labels:
+    """Return labels as a vector of text or of finite numbers.
+
+    Raises
+    ------
+    DataError
+        If they are none.
+    """
     labels = np.asarray(y)
     labels = labels.ravel() if labels.shape[1:] == (1,) else labels
     labels = np.asarray(labels.tolist()) if labels.dtype.kind == "O" else labels
@@ -187,7 +194,8 @@ def _labels(y: ArrayLike) -> Labels:
     return labels
 
 
-def _are_classes(labels: Labels) -> bool:
+def are_classes(labels: Labels) -> bool:
+    """Return whether labels are classes, and not numbers of a continuous scale."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The number of unique classes")
         kind = type_of_target(labels)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -131,6 +131,7 @@ class GANModel(Trainable):
         self._noise = noise
         self._augment = augment
         self._sequences = sequences
+        self._ahead: tuple[Tensor, Tensor] | None = None
         # A buffer, so that a resumed training knows when the next penalty is due.
         self.register_buffer("turn", torch.zeros((), dtype=torch.int64))
 
@@ -195,8 +196,7 @@ class GANModel(Trainable):
 
     def _discriminate(self, batch: Batch) -> Terms:
         data, game = self._data(batch), self.contest.game
-        with torch.no_grad():  # the generator is not moved here
-            made = self._made(batch)
+        made = self._made_ahead(batch)
         shown = self._some_past(made, batch)
         real, fake = self._judged(data, batch), self._judged(shown.x, shown)
         ahead = game.against(real, lambda: fake)
@@ -210,7 +210,7 @@ class GANModel(Trainable):
 
     def _generate(self, batch: Batch) -> Terms:
         game = self.contest.game
-        made = self._made(batch)
+        made = self._made_before(batch)
         score = game.against(
             self._judged(made, batch), lambda: self._judged(self._data(batch), batch)
         )
@@ -222,6 +222,29 @@ class GANModel(Trainable):
         size = {"n_steps": batch.x.shape[1]} if self._sequences else {}
         return self.generate(z, *self._told(batch), **size)
 
+    def _made_ahead(self, batch: Batch) -> Tensor:
+        """Return made samples, through which nothing goes back: the generator is not moved.
+
+        The generator's own update of the batch, if it comes next, is given the same ones: they
+        are as good as others, since it has not moved, and making them is half of its work.
+        """
+        if not self.training or self.contest.alternate == "epoch":
+            with torch.no_grad():
+                return self._made(batch)
+        made = self._made(batch)
+        self._ahead = batch.x, made
+        return made.detach()
+
+    def _made_before(self, batch: Batch) -> Tensor:
+        """Return the samples that the discriminator was shown of the batch, once, or new ones."""
+        ahead, self._ahead = self._ahead, None
+        return ahead[1] if ahead and ahead[0] is batch.x else self._made(batch)
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 as torch declares it
+        """Set whether the networks are in training, and forget what was made."""
+        self._ahead = None
+        return super().train(mode)
+
     def _some_past(self, made: Tensor, batch: Batch) -> Batch:
         """Return made samples, some of them older ones if there is a pool."""
         if self.past is None:
@@ -230,7 +253,7 @@ class GANModel(Trainable):
         made = self.past.padded(made) if self._sequences else made
         x, weight, *told = self.past(made, weight, *self._told(batch))
         lengths = told.pop() if self._sequences else None
-        return Batch(x, *told, weight=weight, lengths=lengths)
+        return Batch(x, told[0] if told else None, weight, lengths)
 
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)

@@ -5,26 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALLEST_SIDE = 4
-CHANNELS = (1, 3)
+from espelho.data.images.shapes import channel_axis, image_shape
+
+__all__ = ["channel_axis", "image_shape", "mosaic", "pictures"]
+
 WITH_OPACITY = (2, 4)
 GAP = 0.08
-
-
-def image_shape(sample_shape: tuple[int, ...] | None) -> tuple[int, int] | None:
-    """Return height and width if samples of that shape are pictures, else nothing.
-
-    ``(height, width)`` of at least four pixels a side (what is narrower is a sequence),
-    ``(channels, height, width)``, or channels last with one or three channels.
-    """
-    if sample_shape is None or len(sample_shape) not in (2, 3) or min(sample_shape) < 1:
-        return None
-    if len(sample_shape) == 2:
-        height, width = sample_shape
-        return (height, width) if min(height, width) >= SMALLEST_SIDE else None
-    if _channels_last(sample_shape):
-        return sample_shape[0], sample_shape[1]
-    return sample_shape[1], sample_shape[2]
 
 
 def pictures(rows: NDArray[Any], sample_shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -36,7 +22,7 @@ def pictures(rows: NDArray[Any], sample_shape: tuple[int, ...]) -> NDArray[np.fl
     samples = rows.reshape(len(rows), *sample_shape).astype(np.float64)
     if samples.ndim == 3:
         return samples
-    if not _channels_last(sample_shape):
+    if channel_axis(sample_shape) == 0:
         samples = np.moveaxis(samples, 1, -1)
     if samples.shape[-1] in WITH_OPACITY:
         samples = samples[..., :-1]
@@ -56,14 +42,3 @@ def _stacked(tiles: list[NDArray[np.float64]], gap: int, axis: int) -> NDArray[n
     between = np.full(shape, np.nan)
     parts = [part for tile in tiles for part in (between, tile)][1:]
     return np.concatenate(parts, axis=axis)
-
-
-def channel_axis(sample_shape: tuple[int, ...]) -> int | None:
-    """Return which axis of a picture its channels are, if it has such an axis."""
-    if len(sample_shape) == 2:
-        return None
-    return 2 if _channels_last(sample_shape) else 0
-
-
-def _channels_last(sample_shape: tuple[int, ...]) -> bool:
-    return sample_shape[-1] in CHANNELS and sample_shape[0] not in CHANNELS

@@ -16,9 +16,18 @@ __all__ = ["evaluate"]
 @click.command()
 @click.argument("run")
 @click.argument("data", required=False)
+@click.option(
+    "--features",
+    type=click.Choice(["classifier", "random", "none"]),
+    help="What samples of images are seen through: a small classifier trained on the labels, a "
+    "network of random weights, or nothing. By default the classifier where there are labels, or "
+    "else the random network.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @source_options
-def evaluate(run: str, data: str | None, *, as_json: bool, **options: Any) -> None:
+def evaluate(
+    run: str, data: str | None, *, features: str | None, as_json: bool, **options: Any
+) -> None:
     """Print the figures of RUN on DATA, or on what was kept aside when it was trained.
 
     PCA is fitted on the data that the run was trained on, with codes of the same width.
@@ -27,5 +36,5 @@ def evaluate(run: str, data: str | None, *, as_json: bool, **options: Any) -> No
     split = opened.job.read()
     if data is not None:
         split = Split(split.train, opened.read(data, options))
-    figures = evaluated(opened.estimator, split, split.sampled())
+    figures = evaluated(opened.estimator, split, split.sampled(), features)
     click.echo(json.dumps(figures.to_dict()) if as_json else str(figures))

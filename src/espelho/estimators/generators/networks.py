@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 
 from espelho.errors import ShapeError
+from espelho.networks.channels_last import channels_last
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
 from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
@@ -69,7 +70,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Module:
         if normalization == "auto":
             normalization = "none"
         return dense([int(n) for n in sizes], estimator.activation, output, normalization)
-    return convolutional_decoder(
+    layers = convolutional_decoder(
         shape,
         _sizes(estimator.channels),
         inputs,
@@ -77,6 +78,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Module:
         output,
         normalization="batch" if normalization == "auto" else normalization,
     )
+    return channels_last(layers)
 
 
 def build_discriminator(
@@ -126,7 +128,8 @@ def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]
         return dense([int(n) for n in sizes], activation, "linear")
     channels = _sizes(estimator.channels)
     if len(places) > 1:
-        return convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        layers = convolutional_encoder((width, *places), channels, 1, activation, "linear")
+        return channels_last(layers)
     # A signal is an image of one row.
     layers = convolutional_encoder((width, 1, *places), channels, 1, activation, "linear")
-    return (nn.Unflatten(1, (width, 1)), *layers)
+    return (nn.Unflatten(1, (width, 1)), *channels_last(layers))

@@ -1,5 +1,6 @@
 """The rows of the table: each figure of samples beside that of real data and of a Gaussian."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from espelho.evaluation.comparison.sets import Sets
 from espelho.evaluation.generation.bandwidth import median_bandwidth
 from espelho.evaluation.generation.classifier import classifier_test
 from espelho.evaluation.generation.fidelity import (
-    density_coverage,
+    density_and_error,
     expected_coverage,
     precision_recall,
 )
@@ -41,22 +42,34 @@ def rows_of_tests(sets: Sets) -> Iterator[Tested]:
     yield _classifier(sets)
 
 
-def fidelity_rows(sets: Sets) -> Iterator[Row]:
-    """Yield precision and recall, density and coverage."""
+def fidelity_rows(sets: Sets, seen: str = "") -> Iterator[Row]:
+    """Yield precision and recall, density and coverage.
+
+    Parameters
+    ----------
+    sets : Sets
+        Of rows, or of what is seen of them.
+    seen : str, default=""
+        What that is, for the labels.
+    """
     found = sets.each(lambda rows: precision_recall(rows, sets.reference))
-    note = f"{sets.n:,} rows of each, balls to the third neighbour"
-    name = ("precision", "precision", "share of samples where data is")
-    yield _row(name, {key: pair.precision for key, pair in found.items()}, "higher", note)
-    name = ("recall", "recall", "share of data where samples are")
-    yield _row(name, {key: pair.recall for key, pair in found.items()}, "higher", note)
-    others = sets.each(lambda rows: density_coverage(rows, sets.reference))
-    note = f"{sets.n:,} rows of each, balls to the fifth neighbour"
-    name = ("density", "density", "1 where alike, more where crowded")
-    yield _row(name, {key: pair.density for key, pair in others.items()}, "", note)
-    name = ("coverage", "coverage", "share of data with a sample nearby")
+    others = sets.each(lambda rows: density_and_error(rows, sets.reference))
+    third = f"{sets.n:,} rows of each, balls to the third neighbour"
+    fifth = f"{sets.n:,} rows of each, balls to the fifth neighbour"
+    values = {key: pair.precision for key, pair in found.items()}
+    name = ("precision", f"precision{seen}", "share of samples where data is")
+    yield row_beside(name, values, "higher", third + _share_error(values, sets.n))
+    values = {key: pair.recall for key, pair in found.items()}
+    name = ("recall", f"recall{seen}", "share of data where samples are")
+    yield row_beside(name, values, "higher", third + _share_error(values, sets.n))
+    values = {key: pair.density for key, (pair, _) in others.items()}
+    name = ("density", f"density{seen}", "1 where alike, more where crowded")
+    error = f"; standard error {readable(others['model'][1])}"
+    yield row_beside(name, values, "", fifth + error)
+    values = {key: pair.coverage for key, (pair, _) in others.items()}
+    name = ("coverage", f"coverage{seen}", "share of data with a sample nearby")
     expected = f"; {expected_coverage(sets.n, sets.n):.3f} where alike"
-    covered = {key: pair.coverage for key, pair in others.items()}
-    yield _row(name, covered, "higher", note + expected)
+    yield row_beside(name, values, "higher", fifth + expected + _share_error(values, sets.n))
 
 
 def parzen_row(sets: Sets) -> Row:
@@ -76,7 +89,7 @@ def parzen_row(sets: Sets) -> Row:
         f"{len(validation):,} others; blur raises it, so it may exceed that of real data"
     )
     name = ("parzen", "Parzen log-likelihood", "nats")
-    return _row(name, {key: parzen.mean for key, parzen in found.items()}, "higher", note)
+    return row_beside(name, {key: parzen.mean for key, parzen in found.items()}, "higher", note)
 
 
 def nearest(sets: Sets) -> dict[str, Memorisation]:
@@ -95,14 +108,14 @@ def nearest_rows(sets: Sets, found: dict[str, Memorisation]) -> Iterator[Row]:
         return
     rows = min(sets.n, MOST_NEAREST)
     note = f"{rows:,} samples and held-out rows, {len(sets.train):,} training rows"
-    yield _row(
+    yield row_beside(
         ("nearer", "nearer to training rows", "share of pairs, 0.5 where alike"),
         {name: one.nearer for name, one in found.items()} | {"real": 0.5},
         "",
         f"{note}; nearer than a held-out row; {found['model'].z:+.1f} standard errors from 0.5, "
         "negative where nearer",
     )
-    yield _row(
+    yield row_beside(
         ("copies", "copies of training rows", "share of samples"),
         {name: one.copies for name, one in found.items()}
         | {"real": found["model"].held_out_copies},
@@ -119,7 +132,7 @@ def _mmd(sets: Sets) -> Tested:
     interval = f"95 % interval {readable(found.low)} to {readable(found.high)}"
     note = f"{_exchanged(sets, found.p_value)}; {interval}; kernel width {readable(width)}"
     name = ("mmd", "squared MMD, unbiased", "around 0 where alike")
-    return Tested(_row(name, values, "", note), found.p_value)
+    return Tested(row_beside(name, values, "", note), found.p_value)
 
 
 def _energy(sets: Sets) -> Tested:
@@ -127,7 +140,7 @@ def _energy(sets: Sets) -> Tested:
     found = test(sets.columns["model"], n_permutations=PERMUTATIONS)
     values = _beside(sets, found.statistic, test)
     name = ("energy", "energy distance", "units of the data")
-    row = _row(name, values, "", _exchanged(sets, found.p_value))
+    row = row_beside(name, values, "", _exchanged(sets, found.p_value))
     return Tested(row, found.p_value)
 
 
@@ -139,7 +152,7 @@ def _classifier(sets: Sets) -> Tested:
     note = f"a small network, {len(reference):,} rows of each; p = {readable(chance)} by guessing"
     name = ("classifier", "told apart by a classifier", "share, 0.5 where alike")
     values = {key: one.accuracy for key, one in found.items()}
-    return Tested(_row(name, values, "", note), chance)
+    return Tested(row_beside(name, values, "", note), chance)
 
 
 def _beside(sets: Sets, statistic: float, test: Callable[..., Any]) -> dict[str, float]:
@@ -154,6 +167,15 @@ def _exchanged(sets: Sets, chance: float) -> str:
     return f"{sets.n:,} rows of each; p = {readable(chance)} by {PERMUTATIONS} exchanges"
 
 
-def _row(name: tuple[str, str, str], values: dict[str, float], better: str, note: str) -> Row:
+def _share_error(values: dict[str, float], n: int) -> str:
+    """Return the standard error of a share, which none and all of the rows have too."""
+    share = (n * values["model"] + 1) / (n + 2)
+    return f"; standard error {readable(math.sqrt(share * (1 - share) / n))}"
+
+
+def row_beside(
+    name: tuple[str, str, str], values: dict[str, float], better: str, note: str
+) -> Row:
+    """Return the figure of the model beside those of real data and of the Gaussian."""
     others = dict(values)
     return Row(*name, others.pop("model"), others, better, note)

@@ -3,12 +3,15 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from espelho.evaluation.generation.distances import checked, compared
 from espelho.evaluation.samples import Floats, Rows
+
+Index: TypeAlias = NDArray[np.intp]
 
 FEWEST = 20
 MOST = 2000
@@ -30,12 +33,16 @@ class Sets:
         All that the generator was trained on, if that is known.
     seed : int
         Of what is random in the figures.
+    drawn_data, drawn_train : ndarray of int
+        Which rows of the data, and of the training data, are in one of the sets.
     """
 
     columns: Mapping[str, Rows]
     reference: Rows
     train: Rows | None
     seed: int
+    drawn_data: Index
+    drawn_train: Index
 
     @property
     def n(self) -> int:
@@ -70,18 +77,25 @@ def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> S
     drawn, data = compared(samples, X, fewest=FEWEST)
     if X_train is None:
         order = rng.permutation(len(checked(data, "X", 2 * FEWEST)))
-        reference, real, train = data[order[::2]], data[order[1::2]], None
+        source, held, own = data, order[::2], order[1::2]
     else:
-        reference, real = compared(data, X_train, ("X", "X_train"), FEWEST)
-        train = real
+        data, source = compared(data, X_train, ("X", "X_train"), FEWEST)
+        held, own = np.arange(len(data)), np.arange(len(source))
     most = max(FEWEST, min(MOST, MOST_ELEMENTS // data.shape[1]))
-    n = min(len(drawn), len(reference), len(real), most)
-    columns = {
-        "model": _some(drawn, n, rng),
-        "real": _some(real, n, rng),
-        "gaussian": gaussian_like(_some(real, most, rng), n, rng),
-    }
-    return Sets(columns, _some(reference, n, rng), train, int(rng.integers(2**31 - 1)))
+    n = min(len(drawn), len(held), len(own), most)
+    model = drawn[_some(np.arange(len(drawn)), n, rng)]
+    real = _some(own, n, rng)
+    gaussian = gaussian_like(source[_some(own, most, rng)], n, rng)
+    reference = _some(held, n, rng)
+    seed, none = int(rng.integers(2**31 - 1)), np.arange(0)
+    return Sets(
+        {"model": model, "real": source[real], "gaussian": gaussian},
+        data[reference],
+        None if X_train is None else source,
+        seed,
+        np.concatenate([reference, real]) if X_train is None else reference,
+        none if X_train is None else real,
+    )
 
 
 def gaussian_like(rows: Rows, n: int, rng: np.random.Generator) -> Floats:
@@ -106,5 +120,5 @@ def gaussian_like(rows: Rows, n: int, rng: np.random.Generator) -> Floats:
     return np.asarray(mean + weights @ (rows - mean))
 
 
-def _some(rows: Rows, n: int, rng: np.random.Generator) -> Rows:
-    return rows[rng.choice(len(rows), min(n, len(rows)), replace=False)]
+def _some(numbers: Index, n: int, rng: np.random.Generator) -> Index:
+    return numbers[rng.choice(len(numbers), min(n, len(numbers)), replace=False)]

@@ -101,6 +101,26 @@ def distance_strips(A: Rows, B: Rows) -> Iterator[tuple[slice, Strip]]:
         yield at, _strip(_moved(A[at], center, device), B, center)
 
 
+def product_strips(A: Rows, B: Rows) -> Iterator[tuple[slice, Strip]]:
+    """Yield the inner products of rows of `A`, a block of them with all of `B` at a time.
+
+    Parameters
+    ----------
+    A, B : ndarray of shape (n, d) and (m, d)
+        Rows, in any type.
+
+    Yields
+    ------
+    slice
+        Which rows of `A`.
+    iterator of (slice, Tensor)
+        Which rows of `B`, and the products ``(rows of A, rows of B)`` in float64, on the device.
+    """
+    center, device = np.zeros(A.shape[1]), _device()
+    for at in _cuts(A):
+        yield at, _products(_moved(A[at], center, device), B, center)
+
+
 def on_device(values: NDArray[Any]) -> Tensor:
     """Return an array as a tensor where distances are computed."""
     return torch.from_numpy(values).to(_device())
@@ -120,6 +140,11 @@ def _strip(block: Tensor, B: Rows, center: Floats) -> Strip:
         other = _moved(B[at], center, block.device)
         sums = squares[:, None] + other.square().sum(dim=1)
         yield at, sums.addmm_(block, other.T, alpha=-2).clamp_(min=0)
+
+
+def _products(block: Tensor, B: Rows, center: Floats) -> Strip:
+    for at in _cuts(B):
+        yield at, block @ _moved(B[at], center, block.device).T
 
 
 def _moved(rows: Rows, center: Floats, device: torch.device) -> Tensor:

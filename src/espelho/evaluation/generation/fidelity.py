@@ -1,5 +1,6 @@
 """How real samples are and how much of the data they reach, by balls about the rows."""
 
+import math
 from collections.abc import Iterator
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -149,9 +150,19 @@ def density_coverage(samples: ArrayLike, X: ArrayLike, *, n_neighbors: int = 5) 
     >>> density_coverage([[0.1], [0.2]], X, n_neighbors=1)
     DensityCoverage(density=2.0, coverage=0.5)
     """
+    found, _ = density_and_error(samples, X, n_neighbors)
+    return found
+
+
+def density_and_error(
+    samples: ArrayLike, X: ArrayLike, n_neighbors: int = 5
+) -> tuple[DensityCoverage, float]:
+    """Return density and coverage, and the standard error of the density over samples."""
     first, second = _sets(samples, X, n_neighbors)
     balls, covered = _inside(first, second, n_neighbors)
-    return DensityCoverage(float(balls.mean()) / n_neighbors, float(covered.mean()))
+    density = balls / n_neighbors
+    error = float(density.std()) / math.sqrt(len(density))
+    return DensityCoverage(float(density.mean()), float(covered.mean())), error
 
 
 def expected_coverage(n_samples: int, n_data: int, n_neighbors: int = 5) -> float:

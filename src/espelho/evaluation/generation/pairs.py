@@ -6,7 +6,7 @@ statistic after random exchanges says how large it gets by chance (Gretton et al
 Szekely and Rizzo 2013).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, TypeAlias
@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from espelho.errors import SettingError
-from espelho.evaluation.generation.distances import distance_strips, fill_own, on_device
+from espelho.evaluation.generation.distances import Strip, distance_strips, fill_own, on_device
 from espelho.evaluation.samples import Floats, Rows
 from espelho.random_variables.sampler import RandomState, as_generator
 
 Kernel: TypeAlias = Callable[[Tensor], Tensor]
-"""A function of squared distances."""
+"""A function of squared distances, or of inner products."""
+
+Strips: TypeAlias = Callable[[Rows, Rows], Iterator[tuple[slice, Strip]]]
+"""What yields these, a block of rows at a time."""
 
 ROUNDING = 1e-12
 """Statistics that are equal but for rounding, relative to the sums they are made of, are equal."""
@@ -69,12 +72,36 @@ def pair_sums(
     random_state : int, Generator, RandomState or None
         Decides which rows are exchanged.
     """
+    labels = _divisions(len(samples), len(samples) + len(X), n_permutations, random_state)
+    return sums_of_divisions(samples, X, kernel, labels)
+
+
+def sums_of_divisions(
+    samples: Rows,
+    X: Rows,
+    kernel: Kernel,
+    divisions: NDArray[np.bool_],
+    strips: Strips = distance_strips,
+) -> PairSums:
+    """Return the sums for chosen divisions of the rows of two sets.
+
+    Parameters
+    ----------
+    samples, X : ndarray of shape (n, d) and (m, d)
+        The two sets.
+    kernel : callable
+        From what `strips` yields to values of the kernel.
+    divisions : ndarray of shape (n + m, divisions)
+        Marks of the rows that count as the first set; of the first division, those of `samples`.
+    strips : callable, default=distance_strips
+        Yields squared distances, or `product_strips` inner products.
+    """
     pooled = np.concatenate([samples, X])
     n, total = len(samples), len(pooled)
-    labels = on_device(_divisions(n, total, n_permutations, random_state))
-    sums = np.zeros((3, n_permutations + 1))
+    labels = on_device(divisions)
+    sums = np.zeros((3, divisions.shape[1]))
     rows = np.empty((2, total))
-    for at, strip in distance_strips(pooled, pooled):
+    for at, strip in strips(pooled, pooled):
         to_first, to_all = _row_sums(at, strip, labels, kernel)
         mine = labels[at].double()
         within = mine * to_first

@@ -134,7 +134,7 @@ def mmd_test(
     first, second = compared(samples, X, fewest=2)
     permutations = check_permutations(n_permutations)
     width = median_bandwidth(first, second) if bandwidth is None else check_bandwidth(bandwidth)
-    _check_confidence(confidence)
+    check_confidence(confidence)
     sums = pair_sums(first, second, _gaussian(width), permutations, random_state)
     statistics = (
         sums.first / (sums.n * (sums.n - 1))
@@ -241,7 +241,14 @@ def _half_width(sums: PairSums, confidence: float) -> float:
     return float(stats.norm.ppf((1 + confidence) / 2) * math.sqrt(variance))
 
 
-def _check_confidence(confidence: Any) -> None:
+def check_confidence(confidence: Any) -> None:
+    """Raise unless a confidence is a number between 0 and 1.
+
+    Raises
+    ------
+    SettingError
+        If it is not.
+    """
     value = float(confidence) if isinstance(confidence, Real) else math.nan
     if not 0 < value < 1:
         raise SettingError(f"confidence must be a number between 0 and 1, got {confidence!r}.")
