@@ -47,7 +47,8 @@ class Generates(ABC):
         SettingError
             If n is not a whole number of at least 1.
         """
-        return self._generate(self.sample_codes(n, random_state=random_state))
+        found: NDArray[Any] = self._generate(self.sample_codes(n, random_state=random_state))
+        return found
 
     @available_if(_can_sample)
     def sample_codes(

@@ -18,6 +18,9 @@ __all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules", "
 _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
 
+_FLAT_OVER_TIME = 1.0
+"""That of sequences, whose steps together give away what is made far more easily."""
+
 _STEEP = 10.0
 """The usual weight of penalties on how far slopes are off one (Gulrajani et al. 2017)."""
 
@@ -201,7 +204,7 @@ def _penalty_name(estimator: Any) -> str:
 
 def _weight_of_squares(estimator: Any) -> float:
     """Return a weight in the units of slopes: they are per unit of the data."""
-    return _FLAT * _variance(estimator)
+    return (_FLAT_OVER_TIME if estimator._recurrent else _FLAT) * _variance(estimator)
 
 
 def _variance(estimator: Any) -> float:
