@@ -12,7 +12,7 @@ from torch import nn
 from espelho.data.containers import Container
 from espelho.data.scaling import Scaling
 from espelho.errors import SettingError
-from espelho.estimators.classifiers.labels import find_classes, numbers_of, read_labels
+from espelho.estimators.labels.classes import find_classes, numbers_of, read_labels
 from espelho.estimators.parts import Part
 from espelho.estimators.samples import Samples
 from espelho.evaluation.generation.distances import checked
