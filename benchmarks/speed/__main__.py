@@ -10,7 +10,15 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.speed import contraction, discrepancy, encoding, fitting, overhead, steps
+from benchmarks.speed import (
+    adversarial,
+    contraction,
+    discrepancy,
+    encoding,
+    fitting,
+    overhead,
+    steps,
+)
 from benchmarks.speed.machine import facts
 from benchmarks.speed.page import Section, markdown
 from benchmarks.speed.peers import missing_peers
@@ -23,6 +31,7 @@ PARTS: tuple[Callable[[], Section], ...] = (
     fitting.measure,
     encoding.measure,
     discrepancy.measure,
+    adversarial.measure,
 )
 
 

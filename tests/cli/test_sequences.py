@@ -75,3 +75,36 @@ def test_an_array_cannot_hold_sequences_of_other_lengths(call, kind):
 def test_models_of_rows_say_that_they_take_none(call, kind):
     failed = call("fit", "autoencoder", "series.ts", "--run", "other")
     assert (failed.status, "LSTMAutoencoder" in failed.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["gan", "conditional-gan"])
+@pytest.mark.parametrize("kind", ["ragged"], indirect=True)
+def test_new_sequences_are_a_table_of_steps(call, tmp_path, name, kind):
+    write_ts(tmp_path / "series.ts", np.random.default_rng(1).integers(4, 12, 100))
+    made = call("fit", name, *FIT[2:], "--discriminator-sizes", "4")
+    assert made.status == 0, made.err
+    model = load(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "samples.csv" in page
+    assert (tmp_path / "run" / "pictures" / "new-samples.png").exists()
+    assert call("evaluate", "run").status == 0
+    told = ("--label", "b") if name == "conditional-gan" else ()
+    done = call("sample", "run", "-n", 5, "--seed", 3, *told, "-o", "new.csv")
+    assert done.status == 0, done.err
+    labels = {"y": "b"} if told else {}
+    expected = model.sample(5, random_state=np.random.default_rng(3), **labels)
+    table = pd.read_csv("new.csv")
+    assert list(table.columns) == ["sequence", "step", *(f"x{i}" for i in range(6))]
+    for i, rows in table.groupby("sequence"):
+        np.testing.assert_allclose(rows.iloc[:, 2:], expected[i])
+    failed = call("sample", "run", "-o", "new.npy")
+    assert (failed.status, ".parquet" in failed.err) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["equal"], indirect=True)
+def test_new_sequences_of_one_length_are_an_array(call, tmp_path, kind):
+    write_ts(tmp_path / "series.ts", [9] * 100)
+    made = call("fit", "gan", *FIT[2:], "--discriminator-sizes", "4", "--structure", "recurrent")
+    assert made.status == 0, made.err
+    assert call("sample", "run", "-n", 5, "-o", "new.npy").status == 0
+    assert np.load("new.npy").shape == (5, 9, 6)

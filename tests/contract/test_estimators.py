@@ -61,6 +61,7 @@ ESTIMATORS = [
     LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
     MomentMatchingNetwork(hidden_sizes=(8,), **TINY),
     GAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
+    GAN(structure="recurrent", hidden_sizes=(4,), discriminator_sizes=(4,), **TINY),
     ConditionalGAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
     LSTMAutoencoder(
         max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0

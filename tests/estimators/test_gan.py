@@ -257,7 +257,7 @@ def test_warm_start_goes_on_and_refuses_other_rules(digits):
         ({"game": "wasserstein", "penalty_weight": 0}, "nothing limits how fast"),
         ({"game": "wasserstien"}, "Did you mean 'wasserstein'?"),
         ({"label_smoothing": 1.0}, "label_smoothing of GAN must be less than 1"),
-        ({"structure": "recurrent"}, "structure of GAN must be"),
+        ({"structure": "recursive"}, "structure of GAN must be"),
     ],
 )
 def test_settings_that_cannot_work_say_so(digits, settings, said):

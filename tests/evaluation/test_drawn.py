@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
-from espelho import LSTMAutoencoder, MomentMatchingNetwork, VariationalAutoencoder, load_data
+from espelho import GAN, LSTMAutoencoder, MomentMatchingNetwork, VariationalAutoencoder, load_data
 from espelho.data.scaling import Scaling
+from espelho.data.sequences import Sequences
 from espelho.errors import DataError, SettingError
 from espelho.evaluation import evaluate
+from espelho.evaluation.drawn import _scaled
 
 SMALL = {"hidden_sizes": (8,), "max_epochs": 2, "random_state": 0}
 
@@ -82,3 +84,40 @@ def test_sequences_that_differ_in_length_are_compared_with_nothing():
 def test_what_has_neither_is_refused(wine):
     with pytest.raises(SettingError, match="neither codes nor samples"):
         evaluate(BaseEstimator(), wine)
+
+
+class RepeatingSequences(Repeating):
+    """A generator that gives back sequences that it was fitted to."""
+
+    def __init__(self, X):
+        self.X = X
+        self.scaling_ = Scaling.fit(np.concatenate(X), "standard", step_features=1)
+
+    def sample(self, n, *, random_state=None):
+        chosen = np.random.default_rng(random_state).integers(len(self.X), size=n)
+        return [self.X[i] for i in chosen]
+
+
+def test_sequences_are_compared_as_the_network_sees_them():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(9, 1, size=(n, 1)) for n in rng.integers(2, 6, 100)]
+    found = evaluate(RepeatingSequences(X[::2]), X[1::2], X_train=X[::2])
+    assert found.outcome == "copied"
+    model = RepeatingSequences(X)
+    for row, x in zip(_scaled(model, Sequences.of(X), 100), X, strict=True):
+        np.testing.assert_allclose(row[: len(x)], model.scaling_.forward(x)[:, 0])
+        assert (row[len(x) :] == 0).all()
+
+
+def test_a_generator_of_sequences_is_measured_on_any_lengths():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(n, 2)) for n in rng.integers(2, 5, 60)]
+    model = GAN(discriminator_sizes=(4,), **SMALL).fit(X)
+    longer = [np.concatenate([x, x]) for x in X]
+    assert {"mmd", "coverage"} <= {row.name for row in evaluate(model, longer, X_train=X).rows}
+    array = np.stack([x[:2] for x in X])
+    assert np.isfinite(evaluate(model, array)["mmd"].value)
+    model = GAN(structure="recurrent", discriminator_sizes=(4,), **SMALL).fit(array)
+    assert np.isfinite(evaluate(model, array)["mmd"].value)
+    with pytest.raises(DataError, match="differ in length"):
+        evaluate(model, X)

@@ -21,7 +21,7 @@ def images(n, *shape, dtype=torch.float64):
     return torch.randn(n, *shape, dtype=dtype)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("change", CHANGES)
 def test_shape_and_type_stay(change, shape, dtype):

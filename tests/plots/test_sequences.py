@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from espelho.errors import DataError, ShapeError
-from espelho.plots import plot_sequences
+from espelho.plots import plot_new_sequences, plot_sequences
 
 
 @pytest.fixture
@@ -46,3 +46,29 @@ def test_what_cannot_be_drawn_is_named(ax):
         plot_sequences([], [], ax=ax)
     with pytest.raises(ShapeError, match="same lengths"):
         plot_sequences([np.zeros(3)], [np.zeros(2)], ax=ax)
+
+
+@pytest.mark.parametrize("features", [1, 2, 5])
+def test_new_sequences_lie_below_the_data_in_its_units(ax, features):
+    rng = np.random.default_rng(0)
+    X, new = ([rng.normal(3, 10, size=(n, features)) for n in (9, 1, 4)] for _ in range(2))
+    plot_new_sequences(X, new, n=2, ax=ax)
+    shown, steps = min(3, features), np.concatenate(X)
+    drawn = [line for line in ax.lines if line.get_lw() == 1.4]
+    assert len(drawn) == 2 * 2 * shown
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["data 1", "data 2",
+                                                                  "new 1", "new 2"]  # fmt: skip
+    bases = ax.get_yticks()
+    assert (np.diff(bases) < 0).all()
+    for i, x in enumerate([*X[:2], *new[:2]]):
+        values = (x - steps.mean(axis=0)) / steps.std(axis=0)
+        for feature in range(shown):
+            line = drawn[shown * i + feature]
+            np.testing.assert_allclose(line.get_ydata(), bases[i] + values[:, feature])
+
+
+def test_new_sequences_that_cannot_be_drawn_are_named(ax):
+    with pytest.raises(DataError, match="samples 0"):
+        plot_new_sequences([np.zeros(3)], [], ax=ax)
+    with pytest.raises(ShapeError, match="same features"):
+        plot_new_sequences([np.zeros((3, 2))], [np.zeros((3, 1))], ax=ax)

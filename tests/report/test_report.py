@@ -12,7 +12,13 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits, load_iris
 
-from espelho import Autoencoder, MomentMatchingNetwork, VariationalAutoencoder
+from espelho import (
+    GAN,
+    Autoencoder,
+    LSTMAutoencoder,
+    MomentMatchingNetwork,
+    VariationalAutoencoder,
+)
 from espelho.errors import FileError, ShapeError
 from espelho.evaluation import Evaluation, Row, evaluate
 from espelho.report import write_report
@@ -318,3 +324,26 @@ def test_an_autoencoder_that_samples_has_pictures_of_both(tmp_path):
     )
     text = Page(path.read_text("utf-8")).text
     assert all(title in text for title in ("Reconstructions", "New samples", "Map of codes"))
+
+
+@pytest.mark.parametrize("name", ["generator", "autoencoder"])
+def test_new_sequences_have_a_picture_beside_the_data(tmp_path, name):
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(n, 2)) for n in rng.integers(2, 5, 30)]
+    small = {"hidden_sizes": (4,), "max_epochs": 1, "random_state": 0}
+    made = {
+        "generator": GAN(discriminator_sizes=(4,), **small),
+        "autoencoder": LSTMAutoencoder(latent="gaussian", latent_dim=2, **small),
+    }
+    for data in (X, [np.concatenate([x, x]) for x in X], [x[:1] for x in X]):
+        path = write_report(
+            tmp_path / "report.html",
+            made[name].fit(X),
+            data,
+            evaluation=Evaluation((), 30, held_out=True),
+            commands={},
+        )
+        text = Page(path.read_text("utf-8")).text
+        assert "New samples" in text
+        assert "below some of 30 samples" in text
+        assert ("Map of samples" in text) == (name == "generator")

@@ -1,17 +1,19 @@
 """Output: results computed and written a block of rows at a time, and saying so."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
 from espelho.data.writing import writer
+from espelho.errors import FileError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["by_blocks", "output_option", "write_result"]
+__all__ = ["by_blocks", "check_holds_sequences", "output_option", "write_result"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,6 +58,26 @@ def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.n
         except DataError:
             check_finite(dataset.X, dataset.feature_names)
             raise
+
+
+def check_holds_sequences(output: str) -> None:
+    """Raise unless a file can hold sequences that differ in length: as a table of steps.
+
+    Parameters
+    ----------
+    output
+        The file.
+
+    Raises
+    ------
+    FileError
+        If it cannot.
+    """
+    if Path(output).suffix.lower() not in (".csv", ".parquet"):
+        raise FileError(
+            f"{output} cannot hold sequences that differ in length. Name a .csv or .parquet file: "
+            "it gets a row for each step."
+        )
 
 
 def write_result(

@@ -183,16 +183,16 @@ def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
 
 def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
+    # Sequences may differ in length, which a table holds and an array does not.
+    suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
     if hasattr(estimator, "reconstruct"):
-        # Sequences may differ in length, which a table holds and an array does not.
-        rebuilt = "rebuilt.csv" if job.source.data.endswith((".ts", ".ts.gz")) else "rebuilt.npy"
         yield f"espelho encode {folder} {data} -o codes.npy"
-        yield f"espelho reconstruct {folder} {data} -o {rebuilt}"
+        yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
         yield f"espelho score {folder} {data} -o scores.csv"
     if hasattr(estimator, "sample"):
-        yield f"espelho sample {folder} -n 1000 -o samples.npy"
+        yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
         if told := example_words(estimator):
-            yield f"espelho sample {folder} -n 1000 {shlex.join(told)} -o samples.npy"
+            yield f"espelho sample {folder} -n 1000 {shlex.join(told)} -o samples.{suffix}"
 
 
 def _python_uses(estimator: Any) -> Iterator[str]:

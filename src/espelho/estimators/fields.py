@@ -91,8 +91,8 @@ GameName = Literal[
     "non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
 PenaltyName = Literal["r1", "r2", "wasserstein", "dragan"]
+StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
-StructureName = Literal["auto", "dense", "convolutional"]
 ConditioningName = Literal["projection", "concatenation", "auxiliary"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]

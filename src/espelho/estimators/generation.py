@@ -78,5 +78,5 @@ class Generates(ABC):
         """Return what codes ``(n, latent_dim)`` are drawn from."""
 
     @abstractmethod
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
+    def _generate(self, Z: NDArray[Any]) -> Any:
         """Return the samples that codes stand for, in the units, shape and type of the data."""

@@ -16,7 +16,7 @@ from espelho.estimators.samples import Samples, check_weights, tensors
 from espelho.estimators.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
-__all__ = ["Part", "check_part", "told"]
+__all__ = ["Part", "as_told", "check_part"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Part:
             A tensor of the type and on the device that is wanted.
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
-        y = None if self.y is None else told(self.y, like)
+        y = None if self.y is None else as_told(self.y, like)
         if isinstance(values, Sequences):
             x, lengths, _ = pad(values, scaling, int(values.lengths.max()), like)
             return TensorData(Batch(x, y, weight, lengths=lengths))
@@ -130,7 +130,7 @@ class Part:
         return torch.from_numpy(self.weight / self.weight.mean()).to(like.dtype).to(like.device)
 
 
-def told(y: NDArray[Any], like: torch.Tensor) -> torch.Tensor:
+def as_told(y: NDArray[Any], like: torch.Tensor) -> torch.Tensor:
     """Return numbers of labels as models take them, fractions in the type of the samples."""
     found = torch.from_numpy(y).to(like.device)
     return found.to(like.dtype) if found.is_floating_point() else found

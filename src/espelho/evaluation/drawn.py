@@ -11,7 +11,7 @@ from espelho.evaluation.comparison.sets import MOST, Index
 from espelho.evaluation.prediction import as_labels
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row
-from espelho.evaluation.samples import Floats, Rows, Seed, as_rows, draw, take
+from espelho.evaluation.samples import Floats, Rows, Seed, alike, as_data, as_rows, draw, take
 from espelho.evaluation.verdict import Verdict
 from espelho.random_variables.sampler import as_generator
 
@@ -43,21 +43,22 @@ def sample_figures(
     Raises
     ------
     DataError
-        If there are too few rows, or sequences that differ in length.
+        If there are too few rows, or sequences that differ in length where samples do not.
     """
+    random = as_generator(random_state)
+    samples = as_data(generator.sample(min(MOST, int(X.shape[0])), random_state=random))
     for data in (X, X_train):
-        if isinstance(data, Sequences) and not data.valid.all():
+        if isinstance(data, Sequences) > isinstance(samples, Sequences) and not data.valid.all():
             raise DataError(
                 "Samples are compared with data of one shape, and these sequences differ in "
                 "length."
             )
-    random = as_generator(random_state)
-    samples = generator.sample(min(MOST, int(X.shape[0])), random_state=random)
+    samples, X, X_train = alike(samples, X, X_train)
     rows = draw(int(X.shape[0]), 2 * MOST)
     learned = None if X_train is None else draw(int(X_train.shape[0]), MOST_TRAINING_ROWS)
     shape = getattr(generator, "sample_shape_", None)
     found = compare_samples(
-        forward(generator, samples),
+        _scaled(generator, samples, slice(None)),
         _scaled(generator, X, rows),
         X_train=None if learned is None else _scaled(generator, X_train, learned),
         y=_labels(y, rows),
@@ -69,9 +70,16 @@ def sample_figures(
     return found.rows, Verdict(found.outcome, found.verdict)
 
 
-def _scaled(generator: Any, X: Any, index: Index) -> Floats:
-    """Return rows of data in the network's units."""
-    return np.asarray(forward(generator, as_rows(take(X, index))))
+def _scaled(generator: Any, X: Any, index: Index | slice) -> Floats:
+    """Return rows of data in the network's units.
+
+    Sequences that differ in length are padded with 0 in these units, as the network sees them.
+    """
+    drawn = take(X, index)
+    if not isinstance(drawn, Sequences):
+        return np.asarray(forward(generator, as_rows(drawn)))
+    scaled = drawn.astype(np.float64).with_steps(forward(generator, drawn.steps))
+    return as_rows(scaled)
 
 
 def _labels(y: Any, index: Index | None) -> Any:

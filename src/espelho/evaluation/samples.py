@@ -69,14 +69,13 @@ def as_data(X: Any) -> Any:
     return X if hasattr(X, "shape") else np.asarray(X)
 
 
-def alike(X: Any, X_train: Any) -> tuple[Any, Any]:
-    """Return two data sets whose samples, if any are sequences, are padded to one length."""
-    if not (isinstance(X, Sequences) or isinstance(X_train, Sequences)):
-        return X, X_train
-    parts = [None if part is None else Sequences.of(list(part)) for part in (X, X_train)]
+def alike(*sets: Any) -> tuple[Any, ...]:
+    """Return data sets, or nothing, whose samples, if any are sequences, are padded alike."""
+    if not any(isinstance(part, Sequences) for part in sets):
+        return sets
+    parts = [None if part is None else Sequences.of(list(part)) for part in sets]
     longest = max(part.n_steps for part in parts if part is not None)
-    first, second = (None if part is None else part.padded_to(longest) for part in parts)
-    return first, second
+    return tuple(None if part is None else part.padded_to(longest) for part in parts)
 
 
 def take(X: Any, index: slice | NDArray[np.intp]) -> Any:

@@ -32,7 +32,7 @@ class ConditionalGANModel(GANModel):
     sizes
         The number of classes of each column of labels, 0 for a continuous one.
     **ways
-        noise, contest, augment, past, augmentation, as of `GANModel`.
+        noise, contest, augment, past, sequences, augmentation, as of `GANModel`.
     """
 
     def __init__(
@@ -47,18 +47,19 @@ class ConditionalGANModel(GANModel):
         super().__init__(generator, discriminator, latent_dim, **ways)
         self._sizes = tuple(sizes)
 
-    def generate(self, z: Tensor, *labels: Tensor) -> Tensor:
+    def generate(self, z: Tensor, *told: Tensor, **size: int) -> Tensor:
         """Return the samples ``(n, *sample)`` that noise stands for, of labels."""
-        return super().generate(z, *self._rows(labels))
+        return super().generate(z, *self._with_rows(told), **size)
 
-    def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
+    def scores(self, x: Tensor, *told: Tensor) -> Tensor:
         """Return the discriminator's score of each sample ``(n,)``, beside its labels."""
-        return super().scores(x, *self._rows(labels))
+        return super().scores(x, *self._with_rows(told))
 
-    def _rows(self, labels: Sequence[Tensor]) -> list[Tensor]:
-        return [condition_rows(y, self._sizes) for y in labels]
+    def _with_rows(self, told: Sequence[Tensor]) -> list[Tensor]:
+        """Return what networks are told: rows in the place of labels, lengths as they are."""
+        return [condition_rows(part, self._sizes) if part.ndim > 1 else part for part in told]
 
-    def _told(self, batch: Batch) -> tuple[Tensor, ...]:
+    def _labels(self, batch: Batch) -> tuple[Tensor, ...]:
         return () if batch.y is None else (batch.y,)
 
 
@@ -79,7 +80,7 @@ class AuxiliaryGANModel(ConditionalGANModel):
     weight
         What the cost of guesses is multiplied with.
     **ways
-        noise, contest, augment, past, augmentation, as of `GANModel`.
+        noise, contest, augment, past, sequences, augmentation, as of `GANModel`.
     """
 
     def __init__(
@@ -95,25 +96,27 @@ class AuxiliaryGANModel(ConditionalGANModel):
         super().__init__(generator, discriminator, latent_dim, sizes=sizes, **ways)
         self._weight = weight
 
-    def scores(self, x: Tensor, *labels: Tensor) -> Tensor:  # noqa: ARG002
+    def scores(self, x: Tensor, *told: Tensor) -> Tensor:
         """Return the discriminator's score of each sample ``(n,)``, whatever its labels."""
-        return self._said(x).score
+        return self._said(x, told).score
 
-    def guesses(self, x: Tensor) -> Tensor:
+    def guesses(self, x: Tensor, *told: Tensor) -> Tensor:
         """Return what the discriminator guesses of each sample, ``(n, told)``.
 
         Of a column of classes that is a block of logits, of a continuous one a number.
         """
-        found: Any = self._said(x).guess
+        found: Any = self._said(x, told).guess
         return found  # type: ignore[no-any-return]
 
-    def _said(self, x: Tensor) -> Judgement:
-        size = self.contest.packing
-        score, guess = self.discriminator(packed(completed(x, size), size))
+    def _said(self, x: Tensor, told: Sequence[Tensor]) -> Judgement:
+        """Return what is said of samples, of which only lengths are told."""
+        size, lengths = self.contest.packing, [part for part in told if part.ndim == 1]
+        packs = (packed(completed(part, size), size) for part in (x, *lengths))
+        score, guess = self.discriminator(*packs)
         return Judgement(spread(score, size)[: len(x)], opened(guess, size)[: len(x)])
 
-    def _judgement(self, x: Tensor, batch: Batch) -> Judgement:  # noqa: ARG002
-        return self._said(x)
+    def _judgement(self, x: Tensor, batch: Batch) -> Judgement:
+        return self._said(x, self._told(batch))
 
     def _cost_of_guesses(self, **judged: tuple[Judgement, Batch]) -> dict[str, Tensor]:
         return {

@@ -1,15 +1,16 @@
 """The generative adversarial network: samples that a discriminator cannot tell from data."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Self
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
-from espelho.losses.games import Game, mean_cost
-from espelho.losses.gradient_penalties import GradientPenalty, gradient_penalty
+from espelho.losses.games import mean_cost
+from espelho.losses.gradient_penalties import gradient_penalty
 from espelho.models.augmentation import Augmentation
+from espelho.models.contest import Contest, Judgement
 from espelho.models.noise import Noise
 from espelho.models.packs import completed, opened, packed, spread, weights_of_packs
 from espelho.models.past_fakes import PastFakes
@@ -17,58 +18,6 @@ from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
 __all__ = ["Contest", "GANModel", "Judgement"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contest:
-    """By which rules generator and discriminator play.
-
-    Attributes
-    ----------
-    game
-        What is paid for scores.
-    penalties
-        Gradient penalties of the discriminator by name, each with its weight.
-    penalty_every
-        Updates of the discriminator from one penalty to the next, which weighs as much more
-        (Karras et al. 2020).
-    instance_noise
-        Standard deviation of what is added to all that the discriminator sees in the first
-        epoch (Sonderby et al. 2017).
-    discriminator_updates, generator_updates
-        Updates per turn.
-    alternate
-        Whether turns are batches or epochs.
-    learning_rates
-        Of the phases discriminate and generate, where they are not the trainer's.
-    packing
-        How many samples the discriminator judges at once, with one score.
-    """
-
-    game: Game
-    penalties: Mapping[str, tuple[GradientPenalty, float]] = field(default_factory=dict)
-    penalty_every: int = 1
-    instance_noise: float = 0.0
-    discriminator_updates: int = 1
-    generator_updates: int = 1
-    alternate: Literal["step", "epoch"] = "step"
-    learning_rates: tuple[float | None, float | None] = (None, None)
-    packing: int = 1
-
-
-class Judgement(NamedTuple):
-    """What a discriminator says of samples.
-
-    Attributes
-    ----------
-    score
-        How real they look ``(n,)``, logits.
-    guess
-        What they were told to be, from a discriminator that is asked that too.
-    """
-
-    score: Tensor
-    guess: Tensor | None = None
 
 
 class GANModel(Trainable):
@@ -80,13 +29,17 @@ class GANModel(Trainable):
       ``mean_i w_i real(d(x_i)) + mean_i w_i fake(d(g(z_i)))`` plus its gradient penalties;
     - generate: g, so that its samples are scored high, ``mean_i w_i fool(d(g(z_i)))``.
 
+    Samples may be sequences ``(n, time, features)`` that are padded at their ends: made ones have
+    the lengths of the batch's, and both networks are told them.
+
     With packing m, ``d(x_i)`` is the one score of x_i and the m - 1 samples, all real or all made,
     that it is packed with (Lin et al. 2018), and a penalty is on its slope by all of them.
 
     Parameters
     ----------
     generator
-        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``.
+        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``; to sequences as `LSTMDecoder`
+        does, with their lengths and ``n_steps``.
     discriminator
         From samples to scores ``(n,)``; from packs of samples, as `packed` makes them, beside
         their labels ``(n, packing)`` if any, where they are judged in packs.
@@ -101,7 +54,9 @@ class GANModel(Trainable):
     past
         A pool of made samples, each with its weight and its label if any, some of which the
         discriminator is shown in the place of new ones; ``None`` for none. Penalties are at what
-        is made now.
+        is made now. Of sequences it keeps the length too, as the last.
+    sequences
+        Whether samples are sequences, whose lengths both networks take after labels if any.
     augmentation
         Changes all images that the discriminator sees in training, of data and made ones, in both
         phases and where penalties are; ``None`` for as they are.
@@ -124,6 +79,7 @@ class GANModel(Trainable):
         contest: Contest,
         augment: Callable[[Tensor], Tensor] | None = None,
         past: PastFakes | None = None,
+        sequences: bool = False,
         augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
@@ -137,29 +93,49 @@ class GANModel(Trainable):
         self._latent_dim = latent_dim
         self._noise = noise
         self._augment = augment
+        self._sequences = sequences
         self._ahead: tuple[Tensor, Tensor] | None = None
         # A buffer, so that a resumed training knows when the next penalty is due.
         self.register_buffer("turn", torch.zeros((), dtype=torch.int64))
 
-    def generate(self, z: Tensor, *labels: Tensor) -> Tensor:
-        """Return the samples ``(n, *sample)`` that noise stands for, beside labels if any."""
-        found: Tensor = self.generator(z, *labels)
+    def generate(self, z: Tensor, *told: Tensor, **size: int) -> Tensor:
+        """Return the samples ``(n, *sample)`` that noise stands for.
+
+        Parameters
+        ----------
+        z
+            Noise.
+        *told
+            Labels if any, then lengths of sequences.
+        **size
+            ``n_steps`` of what is returned, of sequences.
+        """
+        found: Tensor = self.generator(z, *told, **size)
         return found
 
-    def scores(self, x: Tensor, *labels: Tensor) -> Tensor:
-        """Return the discriminator's score of each sample ``(n,)``, beside its label if any.
+    def scores(self, x: Tensor, *told: Tensor) -> Tensor:
+        """Return the discriminator's score of each sample ``(n,)``, beside what it is told of it.
 
         Where samples are judged in packs, that of the pack; a last one that is not full is
         completed with the first samples.
         """
         size = self.contest.packing
-        packs, *told = (packed(completed(part, size), size) for part in (x, *labels))
-        found: Tensor = self.discriminator(packs, *told)
+        packs, *beside = (packed(completed(part, size), size) for part in (x, *told))
+        found: Tensor = self.discriminator(packs, *beside)
         return spread(found, size)[: len(x)]
 
-    def _told(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
-        """Return what both networks are told of a batch's samples."""
+    def _labels(self, batch: Batch) -> tuple[Tensor, ...]:  # noqa: ARG002
+        """Return the labels of a batch, if there are any that networks are told."""
         return ()
+
+    def _told(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Return what both networks are told of a batch's samples."""
+        if not self._sequences:
+            return self._labels(batch)
+        lengths, n_steps = batch.lengths, batch.x.shape[1]
+        if lengths is None:
+            lengths = torch.full((len(batch.x),), n_steps, device=batch.x.device)
+        return (*self._labels(batch), lengths)
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""
@@ -208,7 +184,8 @@ class GANModel(Trainable):
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
         z = self._noise.like(batch.x, self._latent_dim)
-        return self.generate(z, *self._told(batch))
+        size = {"n_steps": batch.x.shape[1]} if self._sequences else {}
+        return self.generate(z, *self._told(batch), **size)
 
     def _made_ahead(self, batch: Batch) -> Tensor:
         """Return made samples, through which nothing goes back: the generator is not moved.
@@ -238,8 +215,10 @@ class GANModel(Trainable):
         if self.past is None:
             return batch._replace(x=made)
         weight = made.new_ones(len(made)) if batch.weight is None else batch.weight
+        made = self.past.padded(made) if self._sequences else made
         x, weight, *told = self.past(made, weight, *self._told(batch))
-        return Batch(x, *told, weight=weight)
+        lengths = told.pop() if self._sequences else None
+        return Batch(x, *told, weight=weight, lengths=lengths)
 
     def _data(self, batch: Batch) -> Tensor:
         return batch.x if self._augment is None or not self.training else self._augment(batch.x)
@@ -274,10 +253,12 @@ class GANModel(Trainable):
         def critic(packs: Tensor) -> Tensor:
             return self.scores(opened(packs, size), *told)[::size]
 
-        return {
-            name: times * weight * gradient_penalty(penalty, critic, real, fake, weights)
-            for name, (penalty, weight) in self.contest.penalties.items()
-        }
+        # cuDNN cannot differentiate an LSTM twice.
+        with torch.backends.cudnn.flags(enabled=False) if self._sequences else nullcontext():
+            return {
+                name: times * weight * gradient_penalty(penalty, critic, real, fake, weights)
+                for name, (penalty, weight) in self.contest.penalties.items()
+            }
 
     def _times_of_penalties(self) -> int:
         """Return how many turns the penalties of this one stand for."""

@@ -2,6 +2,9 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+from espelho.errors import ShapeError
 
 __all__ = ["PastFakes"]
 
@@ -62,6 +65,22 @@ class PastFakes(nn.Module):
             self._exchanged(getattr(self, f"kept_{name}"), column.detach(), shown, held)
             for name, column in enumerate(columns)
         )
+
+    def padded(self, x: Tensor) -> Tensor:
+        """Return sequences ``(n, time, features)`` with as many steps as the kept ones have.
+
+        Raises
+        ------
+        ShapeError
+            If they have more.
+        """
+        n_steps = int(self.get_buffer("kept_0").shape[1])
+        if x.shape[1] > n_steps:
+            raise ShapeError(
+                f"The pool keeps sequences of up to {n_steps} steps, as there were at first, and "
+                f"these have {x.shape[1]}. Fit anew, or leave pool at 0."
+            )
+        return F.pad(x, (0, 0, 0, n_steps - x.shape[1]))
 
     def _exchange(self, n: int) -> tuple[list[int], list[int]]:
         """Draw which rows are shown, and which are held in each place afterwards.

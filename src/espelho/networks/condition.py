@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["beside", "condition_rows", "condition_width"]
+__all__ = ["beside", "beside_steps", "condition_rows", "condition_width"]
 
 
 def condition_width(sizes: Sequence[int]) -> int:
@@ -57,3 +57,21 @@ def beside(
     """
     places = rows.reshape(*rows.shape, *[1] * (x.ndim - 2))
     return torch.cat([x, places.expand(-1, -1, *x.shape[2:])], dim=1)
+
+
+def beside_steps(
+    x: Float[Tensor, "n steps features"], rows: Float[Tensor, "n width"], size: int = 1
+) -> Float[Tensor, "n steps more"]:
+    """Return sequences with what is told of them beside every step.
+
+    Parameters
+    ----------
+    x
+        Sequences; of packs one after the other, ``(n, size * time, features)``.
+    rows
+        What is told, of all of a pack side by side.
+    size
+        Sequences in a pack.
+    """
+    each = rows.reshape(len(x), size, -1).repeat_interleave(x.shape[1] // size, dim=1)
+    return torch.cat([x, each], dim=2)

@@ -1,7 +1,9 @@
 """Discriminators: networks that score how real a sample looks, alone or beside a label."""
 
+from collections.abc import Callable
+
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from espelho.networks.activations import initialise
@@ -72,9 +74,19 @@ class Discriminator(_Scorer):
         Whether the score also sees how much the samples of a batch differ.
     """
 
-    def forward(self, x: Float[Tensor, "n *sample"]) -> Float[Tensor, "n"]:
-        """Return the score of each sample, a logit."""
-        return self._scored(self.features(x))
+    def forward(
+        self, x: Float[Tensor, "n *sample"], *lengths: Int[Tensor, "n *pack"]
+    ) -> Float[Tensor, "n"]:
+        """Return the score of each sample, a logit.
+
+        Parameters
+        ----------
+        x
+            Samples.
+        *lengths
+            How long each is, for features that are of sequences.
+        """
+        return self._scored(self.features(x, *lengths))
 
 
 class ConcatenatingDiscriminator(_Scorer):
@@ -86,13 +98,29 @@ class ConcatenatingDiscriminator(_Scorer):
     ----------
     features, width, minibatch_deviation
         As of `Discriminator`; the features are of what `beside` gives.
+    joined
+        What puts what is told beside samples: `beside`, or for sequences `beside_steps`.
     """
 
+    def __init__(
+        self,
+        features: nn.Module,
+        width: int,
+        *,
+        joined: Callable[[Tensor, Tensor], Tensor] = beside,
+        minibatch_deviation: bool = False,
+    ) -> None:
+        super().__init__(features, width, minibatch_deviation=minibatch_deviation)
+        self._joined = joined
+
     def forward(
-        self, x: Float[Tensor, "n *sample"], rows: Float[Tensor, "n told"]
+        self,
+        x: Float[Tensor, "n *sample"],
+        rows: Float[Tensor, "n told"],
+        *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
         """Return the score of each sample beside what is told of it, a logit."""
-        return self._scored(self.features(beside(x, rows)))
+        return self._scored(self.features(self._joined(x, rows), *lengths))
 
 
 class ProjectionDiscriminator(_Scorer):
@@ -123,10 +151,13 @@ class ProjectionDiscriminator(_Scorer):
         initialise(self.labels, "linear")
 
     def forward(
-        self, x: Float[Tensor, "n *sample"], rows: Float[Tensor, "n told"]
+        self,
+        x: Float[Tensor, "n *sample"],
+        rows: Float[Tensor, "n told"],
+        *lengths: Int[Tensor, "n *pack"],
     ) -> Float[Tensor, "n"]:
         """Return the score of each sample with what is told of it, a logit."""
-        h: Tensor = self.features(x)
+        h: Tensor = self.features(x, *lengths)
         label: Tensor = self.labels(rows)
         return self._scored(h) + (label * h).sum(1)
 
@@ -157,10 +188,10 @@ class AuxiliaryDiscriminator(_Scorer):
         initialise(self.labels, "linear", last=True)
 
     def forward(
-        self, x: Float[Tensor, "n *sample"]
+        self, x: Float[Tensor, "n *sample"], *lengths: Int[Tensor, "n *pack"]
     ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n told"]]:
         """Return the score of each sample, a logit, and the guess of what it was told."""
-        h: Tensor = self.features(x)
+        h: Tensor = self.features(x, *lengths)
         return self._scored(h), self.labels(h)
 
 
@@ -170,14 +201,28 @@ class LabelledGenerator(nn.Module):
     Parameters
     ----------
     network
-        From ``(n, latent_dim + told)`` to samples.
+        From ``(n, latent_dim + told)`` to samples; of sequences also from their lengths.
     """
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, z: Float[Tensor, "n width"], rows: Float[Tensor, "n told"]) -> Tensor:
-        """Return a sample of each row."""
-        found: Tensor = self.network(beside(z, rows))
+    def forward(
+        self,
+        z: Float[Tensor, "n width"],
+        rows: Float[Tensor, "n told"],
+        *lengths: Int[Tensor, "n"],
+        **size: int,
+    ) -> Tensor:
+        """Return a sample of each row.
+
+        Parameters
+        ----------
+        z, rows
+            Noise, and what is told.
+        *lengths, **size
+            What a network of sequences is told of theirs.
+        """
+        found: Tensor = self.network(beside(z, rows), *lengths, **size)
         return found

@@ -13,7 +13,7 @@ from espelho.plots.random_variables import (
 from espelho.plots.reconstructions import plot_reconstructions
 from espelho.plots.sample_map import plot_sample_map
 from espelho.plots.samples import plot_samples
-from espelho.plots.sequences import plot_sequences
+from espelho.plots.sequences import plot_new_sequences, plot_sequences
 
 __all__ = [
     "plot_error_by_dimension",
@@ -23,6 +23,7 @@ __all__ = [
     "plot_latent",
     "plot_losses",
     "plot_marginals",
+    "plot_new_sequences",
     "plot_reconstructions",
     "plot_rejection",
     "plot_sample_map",

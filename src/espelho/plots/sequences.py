@@ -1,4 +1,4 @@
-"""Sequences and what came back for them, as curves over time."""
+"""Sequences as curves over time, beside what came back for them, or new ones."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -53,23 +53,91 @@ def plot_sequences(
         raise DataError(f"There is no sequence to draw: X holds {len(originals)}, n is {n}.")
     if [x.shape for x in originals] != [x.shape for x in answers]:
         raise ShapeError("X and X_hat must hold sequences of the same lengths and features.")
-    steps = np.concatenate(originals)
-    mean, spread = steps.mean(axis=0), steps.std(axis=0)
-    spread = np.where(spread > 0, spread, 1)
+    mean, spread = _units(originals)
     shown = min(n, len(originals))
     pairs = [((x - mean) / spread, (y - mean) / spread) for x, y in _pairs(originals, answers, n)]
     ax = canvas(ax, width=6.4, height=1.6 + 0.8 * shown)
     bases = _bases([np.concatenate(pair) for pair in pairs])
     for (original, answer), base in zip(pairs, bases, strict=True):
         _draw_strip(ax, original, answer, base, last=base == bases[-1])
-    ax.set_yticks(bases, [f"sequence {i + 1}" for i in range(shown)])
-    ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("step")
-    n_features = steps.shape[1]
-    drawn = f"the first {FEATURES} of {n_features} features; " * (n_features > FEATURES)
-    note(ax, f"{drawn}each feature by its mean (thin lines) and standard deviation")
+    _name_strips(ax, bases, [f"sequence {i + 1}" for i in range(shown)], len(mean))
     legend(ax, outside=True)
     return ax
+
+
+def plot_new_sequences(
+    X: Sequence[ArrayLike] | NDArray[Any],
+    samples: Sequence[ArrayLike] | NDArray[Any],
+    *,
+    n: int = SHOWN,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the first sequences of the data, and below them new ones that are to be like them.
+
+    Strips, curves and units are those of `plot_sequences`; one feature has one colour in the
+    data and another in new sequences.
+
+    Parameters
+    ----------
+    X, samples : sequence of array-like of shape (time_i,) or (time_i, features)
+        Data, and what was drawn to be like it, of any length.
+    n : int, default=5
+        How many of each to draw.
+    ax : matplotlib Axes, optional
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    DataError
+        If there is no sequence to draw.
+    ShapeError
+        If data and samples differ in the number of features.
+    """
+    data, new = _columns(X), _columns(samples)
+    if not data or not new or n < 1:
+        raise DataError(
+            f"There is no sequence to draw: X holds {len(data)}, samples {len(new)}, n is {n}."
+        )
+    if len({x.shape[1] for x in (*data, *new)}) > 1:
+        raise ShapeError("X and samples must hold sequences of the same features.")
+    mean, spread = _units(data)
+    names = [f"data {i + 1}" for i in range(len(data[:n]))]
+    names += [f"new {i + 1}" for i in range(len(new[:n]))]
+    strips = [(x - mean) / spread for x in (*data[:n], *new[:n])]
+    ax = canvas(ax, width=6.4, height=1.6 + 0.8 * len(strips))
+    bases = _bases(strips)
+    for strip, base, name in zip(strips, bases, names, strict=True):
+        _draw_curves(ax, strip, base, INK if name.startswith("data") else ACCENT)
+    _name_strips(ax, bases, names, len(mean))
+    return ax
+
+
+def _units(sequences: list[NDArray[np.float64]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the mean of each feature over all steps, and its standard deviation or 1."""
+    steps = np.concatenate(sequences)
+    spread = steps.std(axis=0)
+    return steps.mean(axis=0), np.where(spread > 0, spread, 1)
+
+
+def _name_strips(ax: Axes, bases: list[float], names: list[str], n_features: int) -> None:
+    ax.set_yticks(bases, names)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("step")
+    drawn = f"the first {FEATURES} of {n_features} features; " * (n_features > FEATURES)
+    note(ax, f"{drawn}each feature by its mean (thin lines) and standard deviation")
+
+
+def _draw_curves(ax: Axes, strip: NDArray[np.float64], base: float, colour: str) -> None:
+    n_features = min(FEATURES, strip.shape[1])
+    marker = "." if len(strip) == 1 else ""
+    ax.axhline(base, color=QUIET, linewidth=0.8)
+    for feature in range(n_features):
+        own = colour if n_features == 1 else COLOURS[feature]
+        ax.plot(base + strip[:, feature], marker=marker, color=own, lw=1.4)
 
 
 def _columns(X: Any) -> list[NDArray[np.float64]]:

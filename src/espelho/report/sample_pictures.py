@@ -7,24 +7,32 @@ from matplotlib.axes import Axes
 from sklearn.metrics import pairwise_distances_argmin
 
 from espelho.evaluation.samples import Floats
-from espelho.plots import plot_marginals, plot_sample_map, plot_samples
+from espelho.plots import (
+    plot_marginals,
+    plot_new_sequences,
+    plot_sample_map,
+    plot_samples,
+)
 from espelho.plots.images import image_shape
 from espelho.report.picture import HALF, Picture, to_png
 from espelho.report.subject import Subject
 
 SAMPLES = 30
 COMPARED = 8
+STRIPS = 4
 MOST_FEATURES = 30
 
 
 def draw_samples(subject: Subject) -> Iterator[Picture]:
-    """Yield pictures of samples, where there are any: of images, or of the columns of a table."""
+    """Yield pictures of samples, where there are any: images, sequences, columns of a table."""
     if subject.samples is None:
         return
     if image_shape(subject.picture_shape) is not None:
         yield _grid(subject)
         yield _nearest(subject)
-    elif subject.step_features is None and subject.rows.shape[1] <= MOST_FEATURES:
+    elif subject.step_features is not None:
+        yield _sequences(subject)
+    elif subject.rows.shape[1] <= MOST_FEATURES:
         yield _marginals(subject)
 
 
@@ -48,6 +56,20 @@ def _grid(subject: Subject) -> Picture:
         "New samples",
         f"A grid of {len(samples)} samples that the model drew.",
         "New samples, in the order in which they were drawn.",
+        wide=True,
+    )
+
+
+def _sequences(subject: Subject) -> Picture:
+    n = len(subject.rows)
+    data = subject.sequences(subject.rows, np.linspace(0, n - 1, STRIPS).astype(np.intp))
+    new = subject.new_sequences(STRIPS)
+    return Picture(
+        to_png(lambda ax: plot_new_sequences(data, new, n=STRIPS, ax=ax), 7.6, 6.0),
+        "New samples",
+        f"{len(new)} sequences that the model drew, below {len(data)} of the data.",
+        f"New sequences, in the order in which they were drawn, below some of {subject.counted} "
+        "of the data.",
         wide=True,
     )
 

@@ -13,6 +13,7 @@ from espelho.evaluation import Evaluation
 from espelho.evaluation.reconstruction import Scaling
 from espelho.evaluation.samples import (
     Floats,
+    alike,
     as_data,
     as_floats,
     as_rows,
@@ -77,6 +78,8 @@ class Subject:
         Which steps are a sequence's own; none where samples are all of one size.
     samples : ndarray of shape (n, d) or None
         New samples, flat, where the estimator can sample.
+    valid_samples : ndarray of shape (n, n_steps) or None
+        Which steps are a sample's own, as of `valid`.
     names : tuple of str
         Names of the features; empty if they have none.
     """
@@ -91,6 +94,7 @@ class Subject:
     labels: NDArray[Any] | None
     valid: NDArray[np.bool_] | None = None
     samples: Floats | None = None
+    valid_samples: NDArray[np.bool_] | None = None
 
     @property
     def model_name(self) -> str:
@@ -115,11 +119,21 @@ class Subject:
 
     def sequences(self, rows: Floats, index: NDArray[np.intp]) -> list[Floats]:
         """Return chosen rows, drawn samples or their answers, as sequences of their own steps."""
+        return self._apart(rows, index, self.valid)
+
+    def new_sequences(self, n: int) -> list[Floats]:
+        """Return the first samples, or all, as sequences of their own steps."""
+        samples = np.empty((0, 1)) if self.samples is None else self.samples
+        return self._apart(samples, np.arange(min(n, len(samples))), self.valid_samples)
+
+    def _apart(
+        self, rows: Floats, index: NDArray[np.intp], valid: NDArray[np.bool_] | None
+    ) -> list[Floats]:
         features = self.step_features or 1
         whole = [rows[i].reshape(-1, features) for i in index]
-        if self.valid is None:
+        if valid is None:
             return whole
-        return [steps[self.valid[i]] for steps, i in zip(whole, index, strict=True)]
+        return [steps[valid[i]] for steps, i in zip(whole, index, strict=True)]
 
     @property
     def counted(self) -> str:
@@ -183,7 +197,7 @@ def read(
         raise ShapeError(f"y must have a label per sample, got {len(labels)} for {n}.")
     width = as_rows(take(X, slice(0, 1))).shape[1]
     index = draw(n, max(1, min(MAX_ROWS, MAX_ELEMENTS // width)))
-    drawn = with_decimals(take(X, index))
+    drawn, samples = alike(with_decimals(take(X, index)), _samples(estimator))
     rows = as_floats(drawn)
     facts: dict[str, Any] = {
         "estimator": estimator,
@@ -195,7 +209,8 @@ def read(
         "rows": rows,
         "labels": None if labels is None else labels[index],
         "valid": drawn.valid if isinstance(drawn, Sequences) else None,
-        "samples": _new(estimator, "sample"),
+        "samples": None if samples is None else as_floats(samples),
+        "valid_samples": samples.valid if isinstance(samples, Sequences) else None,
     }
     if not hasattr(estimator, "reconstruct"):
         return Subject(**facts)
@@ -203,7 +218,7 @@ def read(
         **facts,
         answers=as_floats(estimator.reconstruct(drawn), "the reconstruction"),
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
-        new_codes=_new(estimator, "sample_codes"),
+        new_codes=_new_codes(estimator),
     )
 
 
@@ -215,11 +230,18 @@ def _labels(y: ArrayLike | None) -> NDArray[Any] | None:
     return labels.reshape(-1)
 
 
-def _new(estimator: Any, method: str) -> Floats | None:
-    """Return new samples, or the codes of the same ones, if the estimator can draw them."""
-    if not hasattr(estimator, method):
+def _samples(estimator: Any) -> Any:
+    """Return new samples, if the estimator can draw them."""
+    if not hasattr(estimator, "sample"):
         return None
-    return as_floats(getattr(estimator, method)(NEW_SAMPLES, random_state=0))
+    return as_data(estimator.sample(NEW_SAMPLES, random_state=0))
+
+
+def _new_codes(estimator: Any) -> Floats | None:
+    """Return the codes of the new samples, if the estimator can draw them."""
+    if not hasattr(estimator, "sample_codes"):
+        return None
+    return as_floats(estimator.sample_codes(NEW_SAMPLES, random_state=0))
 
 
 def _names(

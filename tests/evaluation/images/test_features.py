@@ -108,6 +108,13 @@ def test_random_features_of_a_level_have_mean_zero_and_variance_one_on_average(b
     np.testing.assert_allclose([level.mean() for level in levels], 1)
 
 
+def test_features_of_a_classifier_have_variance_one_on_average(trained, digits):
+    found = trained(digits[0])
+
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=0.1)
+    assert found.var(axis=0).mean() == pytest.approx(1, abs=0.05)
+
+
 def test_constant_images_have_features(rng):
     assert np.isfinite(RandomFeatures().fit(np.ones((5, 8, 8)))(rng.normal(size=(5, 8, 8)))).all()
 

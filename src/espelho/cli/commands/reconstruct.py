@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.output import by_blocks, output_option, write_result
+from espelho.cli.output import by_blocks, check_holds_sequences, output_option, write_result
 from espelho.cli.source import source_options
-from espelho.errors import FileError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,23 +29,14 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
     """
     opened = Opened(run, "reconstruct")
     dataset = opened.read(data, options)
-    _check_output(output, dataset)
     if hasattr(dataset.X, "as_table"):
+        check_holds_sequences(output)
         table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()
         write_result(output, len(table), [table], names, dtypes)
         return
     rebuilt = by_blocks(dataset, opened.estimator.reconstruct)
     names = dataset.feature_names
     write_result(output, len(dataset.X), rebuilt, names, _dtypes(dataset))
-
-
-def _check_output(output: str, dataset: "Dataset") -> None:
-    """Refuse an array as the place of sequences that differ in length."""
-    if hasattr(dataset.X, "as_table") and Path(output).suffix.lower() == ".npy":
-        raise FileError(
-            f"{output} would hold one array, and the sequences differ in length. Name a .csv or "
-            ".parquet file: it gets a row for each step."
-        )
 
 
 def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":

@@ -9,7 +9,7 @@ import numpy as np
 
 from espelho.cli.labels import label_of
 from espelho.cli.opened import Opened
-from espelho.cli.output import output_option, write_result
+from espelho.cli.output import check_holds_sequences, output_option, write_result
 from espelho.errors import FileError
 
 __all__ = ["sample"]
@@ -42,13 +42,34 @@ def sample(run: str, number: int, output: str, seed: int | None, label: tuple[st
     """Write new samples, in the units of the data that RUN was trained on.
 
     RUN must be of a model that generates (variational-autoencoder, say), or of an autoencoder
-    with a sampler of its codes.
+    with a sampler of its codes. Sequences that differ in length become a table with a row for
+    each step.
     """
     opened = Opened(run, "sample")
     estimator = opened.estimator
-    shape = _shape_in_file(estimator, output)
     told = {"y": label_of(estimator, label)} if label else {}
+    if _differ_in_length(estimator):
+        _write_sequences(estimator, output, number, seed, told)
+        return
+    shape = _shape_in_file(estimator, output)
     write_result(output, number, _drawn(estimator, number, seed, shape, told), opened.names)
+
+
+def _differ_in_length(estimator: Any) -> bool:
+    """Return whether new samples are sequences of lengths that are drawn too."""
+    frequencies = getattr(estimator, "length_frequencies_", None)
+    return frequencies is not None and np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1
+
+
+def _write_sequences(
+    estimator: Any, output: str, number: int, seed: int | None, told: Mapping[str, Any]
+) -> None:
+    from espelho.data.sequences import Sequences
+
+    check_holds_sequences(output)
+    drawn = estimator.sample(number, random_state=np.random.default_rng(seed), **told)
+    table, names, dtypes = Sequences.of(drawn).as_table()
+    write_result(output, len(table), [table], names, dtypes)
 
 
 def _drawn(

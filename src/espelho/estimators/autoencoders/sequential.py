@@ -15,7 +15,13 @@ from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.base import Per
 from espelho.estimators.autoencoders.sequence_learning import LearnsFromSequences
 from espelho.estimators.samples import Samples
-from espelho.estimators.sequences import Padded, as_samples, padded_blocks, rows_at_once
+from espelho.estimators.sequences import (
+    Padded,
+    as_samples,
+    as_sequences,
+    padded_blocks,
+    rows_at_once,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -223,7 +229,7 @@ class SequenceAutoencoder(LearnsFromSequences):
     def _read_sequences(self, X: Any) -> Samples | None:
         """Return X checked if it goes in padded blocks, else nothing."""
         check_is_fitted(self)
-        found = self._as_sequences(X, reset=False)
+        found = as_sequences(self, X, reset=False)
         return None if found is None else as_samples(self, found, reset=False)
 
     def _padded(self, sequences: Sequences) -> Iterator[tuple[slice, Sequences, Padded]]:

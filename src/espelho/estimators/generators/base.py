@@ -1,5 +1,6 @@
 """What every generator has: noise, and the way from it to the data's units."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,6 +81,8 @@ class BaseGenerator(Generates, Estimator):
         which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
         data = self._scaled(samples.take(which))
         drawn = torch.from_numpy(self._drawn(len(data))).double()
+        # Only sequences can be longer than in fit: samples are padded as they are.
+        drawn = torch.nn.functional.pad(drawn, (0, data.shape[1] - drawn.shape[1]))
         kernel = Gaussian([factor * self.median_distance_ for factor in FACTORS])
         return -float(mmd(drawn, data, kernel, unbiased=True))
 
@@ -92,27 +95,39 @@ class BaseGenerator(Generates, Estimator):
         """Return new samples as rows in the network's units, the same at every call."""
         return self._outputs(self._latent_sampler().sample(n, random_state=0))
 
-    def _generate(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
-        found = self.scaling_.inverse(self._outputs(Z, *labels))
+    def _generate(self, Z: NDArray[Any], *told: NDArray[Any]) -> Any:
+        found = self.scaling_.inverse(self._outputs(Z, *told))
         return cast(found, self.dtype_).reshape(len(Z), *self.row_shape_)
 
-    def _outputs(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
-        """Return what noise, beside labels if any, is made into, in the network's units."""
+    def _outputs(self, Z: NDArray[Any], *told: NDArray[Any]) -> NDArray[Any]:
+        """Return what noise is made into, in the network's units.
+
+        Parameters
+        ----------
+        Z
+            Noise ``(n, latent_dim)``.
+        *told
+            Columns ``(n,)`` that the network takes beside it: labels, lengths.
+        """
         import torch
 
-        from espelho.estimators.parts import told
+        from espelho.estimators.parts import as_told
 
         like = next(self.model_.parameters())
         found = []
         with torch.inference_mode():
             start = 0
-            for block in blocks(Z):
+            for block in self._code_blocks(Z):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 rows = slice(start, start + len(block))
-                beside = (told(part[rows], like) for part in labels)
+                beside = (as_told(column[rows], like) for column in told)
                 found.append(self.model_.generate(z, *beside).flatten(1).cpu().numpy())
                 start += len(block)
         return np.concatenate(found)
+
+    def _code_blocks(self, Z: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """Return blocks of noise, one after the other."""
+        return blocks(Z)
 
     def _output_activation(self) -> str:
         name: str = self.output_activation
@@ -140,9 +155,13 @@ class BaseGenerator(Generates, Estimator):
         self.median_distance_ = median_distance(self._scaled(samples.take(which)), weights)
 
     def _check_samples(self, X: Any, *, reset: bool) -> Samples:
-        samples = super()._check_samples(X, reset=reset)
+        samples = self._read_samples(X, reset=reset)
         self._check_enough(len(samples))
         return samples
+
+    def _read_samples(self, X: Any, *, reset: bool) -> Samples:
+        """Return X as samples, of which one is enough."""
+        return super()._check_samples(X, reset=reset)
 
     def _check_enough(self, n_rows: int) -> None:
         if n_rows < _FEWEST:

@@ -11,10 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.generators.gan import GAN
+from espelho.estimators.generators.sequential import lengths_of, shares_by_label
 from espelho.estimators.labels.asked import labels_asked
 from espelho.estimators.labels.columns import LabelColumns
 from espelho.estimators.labels.condition import Condition
 from espelho.estimators.labels.table import LabelTable
+from espelho.estimators.samples import Samples
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:
@@ -61,6 +63,9 @@ class ConditionalGAN(GAN):
     label_frequencies_
         The share that each label had of the data; of several columns or continuous ones, the
         share of each row of labels in ``label_table_.rows``, at most 10 000.
+    length_frequencies_
+        Of sequences, the share of each label's that has 1, 2, ... steps; of several columns or
+        continuous ones, the share of all.
     history_, scaling_, latent_dim_, sample_shape_, n_features_in_
         As of `GAN`.
 
@@ -107,9 +112,7 @@ class ConditionalGAN(GAN):
         """
         return super().fit(X, y, sample_weight)
 
-    def sample(
-        self, n: int = 1, *, y: Any = None, random_state: RandomState = None
-    ) -> NDArray[Any]:
+    def sample(self, n: int = 1, *, y: Any = None, random_state: RandomState = None) -> Any:
         """Return new samples.
 
         Parameters
@@ -126,8 +129,9 @@ class ConditionalGAN(GAN):
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or list of ndarray
+            Samples in the units, shape and type of the data in `fit`. Sequences, where those
+            of the data differ in length, are a list, and as long as often as those of the label.
 
         Raises
         ------
@@ -142,7 +146,8 @@ class ConditionalGAN(GAN):
         check_is_fitted(self)
         n, random = check_count(n), as_generator(random_state)
         numbers = self.label_table_.draw(n, random) if y is None else self._numbers_asked(y, n)
-        return self._generate(self.sample_codes(n, random_state=random), numbers)
+        codes = self.sample_codes(n, random_state=random)
+        return self._generate(codes, numbers, *self._lengths_to(n, random, numbers))
 
     def sample_labels(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
         """Return labels, drawn as often as each came in the data, those of a row together.
@@ -182,7 +187,7 @@ class ConditionalGAN(GAN):
             Numbers from 0 to 1.
         """
         check_is_fitted(self)
-        samples = self._checked(X)
+        samples = self._read_samples(X, reset=False)
         labels = LabelColumns.of(y, len(samples), f"discriminate of {type(self).__name__}")
         return self._judged(samples, self.condition_.encode(labels))
 
@@ -206,7 +211,15 @@ class ConditionalGAN(GAN):
     def _drawn(self, n: int) -> NDArray[Any]:
         random = np.random.default_rng(0)
         numbers = self.label_table_.draw(n, random)
-        return self._outputs(self._latent_sampler().sample(n, random_state=random), numbers)
+        codes = self._latent_sampler().sample(n, random_state=random)
+        return self._outputs(codes, numbers, *self._lengths_to(n, random, numbers))
+
+    def _lengths_to(
+        self, n: int, random: np.random.Generator, numbers: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], ...]:
+        """Return lengths for samples of labels; nothing unless they are sequences."""
+        known = hasattr(self, "classes_")
+        return self._draw_lengths(n, random, numbers[:, 0].astype(np.int64) if known else None)
 
     def _read_target(self, y: Any, n_samples: int) -> LabelColumns:
         return LabelColumns.of(y, n_samples, type(self).__name__)
@@ -223,6 +236,14 @@ class ConditionalGAN(GAN):
 
     def _learn_labels(self, y: NDArray[Any], weight: NDArray[Any] | None) -> None:
         self.label_table_ = LabelTable.learn(y, weight, self.condition_.sizes)
+        if self._recurrent and hasattr(self, "classes_"):
+            lengths, n = vars(self).pop("_lengths_seen"), len(self.classes_)
+            self.length_frequencies_ = shares_by_label(lengths, y[:, 0].astype(int), n, weight)
+
+    def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
+        super()._learn_from(samples, weight)
+        if self._recurrent and hasattr(self, "classes_"):
+            self._lengths_seen = lengths_of(samples)
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
         table = self.label_table_
@@ -233,32 +254,10 @@ class ConditionalGAN(GAN):
         self.label_table_ = LabelTable(arrays[_ROWS], arrays[_FREQUENCIES])
 
     def _build(self) -> "ConditionalGANModel":
-        from functools import partial
-
-        from espelho.estimators.generators.networks import build_discriminator, build_generator
-        from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
-        from espelho.networks.condition import condition_width
-        from espelho.networks.discriminator import (
-            AuxiliaryDiscriminator,
-            ConcatenatingDiscriminator,
-            LabelledGenerator,
-            ProjectionDiscriminator,
-        )
+        from espelho.estimators.generators.networks import build_conditional
 
         self.latent_dim_ = self._latent_width()
-        sizes = self.condition_.sizes
-        width, ways = condition_width(sizes), {"sizes": sizes, **self._ways()}
-        told = int(self.packing) * width
-        generator = LabelledGenerator(build_generator(self, self.latent_dim_ + width))
-        if self.conditioning == "auxiliary":
-            judge = build_discriminator(self, partial(AuxiliaryDiscriminator, told=told))
-            weight = 1.0 if self.auxiliary_weight is None else float(self.auxiliary_weight)
-            return AuxiliaryGANModel(generator, judge, self.latent_dim_, weight=weight, **ways)
-        if self.conditioning == "concatenation":
-            judge = build_discriminator(self, ConcatenatingDiscriminator, beside=width)
-        else:
-            judge = build_discriminator(self, partial(ProjectionDiscriminator, told=told))
-        return ConditionalGANModel(generator, judge, self.latent_dim_, **ways)
+        return build_conditional(self, self.condition_.sizes)
 
     def _check_combination(self) -> None:
         super()._check_combination()
@@ -272,7 +271,7 @@ class ConditionalGAN(GAN):
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
         import torch
 
-        return (torch.zeros(len(self.condition_.sizes)),)
+        return (torch.zeros(len(self.condition_.sizes)), *super()._told_of_a_sample())
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.scaling import blocks
+from espelho.data.sequences import Sequences
 from espelho.errors import DataError
 from espelho.estimators import fields as f
-from espelho.estimators.generators.base import BaseGenerator
 from espelho.estimators.generators.contest import ContestSettings
-from espelho.estimators.samples import Samples, tensors
+from espelho.estimators.generators.sequential import GeneratesSequences, lengths_of
+from espelho.estimators.samples import Samples
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LEAST_LATENT, _MOST_LATENT = 8, 64
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class GAN(ContestSettings, BaseGenerator):
+class GAN(ContestSettings, GeneratesSequences):
     """Generative adversarial network: samples that a discriminator cannot tell from the data.
 
     A discriminator d learns to tell data from samples g(z) that a generator makes of noise, and
@@ -40,23 +41,30 @@ class GAN(ContestSettings, BaseGenerator):
 
     Images ``(n, height, width)``, ``(n, channels, height, width)``, or flat rows with
     ``sample_shape`` have convolutional networks (Radford et al. 2016), anything else dense ones.
+    Sequences, a list of arrays ``(time_i, features)`` that differ in length, have recurrent ones
+    (as in Mogren 2016, https://arxiv.org/abs/1611.09904); with ``structure="recurrent"`` so do
+    arrays ``(n, time, features)``, and rows. A made sequence is padded as those of the data are,
+    and ``sample`` draws lengths as often as they came.
 
     Parameters
     ----------
     latent_dim
         Width of the noise; without it half the number of features, from 8 to 64.
     hidden_sizes
-        Widths of the hidden layers between noise and sample, of a dense generator.
+        Widths of the hidden layers between noise and sample, of a dense generator; of the states
+        of LSTM layers in a recurrent one.
     normalization
         What is put between each hidden layer of the generator and its activation: none, batch
-        normalisation, layer normalisation; auto: batch for convolutions, none for dense layers.
+        normalisation, layer normalisation; auto: batch for convolutions, none for other layers.
     structure
-        dense or convolutional networks; auto: convolutional for images.
+        dense, convolutional or recurrent networks; auto: convolutional for images, recurrent
+        for a list of sequences that differ in length.
     channels
         Number of channels after each convolution of the discriminator, each of which halves the
         image; the generator goes the same way back.
     discriminator_sizes
-        Widths of the hidden layers of a dense discriminator.
+        Widths of the hidden layers of a dense discriminator; of the states of LSTM layers, which
+        read both ways, and of the features made of them in a recurrent one.
     discriminator_activation
         Activation of the discriminator's hidden layers.
     spectral_norm
@@ -68,7 +76,7 @@ class GAN(ContestSettings, BaseGenerator):
         betas of (0.5, 0.99).
     learning_rate
         Learning rate that the schedule starts from; without it 0.0002 for convolutional
-        networks and 0.001 for dense ones.
+        networks and 0.001 for others.
     averaging
         Half-life, in samples, of an average of the weights that takes their place in the end;
         None for the last weights.
@@ -81,6 +89,8 @@ class GAN(ContestSettings, BaseGenerator):
         What each phase paid by epoch, a `History`.
     median_distance_
         The median distance between samples of the data, in scaled units.
+    length_frequencies_
+        Of sequences, the share that has 1, 2, ... steps.
     scaling_, latent_dim_, sample_shape_, n_features_in_, feature_names_in_
         As of `MomentMatchingNetwork`.
     n_epochs_, stop_reason_, fit_seconds_
@@ -100,7 +110,6 @@ class GAN(ContestSettings, BaseGenerator):
     hidden_sizes: f.Sizes = (128, 128)
     normalization: f.NormalizationName | Literal["auto"] = "auto"  # type: ignore[assignment]
     noise: f.NoiseName = "gaussian"
-    structure: f.StructureName = "auto"
     channels: f.Sizes = (32, 64)
     discriminator_sizes: f.Sizes = (128, 128)
     discriminator_activation: f.ActivationName = "leaky-relu"
@@ -130,25 +139,20 @@ class GAN(ContestSettings, BaseGenerator):
             Numbers from 0 to 1.
         """
         check_is_fitted(self)
-        return self._judged(self._checked(X))
-
-    def _checked(self, X: Any) -> Samples:
-        """Return samples to be judged, of which one is enough."""
-        return super(BaseGenerator, self)._check_samples(X, reset=False)
+        return self._judged(self._read_samples(X, reset=False))
 
     def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
         import torch
 
-        from espelho.estimators.parts import told
+        from espelho.estimators.parts import as_told
 
-        like, shape = next(self.model_.parameters()), self._network_shape()
         found, start = [], 0
         with torch.inference_mode():
-            for block, x in tensors(samples.values, self.scaling_, shape, like):
-                rows = slice(start, start + len(block))
-                beside = (told(part[rows], like) for part in labels)
-                found.append(self.model_.scores(x, *beside).sigmoid().cpu().numpy())
-                start += len(block)
+            for x, *lengths in self._blocks(samples, int(self.packing)):
+                rows = slice(start, start + len(x))
+                told = (as_told(column[rows], x) for column in labels)
+                found.append(self.model_.scores(x, *told, *lengths).sigmoid().cpu().numpy())
+                start += len(x)
         return np.concatenate(found)
 
     def _network_shape(self) -> tuple[int, ...]:
@@ -161,11 +165,15 @@ class GAN(ContestSettings, BaseGenerator):
 
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
         from espelho.estimators.generators.networks import check_image, is_convolutional
+        from espelho.estimators.generators.rules import check_sequences
 
-        if is_convolutional(self):
+        if self._recurrent:
+            check_sequences(self, differ=len(np.unique(lengths_of(samples))) > 1)
+        elif is_convolutional(self):
             check_image(self.sample_shape_)
         super()._learn_from(samples, weight)
-        if _all_alike(samples.values):
+        ragged = isinstance(samples.values, Sequences)
+        if _all_alike(np.asarray(samples.values) if ragged else samples.values):
             raise DataError(
                 f"X holds {len(samples)} samples that are all the same, so there is no "
                 "distribution to learn. Look at where they come from."
@@ -198,12 +206,15 @@ class GAN(ContestSettings, BaseGenerator):
             "contest": build_contest(self),
             "augment": self._augmentation(),
             "past": build_pool(self, *self._told_of_a_sample()),
+            "sequences": self._recurrent,
             "augmentation": build_augmentation(self),
         }
 
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
         """Return what the networks are told of one sample, for its shape and type."""
-        return ()
+        import torch
+
+        return (torch.ones((), dtype=torch.int64),) if self._recurrent else ()
 
     def _latent_width(self) -> int:
         if self.latent_dim is not None:

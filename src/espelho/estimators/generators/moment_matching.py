@@ -109,11 +109,11 @@ class MomentMatchingNetwork(BaseGenerator):
             return tuple(float(s) for s in self.bandwidths)
         return tuple(factor * self.median_distance_ for factor in FACTORS)
 
-    def _generate(self, Z: NDArray[Any], *labels: NDArray[Any]) -> NDArray[Any]:
+    def _generate(self, Z: NDArray[Any], *told: NDArray[Any]) -> Any:
         if self.autoencoder is None:
-            return super()._generate(Z, *labels)
+            return super()._generate(Z, *told)
         codes = self.scaling_.inverse(self._outputs(Z))
-        return self._fitted_autoencoder.inverse_transform(codes)  # type: ignore[no-any-return]
+        return self._fitted_autoencoder.inverse_transform(codes)
 
     @property
     def _fitted_autoencoder(self) -> Any:

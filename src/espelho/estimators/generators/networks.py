@@ -1,17 +1,35 @@
-"""The networks of adversarial generators: dense or convolutional, built from settings."""
+"""The networks of adversarial generators: dense, convolutional or recurrent, by settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from torch import nn
 
 from espelho.errors import ShapeError
+from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
 from espelho.networks.channels_last import channels_last
+from espelho.networks.condition import beside as beside_sample
+from espelho.networks.condition import beside_steps, condition_width
 from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
+from espelho.networks.discriminator import (
+    AuxiliaryDiscriminator,
+    ConcatenatingDiscriminator,
+    LabelledGenerator,
+    ProjectionDiscriminator,
+)
+from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
+from espelho.networks.sequence_packs import SequenceFeatures
 from espelho.networks.spectral_norm import normalise_spectrum
 
-__all__ = ["build_discriminator", "build_generator", "check_image", "is_convolutional"]
+__all__ = [
+    "build_conditional",
+    "build_discriminator",
+    "build_generator",
+    "check_image",
+    "is_convolutional",
+]
 
 _FEWEST_PIXELS = 4
 """Height and width from which convolutions have something to slide over."""
@@ -22,7 +40,7 @@ _IMAGE = 3
 
 def is_convolutional(estimator: Any) -> bool:
     """Return whether the networks slide kernels over samples: by the setting, or for images."""
-    if estimator.structure != "auto":
+    if estimator.structure != "auto" or estimator._recurrent:
         return bool(estimator.structure == "convolutional")
     return len(estimator.sample_shape_) > 1
 
@@ -48,8 +66,8 @@ def check_image(shape: tuple[int, ...]) -> None:
         )
 
 
-def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
-    """Return a network from inputs ``(n, inputs)`` to samples.
+def build_generator(estimator: Any, inputs: int) -> nn.Module:
+    """Return a network from inputs ``(n, inputs)`` to samples; to sequences by their lengths.
 
     Parameters
     ----------
@@ -60,6 +78,9 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
     """
     output, shape = estimator._output_activation(), estimator._network_shape()
     normalization = estimator.normalization
+    if estimator._recurrent:
+        n_steps, features = shape
+        return LSTMDecoder(inputs, _sizes(estimator.hidden_sizes), features, n_steps, output)
     if not is_convolutional(estimator):
         sizes = (inputs, *estimator.hidden_sizes, *shape)
         if normalization == "auto":
@@ -67,7 +88,7 @@ def build_generator(estimator: Any, inputs: int) -> nn.Sequential:
         return dense([int(n) for n in sizes], estimator.activation, output, normalization)
     layers = convolutional_decoder(
         shape,
-        [int(n) for n in estimator.channels],
+        _sizes(estimator.channels),
         inputs,
         estimator.activation,
         output,
@@ -88,16 +109,60 @@ def build_discriminator(
     make
         The class of the network, from features and their width.
     beside
-        Labels that stand beside each sample, on channels of their own for images.
+        Labels that stand beside each sample, on channels of their own for images, at every step
+        for sequences.
     """
+    deviation = bool(estimator.minibatch_deviation)
+    if estimator._recurrent:
+        return make(*_reader(estimator, beside), minibatch_deviation=deviation)
     first, *places = estimator._network_shape()
     width = int(estimator.packing) * (first + beside)
     *features, last = _layers_over(estimator, width, places)
-    deviation = bool(estimator.minibatch_deviation)
     made = make(nn.Sequential(*features), last.in_features, minibatch_deviation=deviation)
     if estimator.spectral_norm:
         normalise_spectrum(made)
     return made
+
+
+def build_conditional(estimator: Any, sizes: Sequence[int]) -> ConditionalGANModel:
+    """Return the model that an estimator's settings make of labels.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    sizes
+        The number of classes of each column of labels, 0 for a continuous one.
+    """
+    width, latent_dim, size = condition_width(sizes), estimator.latent_dim_, int(estimator.packing)
+    ways = {"sizes": sizes, **estimator._ways()}
+    generator = LabelledGenerator(build_generator(estimator, latent_dim + width))
+    if estimator.conditioning == "auxiliary":
+        guessing = partial(AuxiliaryDiscriminator, told=size * width)
+        given = estimator.auxiliary_weight
+        ways["weight"] = 1.0 if given is None else float(given)
+        judge = build_discriminator(estimator, guessing)
+        return AuxiliaryGANModel(generator, judge, latent_dim, **ways)
+    if estimator.conditioning == "concatenation":
+        joined = partial(beside_steps, size=size) if estimator._recurrent else beside_sample
+        kind = partial(ConcatenatingDiscriminator, joined=joined)
+        judge = build_discriminator(estimator, kind, beside=width)
+    else:
+        projecting = partial(ProjectionDiscriminator, told=size * width)
+        judge = build_discriminator(estimator, projecting)
+    return ConditionalGANModel(generator, judge, latent_dim, **ways)
+
+
+def _reader(estimator: Any, beside: int) -> tuple[nn.Module, int]:
+    """Return what reads sequences, or packs of them, both ways; and how many features it finds."""
+    sizes, size = _sizes(estimator.discriminator_sizes), int(estimator.packing)
+    inputs, activation = estimator.n_step_features_ + beside, estimator.discriminator_activation
+    encoder = LSTMEncoder(size * inputs, sizes, sizes[-1], activation, bidirectional=True)
+    return SequenceFeatures(encoder, size), sizes[-1]
+
+
+def _sizes(setting: Iterable[Any]) -> list[int]:
+    return [int(n) for n in setting]
 
 
 def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]:
@@ -106,7 +171,7 @@ def _layers_over(estimator: Any, width: int, places: list[int]) -> Iterable[Any]
     if not is_convolutional(estimator):
         sizes = (width, *estimator.discriminator_sizes, 1)
         return dense([int(n) for n in sizes], activation, "linear")
-    channels = [int(n) for n in estimator.channels]
+    channels = _sizes(estimator.channels)
     if len(places) > 1:
         layers = convolutional_encoder((width, *places), channels, 1, activation, "linear")
         return channels_last(layers)

@@ -13,7 +13,7 @@ from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
 from espelho.models.gan import Contest
 from espelho.models.past_fakes import PastFakes
 
-__all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules"]
+__all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules", "check_sequences"]
 
 _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
@@ -120,6 +120,50 @@ def check_rules(estimator: Any) -> None:
             "fast the discriminator's scores grow. Use penalty='wasserstein', or "
             "spectral_norm=True."
         )
+
+
+def check_sequences(estimator: Any, *, differ: bool) -> None:
+    """Raise if settings do not go with sequences.
+
+    Parameters
+    ----------
+    estimator
+        Whose settings are read.
+    differ
+        Whether the sequences differ in length.
+
+    Raises
+    ------
+    SettingError
+        If one does not.
+    """
+    for name in ("hidden_sizes", "discriminator_sizes"):
+        if not getattr(estimator, name):
+            raise SettingError(
+                f"{name} must name at least one LSTM layer, such as (32,), where samples are "
+                "sequences; got ()."
+            )
+    normalised = estimator.normalization not in ("auto", "none")
+    unfit = {
+        "spectral_norm": (
+            estimator.spectral_norm,
+            "it bounds layers that are passed once, and an LSTM's weights work at every step",
+        ),
+        "normalization": (normalised, "the states of an LSTM are bounded by themselves"),
+        "shifts": (estimator.shifts, "it moves images"),
+        "augmentation": (estimator.augmentation != "none", "it changes images"),
+        "penalty": (
+            differ and estimator.penalty == "dragan",
+            "dragan looks as far around data as it varies, and padding does not vary",
+        ),
+    }
+    for name, (wrong, reason) in unfit.items():
+        if wrong:
+            raise SettingError(
+                f"{name}={getattr(estimator, name)!r} and sequences"
+                f"{' that differ in length' * (name == 'penalty')} cannot work together: "
+                f"{reason}. Leave {name} out."
+            )
 
 
 def _check_augmentation(estimator: Any) -> None:

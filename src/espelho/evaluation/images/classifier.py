@@ -1,7 +1,7 @@
 """Features of a small classifier that is trained on the user's own labelled data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Self
 
@@ -42,7 +42,8 @@ class ClassifierFeatures:
     What tells the classes apart is what counts in these data, so distances between the values
     of its last hidden layer do (as Frechet distances on networks of one's own in Lucic et
     al. 2018, "Are GANs created equal?", NeurIPS). Images are seen by convolutions, vectors by
-    dense layers; the optimiser's rate rises and falls once (Smith and Topin 2018).
+    dense layers; the optimiser's rate rises and falls once (Smith and Topin 2018). Features are
+    brought to mean 0, and to a variance of 1 on average, over the rows learned from.
     Figures on such features are comparable only where the features are: those of one fit.
 
     Parameters
@@ -128,20 +129,17 @@ class ClassifierFeatures:
             If the loss stopped being a finite number.
         """
         self._check_settings()
-        rows, shape = checked(X, "X", FEWEST), shape_of(X, self.sample_shape)
+        shape = shape_of(X, self.sample_shape)
         inside = shape if len(shape) < 2 else channels_first(shape, "ClassifierFeatures")
-        labels = read_labels(y, len(rows), "ClassifierFeatures")
-        drawn = draw(len(rows), self.max_rows, self.random_state)
-        rows, labels = inner_rows(rows[drawn], shape), labels[drawn]
-        self.classes_ = find_classes(labels)
-        samples = Samples(rows, Container.of(rows, rows), inside)
-        whole = Part(samples, None, numbers_of(labels, self.classes_))
+        whole = self._read(X, y, shape, inside)
         train, held_out = whole.split(0.1, self.random_state)
         scaling = Scaling.fit(train.samples.values, "standard", sample_shape=inside)
         model = self._trained(train, scaling, inside)
-        self._forward = Forward(model.encoder, scaling, shape, inside)
+        plain = Forward(model.encoder, scaling, inside, inside)
+        features = plain(train.samples.values, "ClassifierFeatures")
+        self._forward = replace(plain.standardised(features, (self.n_features,)), shape=shape)
         logits = Forward(nn.Sequential(model.encoder, model.head), scaling, inside, inside)
-        self.accuracy_ = self._accuracy(logits, held_out)
+        self.accuracy_ = _accuracy(logits, held_out)
         self.n_features_, self.n_rows_ = self.n_features, len(train)
         return self
 
@@ -178,6 +176,16 @@ class ClassifierFeatures:
             if min(value if isinstance(value, Sequence) else (value,), default=1) < 1:
                 raise SettingError(f"{name} must be at least 1, got {value!r}.")
 
+    def _read(self, X: ArrayLike, y: ArrayLike, shape: Shape, inside: Shape) -> Part:
+        """Return the rows to learn from and to hold out, with the numbers of their classes."""
+        rows = checked(X, "X", FEWEST)
+        labels = read_labels(y, len(rows), "ClassifierFeatures")
+        drawn = draw(len(rows), self.max_rows, self.random_state)
+        rows, labels = inner_rows(rows[drawn], shape), labels[drawn]
+        self.classes_ = find_classes(labels)
+        samples = Samples(rows, Container.of(rows, rows), inside)
+        return Part(samples, None, numbers_of(labels, self.classes_))
+
     def _trained(self, train: Part, scaling: Scaling, inside: Shape) -> ClassifierModel:
         device = find_device(self.device)
         with forked(self.random_state, torch.device("cpu")):
@@ -203,8 +211,9 @@ class ClassifierFeatures:
             inside, self.channels, self.n_features, "relu", "relu", normalization="batch"
         )
 
-    def _accuracy(self, logits: Forward, held_out: Part | None) -> float:
-        if held_out is None or held_out.y is None:
-            raise TypeError("A classifier is judged by rows that are held out, with labels.")
-        found = logits(held_out.samples.values, "ClassifierFeatures").argmax(axis=1)
-        return float((found == held_out.y).mean())
+
+def _accuracy(logits: Forward, held_out: Part | None) -> float:
+    if held_out is None or held_out.y is None:
+        raise TypeError("A classifier is judged by rows that are held out, with labels.")
+    found = logits(held_out.samples.values, "ClassifierFeatures").argmax(axis=1)
+    return float((found == held_out.y).mean())

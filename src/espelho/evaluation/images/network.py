@@ -1,6 +1,8 @@
 """A network as a function of samples: in blocks, in evaluation mode, without gradients."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,6 +15,9 @@ from espelho.estimators.samples import tensors
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, as_channels_first
 from espelho.evaluation.samples import Floats, Rows
+
+ROUNDING = 1e-6
+"""A deviation of features, in float32, that is none."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,16 @@ class Forward:
         Into the units of the network.
     shape, inside : tuple of int
         Shape of one sample, as data comes and as the network sees it.
+    mean, scale : ndarray of shape (n_features,) or float
+        What features are shifted and divided by.
     """
 
     network: nn.Module
     scaling: Scaling
     shape: Shape
     inside: Shape
+    mean: Floats | float = 0.0
+    scale: Floats | float = 1.0
 
     def __call__(self, samples: ArrayLike, owner: str) -> Floats:
         """Return features ``(n, n_features)`` in float64.
@@ -52,7 +61,24 @@ class Forward:
                 self.network(x).cpu().numpy()
                 for _, x in tensors(rows, self.scaling, self.inside, like)
             ]
-        return np.concatenate(found).astype(np.float64)
+        return np.asarray((np.concatenate(found, dtype=np.float64) - self.mean) / self.scale)
+
+    def standardised(self, features: Floats, groups: Sequence[int]) -> "Forward":
+        """Return the same with features of mean 0, and of variance 1 on average in each group.
+
+        Not each of them: what hardly ever varies in the data would weigh most.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n, n_features)
+            What this gives of data.
+        groups : sequence of int
+            Sizes of the groups.
+        """
+        parts = np.split(features.var(axis=0), np.cumsum(groups)[:-1])
+        scales = [math.sqrt(part.mean()) for part in parts]
+        scale = np.repeat([s if s > ROUNDING else 1.0 for s in scales], groups)
+        return replace(self, mean=features.mean(axis=0), scale=scale)
 
     def _check(self, samples: ArrayLike, owner: str) -> None:
         given = np.shape(samples)[1:]

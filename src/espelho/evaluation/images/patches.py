@@ -92,7 +92,8 @@ def _moments(level: Tensor) -> _Moments:
 
 def _together(parts: Sequence[_Moments]) -> tuple[Tensor, Tensor]:
     """Return mean and deviation over blocks of images; 1 where nothing differs."""
-    means, variances = (torch.stack([part[i] for part in parts]) for i in (1, 2))
+    means = torch.stack([part.mean for part in parts])
+    variances = torch.stack([part.variance for part in parts])
     share = means.new_tensor([part.n for part in parts])[:, None] / sum(p.n for p in parts)
     mean = (share * means).sum(dim=0)
     deviation = (share * (variances + (means - mean).square())).sum(dim=0).sqrt()

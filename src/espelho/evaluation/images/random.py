@@ -1,11 +1,9 @@
 """Random features: what convolutions that nobody trained see of images."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
@@ -23,8 +21,6 @@ from espelho.training.environment.randomness import forked
 __all__ = ["RandomFeatures"]
 
 KERNEL = 3
-ROUNDING = 1e-6
-"""A deviation of features, in float32, that is none."""
 
 
 @dataclass(kw_only=True)
@@ -62,6 +58,7 @@ class RandomFeatures:
 
     Examples
     --------
+    >>> import numpy as np
     >>> images = np.random.default_rng(0).normal(size=(20, 8, 8))
     >>> RandomFeatures(channels=(4, 8)).fit(images)(images).shape
     (20, 24)
@@ -105,10 +102,9 @@ class RandomFeatures:
         with forked(self.random_state, torch.device("cpu")):
             network = PooledLevels(inside, tuple(self.channels))
         scaling = Scaling.fit(rows, "standard", sample_shape=inside)
-        self._forward = Forward(network.to(device).eval(), scaling, shape, inside)
-        features = self._forward(X, "RandomFeatures")
-        self._mean, self._scale = features.mean(axis=0), _scale(features, network.groups)
-        self.n_features_ = features.shape[1]
+        plain = Forward(network.to(device).eval(), scaling, shape, inside)
+        self._forward = plain.standardised(plain(X, "RandomFeatures"), network.groups)
+        self.n_features_ = sum(network.groups)
         return self
 
     def __call__(self, images: ArrayLike) -> Floats:
@@ -135,8 +131,7 @@ class RandomFeatures:
         """
         if not hasattr(self, "_forward"):
             raise SettingError("RandomFeatures needs to see the data: call fit(X) first.")
-        found = self._forward(images, "RandomFeatures")
-        return np.asarray((found - self._mean) / self._scale)
+        return self._forward(images, "RandomFeatures")
 
     def _check_channels(self) -> None:
         if not self.channels or min(self.channels) < 1:
@@ -144,16 +139,6 @@ class RandomFeatures:
                 "channels must name the channels of at least one level, each at least 1; got "
                 f"{tuple(self.channels)}."
             )
-
-
-def _scale(features: Floats, groups: Sequence[int]) -> Floats:
-    """Return one scale for the features of each group, 1 where none of them varies.
-
-    Not one for each: what hardly ever fires in the data would weigh most.
-    """
-    parts = np.split(features.var(axis=0), np.cumsum(groups)[:-1])
-    scales = [math.sqrt(part.mean()) for part in parts]
-    return np.repeat([scale if scale > ROUNDING else 1.0 for scale in scales], groups)
 
 
 class PooledLevels(nn.Module):
