@@ -22,7 +22,10 @@ def test_a_gan_makes_a_run_with_figures_and_a_report(call, tmp_path):
     assert result.status == 0, result.err
     assert (tmp_path / "r" / "report.html").exists()
     assert load(tmp_path / "r").sample_shape_ == (1, 8, 8)
-    assert call("evaluate", "r").status == 0
+    assert "frechet" in {row["name"] for row in result.json["evaluation"]["rows"]}
+    plain = call("evaluate", "r", "--features", "none")
+    assert plain.status == 0
+    assert "on features" not in plain.out
     assert call("sample", "r", "-n", 3, "-o", "s.npy").status == 0
     assert np.load("s.npy").shape == (3, 64)
 
@@ -166,3 +169,46 @@ def test_a_model_without_labels_says_so(call):
     result = call("sample", "r", "--label", 1, "-o", "s.npy")
     assert result.status != 0
     assert "--label needs a model that was trained on labels" in result.err
+
+
+def pictures(run):
+    return sorted(path.name for path in (run / "pictures").glob("epoch-*"))
+
+
+def test_pictures_are_drawn_while_a_generator_learns(call, tmp_path):
+    fit = ("fit", "gan", "digits", *TINY, "--max-epochs", 3)
+    assert call(*fit, "--run", "r").status == 0
+    assert pictures(tmp_path / "r") == [f"epoch-0000{n}.png" for n in (1, 2, 3)]
+    assert "Samples while learning" in (tmp_path / "r" / "report.html").read_text()
+    assert call("resume", "r", "--max-epochs", 4, "--verbose", 0).status == 0
+    assert pictures(tmp_path / "r") == [f"epoch-0000{n}.png" for n in (1, 2, 3, 4)]
+    assert call(*fit, "--run", "s", "--pictures-every", 2).status == 0
+    assert pictures(tmp_path / "s") == ["epoch-00002.png", "epoch-00003.png"]
+    assert call(*fit, "--run", "t", "--pictures-every", 0).status == 0
+    assert pictures(tmp_path / "t") == []
+
+
+def test_only_generators_have_pictures_to_draw(call):
+    assert "--pictures-every" in call("fit", "moment-matching-network", "--help").out
+    assert "--pictures-every" not in call("fit", "autoencoder", "--help").out
+
+
+def test_samples_can_be_of_the_last_weights(call, tmp_path):
+    call("fit", "gan", "iris", *TINY, "--max-epochs", 30, "--learning-rate", 0.03, "--run", "r")
+    model = load(tmp_path / "r")
+    drawn = {}
+    for which in ("best", "last"):
+        command = ("sample", "r", "-n", 3, "--seed", 1, "--weights", which, "-o", f"{which}.npy")
+        assert call(*command).status == 0
+        drawn[which] = np.load(f"{which}.npy")
+        random = np.random.default_rng(1)
+        expected = model.use_weights(which).sample(3, random_state=random)
+        np.testing.assert_array_equal(drawn[which], expected)
+    assert not np.array_equal(drawn["best"], drawn["last"])
+
+
+def test_a_model_with_one_set_of_weights_says_so(call):
+    call("fit", "variational-autoencoder", "iris", "--max-epochs", 1, "--run", "r")
+    result = call("sample", "r", "--weights", "last", "-o", "s.npy")
+    assert result.status == 2
+    assert "--weights needs a generator" in result.err
