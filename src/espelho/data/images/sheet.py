@@ -110,7 +110,8 @@ def _bytes(images: NDArray[np.generic], limits: tuple[float, float] | None) -> N
         raise DataError("Images to show must hold finite numbers only, got some that are not.")
     low, high = limits or (min(0.0, float(values.min())), float(values.max()))
     shades: NDArray[np.float64] = (values - low) * (_WHITE / ((high - low) or 1))
-    return np.rint(shades.clip(0, _WHITE)).astype(np.uint8)
+    found: NDArray[np.uint8] = np.rint(shades.clip(0, _WHITE)).astype(np.uint8)
+    return found
 
 
 def _columns(n: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,6 @@ class BaseGenerator(Generates, Estimator):
     noise: f.NoiseName = "uniform"
     output_activation: f.ActivationName | Literal["auto"] = "auto"
     keep: f.KeepName = "last"
-
-    _beside: ClassVar[Mapping[str, NDArray[Any]]] = {}
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return minus the unbiased MMD^2 between as many new samples as rows, and the rows.
@@ -137,7 +135,7 @@ class BaseGenerator(Generates, Estimator):
         return self
 
     def _learned_arrays(self) -> dict[str, NDArray[Any]]:
-        return {f"{_BESIDE}{name}": v for name, v in self._beside.items()}
+        return {f"{_BESIDE}{name}": v for name, v in getattr(self, "_beside", {}).items()}
 
     def _take_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         beside = {n: v for n, v in arrays.items() if n.startswith(_BESIDE)}

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor, nn
 
 from espelho.estimators.parts import Part, told
 from espelho.losses.kernels import Kernel
@@ -21,6 +20,8 @@ FIGURE = "two_sample/squared_mmd"
 
 _FEWEST, _MOST = 2, 500
 """Rows that are compared."""
+
+_MATRIX = 2
 
 _SEED = 1_729
 """Of noise that neither `score` nor pictures use, so that these are not what was chosen by."""
@@ -109,13 +110,34 @@ class Comparison:
             Rows of an update.
         """
         n, d = self.data.shape
-        counter = FlopCounterMode(display=False)
-        with lent(self.model, {}), torch.no_grad(), counter:
-            self.model.generate(*(part[:_FEWEST] for part in self.inputs))
-        made = counter.get_total_flops() // _FEWEST or d
+        made = self._operations() or d
         compared = n * made + 2 * n * n * (2 * d + _PER_PAIR) + _PER_COMPARISON
         learned = _PASSES * made * n_rows + _PER_UPDATE * ceil(n_rows / batch_size)
         return ceil(compared / (_SHARE * learned))
+
+    def _operations(self) -> int:
+        """Return how many multiplications and additions make one sample."""
+        found: list[int] = []
+        hooks = [
+            module.register_forward_hook(
+                lambda layer, given, made: found.append(_operations_of(layer, given[0], made))
+            )
+            for module in self.model.modules()
+        ]
+        with lent(self.model, {}), torch.no_grad():
+            self.model.generate(*(part[:_FEWEST] for part in self.inputs))
+        for hook in hooks:
+            hook.remove()
+        return sum(found)
+
+
+def _operations_of(module: nn.Module, given: Tensor, made: Tensor) -> int:
+    """Return how often a layer multiplies and adds for one sample, by its largest weight."""
+    weight = getattr(module, "weight", None)
+    if not isinstance(weight, Tensor) or weight.ndim < _MATRIX:
+        return 0
+    # A convolution works once for each place of its output, and a transposed one of its input.
+    return 2 * weight.numel() * min(part[0, 0].numel() for part in (given, made))
 
 
 def some_of(part: Part, most: int) -> Part:

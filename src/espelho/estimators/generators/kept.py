@@ -52,7 +52,7 @@ def use(estimator: Any, which: str) -> None:
         raise SettingError(f"use_weights takes 'best' or 'last', got {which!r}.")
     if which == getattr(estimator, "weights_", "last"):
         return
-    if not estimator._beside:
+    if not getattr(estimator, "_beside", None):
         raise SettingError(
             f"This {type(estimator).__name__} has its last weights only. Fit it with keep='best' "
             "to have those of the best epoch too."
