@@ -48,7 +48,7 @@ def _laid_out(layer: nn.Module) -> nn.Module:
     if isinstance(layer, nn.Unflatten) and len(layer.unflattened_size) == _IMAGE:
         return _Grid(layer.unflattened_size)
     if hasattr(layer, "inplace"):
-        layer.inplace = True
+        layer.inplace = True  # type: ignore[assignment]  # torch annotates no such attribute
     return layer
 
 

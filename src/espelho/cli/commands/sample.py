@@ -73,7 +73,9 @@ def sample(
 def _differ_in_length(estimator: Any) -> bool:
     """Return whether new samples are sequences of lengths that are drawn too."""
     frequencies = getattr(estimator, "length_frequencies_", None)
-    return frequencies is not None and np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1
+    if frequencies is None:
+        return False
+    return bool(np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1)
 
 
 def _use(estimator: Any, weights: str) -> None:

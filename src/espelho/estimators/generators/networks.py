@@ -136,8 +136,9 @@ def build_labelled_discriminator(estimator: Any, width: int) -> nn.Module:
         return build_discriminator(estimator, partial(AuxiliaryDiscriminator, told=size * width))
     if kind == "projection":
         return build_discriminator(estimator, partial(ProjectionDiscriminator, told=size * width))
-    steps = {"joined": partial(beside_steps, size=size)} if estimator._recurrent else {}
-    make = partial(ConcatenatingDiscriminator, **steps)
+    make: Callable[..., nn.Module] = ConcatenatingDiscriminator
+    if estimator._recurrent:
+        make = partial(ConcatenatingDiscriminator, joined=partial(beside_steps, size=size))
     return build_discriminator(estimator, make, beside=width)
 
 
