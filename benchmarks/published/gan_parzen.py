@@ -25,17 +25,19 @@ SETTINGS: Mapping[str, Any] = {
     "latent_dim": 64,
     "hidden_sizes": (256, 512),
     "discriminator_sizes": (512, 256),
+    "normalization": "batch",
+    "learning_rate": 2e-3,
     "instance_noise": 1.0,
     "penalty_every": 4,
-    "averaging": 1e5,
     "batch_size": 100,
+    "max_epochs": 45,
 }
 
 
 def d1() -> Iterator[Result]:
     """Measure samples whose labels are drawn as often as they come in the data."""
     torch.set_num_threads(1)
-    model = espelho.ConditionalGAN(**SETTINGS, max_epochs=50, random_state=0)
+    model = espelho.ConditionalGAN(**SETTINGS, random_state=0)
     samples = _drawn(model.fit(_images(), labels()[0][:N_TRAIN]), "d1-samples", 0)
     yield from ruled("conditional GAN, dense", samples, f"200 [{MIRZA}]", 200, 0)
 
@@ -44,7 +46,7 @@ def d3() -> Iterator[Result]:
     """Measure samples of a dense network, with three seeds."""
     torch.set_num_threads(1)
     for seed in SEEDS:
-        model = espelho.GAN(**SETTINGS, max_epochs=50, random_state=seed).fit(_images())
+        model = espelho.GAN(**SETTINGS, random_state=seed).fit(_images())
         samples = _drawn(model, f"d3-samples-{seed}", seed)
         yield from ruled("GAN, dense", samples, f"225 [{GOODFELLOW}]", 225, seed)
 

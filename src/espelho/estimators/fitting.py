@@ -224,7 +224,7 @@ def _recipe(estimator: Any) -> Recipe:
         batch_size=int(estimator.batch_size),
         optimizer=estimator.optimizer,
         optimizer_options=estimator._optimizer_options(),
-        learning_rate=estimator._learning_rate(),
+        learning_rate=float(estimator.learning_rate),
         schedule=estimator.schedule,
         schedule_options=estimator.schedule_options or {},
         gradient_clip=estimator.gradient_clip,

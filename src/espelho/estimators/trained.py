@@ -194,10 +194,6 @@ class TrainedEstimator(BaseEstimator, ABC):
         """Return the options of the optimiser that differ from its defaults."""
         return self.optimizer_options or {}
 
-    def _learning_rate(self) -> float:
-        """Return the learning rate that the schedule starts from."""
-        return float(self.learning_rate)
-
     def _check_outcome(self, samples: "Samples") -> None:
         """Warn if training has come to what it should not, on the data it learned from."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GAN"]
 
-_LEAST_LATENT, _MOST_LATENT = 8, 64
+_LEAST_LATENT, _MOST_LATENT = 2, 64
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -49,7 +49,7 @@ class GAN(ContestSettings, GeneratesSequences):
     Parameters
     ----------
     latent_dim
-        Width of the noise; without it half the number of features, from 8 to 64.
+        Width of the noise; without it half the number of features, from 2 to 64.
     hidden_sizes
         Widths of the hidden layers between noise and sample, of a dense generator; of the states
         of LSTM layers in a recurrent one.
@@ -74,9 +74,6 @@ class GAN(ContestSettings, GeneratesSequences):
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0.5, 0.99).
-    learning_rate
-        Learning rate that the schedule starts from; without it 0.0002 for convolutional
-        networks and 0.001 for others.
     averaging
         Half-life, in samples, of an average of the weights that takes their place in the end;
         None for the last weights.
@@ -118,8 +115,7 @@ class GAN(ContestSettings, GeneratesSequences):
     spectral_norm: bool = False
     minibatch_deviation: bool = False
     batch_size: f.Count = 64
-    learning_rate: f.Positive | None = None  # type: ignore[assignment]
-    averaging: f.Positive | None = 10_000.0
+    averaging: f.Positive | None = 100_000.0
     keep: f.KeepName = "best"
 
     def discriminate(self, X: Any) -> NDArray[np.floating[Any]]:
@@ -223,13 +219,6 @@ class GAN(ContestSettings, GeneratesSequences):
         if self.latent_dim is not None:
             return int(self.latent_dim)
         return int(min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT))
-
-    def _learning_rate(self) -> float:
-        from espelho.estimators.generators.networks import is_convolutional
-
-        if self.learning_rate is not None:
-            return float(self.learning_rate)
-        return 2e-4 if is_convolutional(self) else 1e-3
 
     def _optimizer_options(self) -> Mapping[str, Any]:
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):
