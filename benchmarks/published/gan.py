@@ -108,6 +108,7 @@ def _drawing(X: NDArray[np.float64], samples: NDArray[np.float64]) -> Any:
         ax.set_aspect("equal")
         ax.set_xlabel("first column")
         ax.set_ylabel("second column")
-        ax.legend(loc="upper right", frameon=False, markerscale=4)
+        beside = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncol": 2}
+        ax.legend(frameon=False, markerscale=4, **beside)
 
     return draw

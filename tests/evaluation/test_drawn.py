@@ -65,13 +65,16 @@ def test_what_has_codes_and_samples_is_measured_by_both(wine):
     assert len([row for row in found.rows if row.name == "fit_seconds"]) == 1
 
 
-def test_too_few_rows_are_an_error_only_where_there_is_nothing_else(wine):
+def test_too_few_rows_are_said_and_an_error_only_where_features_are_asked_for(wine):
     both = VariationalAutoencoder(**SMALL, latent_dim=2).fit(wine)
-    found = evaluate(both, wine[:10])
-    assert np.isnan(found["samples"].value)
-    assert "at least" in found["samples"].note
-    with pytest.raises(DataError, match="at least"):
-        evaluate(Repeating(wine), wine[:10])
+    only = GAN(discriminator_sizes=(4,), **SMALL).fit(wine)
+    for model in (both, only):
+        found = evaluate(model, wine[:10])
+        assert np.isnan(found["samples"].value)
+        assert "at least 20 rows" in found["samples"].note
+        with pytest.raises(DataError, match="at least 20 rows"):
+            evaluate(model, wine[:10], features=lambda images: images)
+    assert "not compared: samples must hold at least 20 rows" in found.verdict
 
 
 def test_sequences_that_differ_in_length_are_compared_with_nothing():
@@ -119,5 +122,6 @@ def test_a_generator_of_sequences_is_measured_on_any_lengths():
     assert np.isfinite(evaluate(model, array)["mmd"].value)
     model = GAN(structure="recurrent", discriminator_sizes=(4,), **SMALL).fit(array)
     assert np.isfinite(evaluate(model, array)["mmd"].value)
-    with pytest.raises(DataError, match="differ in length"):
-        evaluate(model, X)
+    found = evaluate(model, X)
+    assert "differ in length" in found["samples"].note
+    assert "not compared: Samples are compared with data of one shape" in found.verdict

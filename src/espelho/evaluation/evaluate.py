@@ -68,12 +68,13 @@ def evaluate(
         `round_trip_drawn`, then `fit_seconds`, `transform_microseconds` and `code_bytes`. Of
         samples: those of `espelho.evaluation.compare_samples`, in the units that the network sees,
         and `sample_microseconds`; of what samples by label `recognised`, of several columns
-        one row each. And a verdict in words.
+        one row each; where there is too little to compare with, one row `samples` that says so.
+        And a verdict in words.
 
     Raises
     ------
     DataError
-        If there are fewer than three samples; of what can only sample, too few to compare.
+        If there are fewer than three samples, or with `features` too few to compare.
     ShapeError
         If samples of `X` and `X_train`, or labels and samples, differ in number.
     SettingError
@@ -127,10 +128,10 @@ def _figures(
         try:
             rows, verdict = sample_figures(estimator, X, features=features, **given)
         except DataError as error:
-            if not encodes or features is not None:
+            if features is not None:
                 raise
             rows = (Row("samples", "samples", "", float("nan"), note=str(error)),)
-            verdict = Verdict("", "")
+            verdict = Verdict("", "" if encodes else f"Samples were not compared: {error}")
         told = recognition_rows(estimator, X, **given)
         own = () if encodes else (training_row(estimator),)
         yield (*rows, *told, *own, sampling_row(estimator)), verdict
