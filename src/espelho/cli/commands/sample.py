@@ -56,7 +56,9 @@ def sample(run: str, number: int, output: str, seed: int | None, label: str | No
 def _differ_in_length(estimator: Any) -> bool:
     """Return whether new samples are sequences of lengths that are drawn too."""
     frequencies = getattr(estimator, "length_frequencies_", None)
-    return frequencies is not None and np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1
+    if frequencies is None:
+        return False
+    return bool(np.count_nonzero(np.atleast_2d(frequencies).sum(axis=0)) > 1)
 
 
 def _write_sequences(

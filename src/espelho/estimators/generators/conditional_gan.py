@@ -193,7 +193,8 @@ class ConditionalGAN(GAN):
         self, y: NDArray[Any], weight: NDArray[Any] | None
     ) -> NDArray[np.float64]:
         """Return, for each label, which share of its sequences has 1, 2, ... steps."""
-        lengths, n_steps = vars(self).pop("_lengths_seen"), self._network_shape()[0]
+        lengths, n_steps = self._lengths_seen, self._network_shape()[0]
+        del self._lengths_seen
         weight = np.ones(len(y)) if weight is None else weight
         counts = np.zeros((len(self.classes_), n_steps))
         np.add.at(counts, (y, lengths - 1), weight)

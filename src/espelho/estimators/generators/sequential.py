@@ -81,7 +81,7 @@ class GeneratesSequences(BaseGenerator):
 
     @property
     def _lengths_differ(self) -> bool:
-        return self._recurrent and np.count_nonzero(self._length_totals) > 1
+        return self._recurrent and bool(np.count_nonzero(self._length_totals) > 1)
 
     @property
     def _length_totals(self) -> NDArray[np.float64]:
@@ -147,7 +147,8 @@ class GeneratesSequences(BaseGenerator):
         return sequences.fit_scaling(samples, self._scaling_kind(samples), weight)
 
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
-        vars(self).pop("length_frequencies_", None)
+        if hasattr(self, "length_frequencies_"):
+            del self.length_frequencies_
         if self._recurrent:
             self.length_frequencies_ = shares_of_lengths(lengths_of(samples), weight)
         super()._learn_from(samples, weight)
