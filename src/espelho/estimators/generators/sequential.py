@@ -147,10 +147,11 @@ class GeneratesSequences(BaseGenerator):
         return sequences.fit_scaling(samples, self._scaling_kind(samples), weight)
 
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
-        if hasattr(self, "length_frequencies_"):
-            del self.length_frequencies_
+        if hasattr(self, _FREQUENCIES + "_"):
+            delattr(self, _FREQUENCIES + "_")
         if self._recurrent:
-            self.length_frequencies_ = shares_of_lengths(lengths_of(samples), weight)
+            shares: NDArray[np.float64] = shares_of_lengths(lengths_of(samples), weight)
+            self.length_frequencies_ = shares
         super()._learn_from(samples, weight)
 
     def _scaled(self, samples: Samples) -> "Tensor":
