@@ -69,7 +69,7 @@ def test_a_sequence_alone_is_judged_as_among_longer_ones(fitted, X):
 
 def test_a_longer_sample_of_the_same_code_begins_as_the_shorter(fitted):
     Z = fitted.sample_codes(3, random_state=0)
-    labels = [np.array([0, 1, 1])] * isinstance(fitted, ConditionalGAN)
+    labels = [np.array([[0.0], [1.0], [1.0]])] * isinstance(fitted, ConditionalGAN)
     short, long = (fitted._generate(Z, *labels, np.array(n)) for n in ([2, 3, 5], [5, 7, 8]))
     assert [x.shape for x in long] == [(5, 2), (7, 2), (8, 2)]
     for one, other in zip(short, long, strict=True):

@@ -30,7 +30,7 @@ def build(penalty="r1", *, labelled=False, pool=0, **rules):
     encoder = LSTMEncoder(size * D, (WIDTH,), WIDTH, "tanh", bidirectional=True)
     reader = SequenceFeatures(encoder, size)
     generator = LSTMDecoder(2 + K * labelled, (WIDTH,), D, T)
-    columns = (torch.empty(T, D), torch.ones(()), *[ONE] * labelled, ONE)
+    columns = (torch.empty(T, D), torch.ones(()), *[torch.ones(1)] * labelled, ONE)
     more = {
         "noise": NOISES["gaussian"],
         "contest": contest,
@@ -39,8 +39,9 @@ def build(penalty="r1", *, labelled=False, pool=0, **rules):
     }
     if not labelled:
         return GANModel(generator, Discriminator(reader, WIDTH), 2, **more).double()
-    judge = ProjectionDiscriminator(reader, WIDTH, n_labels=K, packing=size)
-    return ConditionalGANModel(LabelledGenerator(generator, K), judge, 2, **more).double()
+    judge = ProjectionDiscriminator(reader, WIDTH, told=size * K)
+    made = LabelledGenerator(generator)
+    return ConditionalGANModel(made, judge, 2, sizes=(K,), **more).double()
 
 
 def batch(lengths=(4, 2, 3, 1, 4, 4, 2, 3), n_steps=T, padding=0.0):
@@ -49,7 +50,8 @@ def batch(lengths=(4, 2, 3, 1, 4, 4, 2, 3), n_steps=T, padding=0.0):
     padded = torch.full((N, n_steps, D), padding, dtype=torch.float64)
     padded[:, :T] = x
     padded[torch.arange(n_steps) >= lengths.unsqueeze(1)] = padding
-    return Batch(padded, torch.arange(N) % K, lengths=lengths)
+    y = (torch.arange(N) % K).double().unsqueeze(1)
+    return Batch(padded, y, lengths=lengths)
 
 
 def terms(model, given):
