@@ -152,7 +152,8 @@ class GeneratesSequences(BaseGenerator):
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
         self.__dict__.pop("length_frequencies_", None)
         if self._recurrent:
-            self.length_frequencies_ = shares_of_lengths(lengths_of(samples), weight)
+            shares: NDArray[np.float64] = shares_of_lengths(lengths_of(samples), weight)
+            self.length_frequencies_ = shares
         super()._learn_from(samples, weight)
 
     def _scaled(self, samples: Samples) -> "Tensor":
