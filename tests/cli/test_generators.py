@@ -194,7 +194,8 @@ def test_only_generators_have_pictures_to_draw(call):
 
 
 def test_samples_can_be_of_the_last_weights(call, tmp_path):
-    call("fit", "gan", "iris", *TINY, "--max-epochs", 30, "--learning-rate", 0.03, "--run", "r")
+    more = ("--max-epochs", 30, "--learning-rate", 0.03, "--latent-dim", 8)
+    call("fit", "gan", "iris", *TINY, *more, "--run", "r")
     model = load(tmp_path / "r")
     drawn = {}
     for which in ("best", "last"):

@@ -265,7 +265,7 @@ def test_continuous_labels_and_given_names_are_told(tmp_path, iris):
 def test_of_large_samples_fewer_are_drawn(tmp_path, iris, monkeypatch):
     monkeypatch.setattr("espelho.report.subject.MAX_ELEMENTS", 4 * 20)
     monkeypatch.setattr(
-        "espelho.report.write.draw_pictures", lambda subject: seen.append(subject) or ()
+        "espelho.report.write.draw_pictures", lambda subject, _: seen.append(subject) or ()
     )
     seen = []
     _written(tmp_path, Evaluation((), 5, held_out=True), iris)

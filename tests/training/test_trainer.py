@@ -397,11 +397,11 @@ def test_moments_come_in_order():
 
     moments = [name for name in vars(Callback) if name.startswith("on_")]
     for moment in moments:
-        setattr(Every, moment, lambda self, trainer, moment=moment: calls.append(moment))
+        setattr(Every, moment, lambda self, trainer, moment=moment: calls.append(moment) or {})
 
     trainer(Growing(), max_epochs=1, batch_size=100, callbacks=(Every(),)).run()
 
-    stage = ["on_stage_start", "on_step", "on_epoch_end"]
+    stage = ["on_stage_start", "on_step", "on_record", "on_epoch_end"]
     assert calls == [
         "on_train_start", *stage, "on_stage_end", *stage, "on_stop", "on_stage_end",
         "on_exit", "on_finish",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.errors import SettingError
 from espelho.training.callbacks.base import Callback
-from espelho.training.weights import averaged_buffers, full
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,6 +51,8 @@ class WeightAveraging(Callback):
         self._trainer = trainer
 
     def _rebuild(self, trainer: "Trainer", values: "dict[str, Tensor]") -> None:
+        from espelho.training.weights import averaged_buffers
+
         current = trainer.model_state()
         values = {**current, **{n: v for n, v in values.items() if n in current}}
         self._groups = trainer.groups
@@ -111,6 +112,8 @@ def averaged(trainer: "Trainer") -> "dict[str, Tensor]":
     dict
         Copies by name, whole, and the same in every process; every process must ask.
     """
+    from espelho.training.weights import full
+
     found = trainer.model_state()
     for callback in trainer.callbacks:
         if isinstance(callback, WeightAveraging):
