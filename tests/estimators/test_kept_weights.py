@@ -113,7 +113,9 @@ def test_of_many_rows_some_are_compared(digits, monkeypatch):
 def test_samples_of_the_labels_of_the_rows_are_compared_with_them(digits):
     X, y = digits
     model = fitted(X, y, ConditionalGAN, max_epochs=1)
-    assert distance(model, X, y[:, None].astype(float), 120) == pytest.approx(model.history_[FIGURE][0], abs=1e-9)
+    assert distance(model, X, y[:, None].astype(float), 120) == pytest.approx(
+        model.history_[FIGURE][0], abs=1e-9
+    )
 
 
 def test_weighted_rows_count_by_their_weight(digits):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from espelho.data.writing import atomic_file
 from espelho.errors import EspelhoWarning, RunError, SettingError
 from espelho.training.callbacks.base import Callback
-from espelho.training.environment.processes import Rendezvous
 
 if TYPE_CHECKING:
     from espelho.training.snapshot import Snapshot
@@ -66,6 +65,8 @@ class Checkpoint(Callback):
         if trainer.processes.leads:
             self.folder.mkdir(parents=True, exist_ok=True)
         self._last = monotonic()
+        from espelho.training.environment.processes import Rendezvous
+
         self._rendezvous = Rendezvous(trainer.processes)
 
     def on_step(self, trainer: "Trainer") -> None:
