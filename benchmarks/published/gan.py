@@ -30,6 +30,7 @@ SETTINGS: dict[str, Any] = {
     "penalty_weight": 1e-4,
     "packing": 2,
     "averaging": 5e4,
+    "keep": "last",
     "batch_size": 128,
     "max_epochs": 1000,
     "precision": "float32",
