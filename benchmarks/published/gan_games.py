@@ -71,7 +71,7 @@ def e2() -> Iterator[Result]:
 
 def _game(settings: Mapping[str, Any]) -> Callable[[Images], Images]:
     def drawn(X: Images) -> Images:
-        model = espelho.GAN(**SETTINGS, **settings).fit(X)
+        model = espelho.GAN(**SETTINGS, **settings, keep="last").fit(X)
         return model.sample(N_SAMPLES, random_state=SEED)
 
     return drawn
