@@ -28,9 +28,10 @@ SETTINGS: Mapping[str, Any] = {
     "normalization": "batch",
     "learning_rate": 2e-3,
     "instance_noise": 1.0,
+    "penalty_weight": 0.02,
     "penalty_every": 4,
     "batch_size": 100,
-    "max_epochs": 45,
+    "max_epochs": 25,
 }
 
 
