@@ -144,6 +144,14 @@ def test_rows_are_judged_in_packs_in_their_order():
     assert model.discriminate(DIGITS[:1]).shape == (1,)
 
 
+@pytest.mark.parametrize("structure", ["dense", "recurrent"])
+def test_rows_beyond_a_block_are_judged_in_the_same_packs(monkeypatch, structure):
+    model = fit(GAN(**{**TINY, "max_epochs": 1}, packing=3, structure=structure))
+    whole = model.discriminate(DIGITS)
+    monkeypatch.setattr("espelho.data.scaling._BLOCK_ROWS", 40)
+    np.testing.assert_allclose(model.discriminate(DIGITS), whole, rtol=1e-9)
+
+
 def test_held_out_rows_and_last_batches_need_not_fill_a_pack():
     model = GAN(**{**TINY, "batch_size": 20}, packing=19, validation_fraction=0.1)
     model.fit(DIGITS[:45], sample_weight=np.linspace(0, 2, 45))
