@@ -152,6 +152,16 @@ def test_rows_beyond_a_block_are_judged_in_the_same_packs(monkeypatch, structure
     np.testing.assert_allclose(model.discriminate(DIGITS), whole, rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    "device", [{"pool": 7}, {"augmentation": "adaptive", "packing": 2}], ids=str
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_mixed_precision_takes_weights(kind, device):
+    model = KINDS[kind](sample_shape=IMAGES, precision="mixed", **device)
+    fit(model, sample_weight=np.linspace(0, 2, 120))
+    assert np.isfinite(model.history_["discriminate"]).all()
+
+
 def test_held_out_rows_and_last_batches_need_not_fill_a_pack():
     model = GAN(**{**TINY, "batch_size": 20}, packing=19, validation_fraction=0.1)
     model.fit(DIGITS[:45], sample_weight=np.linspace(0, 2, 45))
