@@ -177,6 +177,12 @@ def test_images_of_any_shape_are_augmented(structure, shape):
     assert model.sample(2).shape == (2, *shape)
 
 
+def test_channels_that_come_last_are_not_augmented_as_rows_and_columns():
+    X = np.random.default_rng(0).integers(0, 256, (40, 6, 5, 3)).astype("uint8")
+    with pytest.raises(SettingError, match="channels come first, and a sample has the shape"):
+        fit(GAN(**TINY, structure="dense", augmentation="always"), X)
+
+
 def test_brightness_is_in_the_units_of_the_data():
     model = fit(GAN(**TINY, sample_shape=IMAGES, augmentation="always"))
     spread = model.scaling_.forward(DIGITS).reshape(120, -1).std(0).mean()
