@@ -144,6 +144,24 @@ def test_rows_are_judged_in_packs_in_their_order():
     assert model.discriminate(DIGITS[:1]).shape == (1,)
 
 
+@pytest.mark.parametrize("structure", ["dense", "recurrent"])
+def test_rows_beyond_a_block_are_judged_in_the_same_packs(monkeypatch, structure):
+    model = fit(GAN(**{**TINY, "max_epochs": 1}, packing=3, structure=structure))
+    whole = model.discriminate(DIGITS)
+    monkeypatch.setattr("espelho.data.scaling._BLOCK_ROWS", 40)
+    np.testing.assert_allclose(model.discriminate(DIGITS), whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "device", [{"pool": 7}, {"augmentation": "adaptive", "packing": 2}], ids=str
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_mixed_precision_takes_weights(kind, device):
+    model = KINDS[kind](sample_shape=IMAGES, precision="mixed", **device)
+    fit(model, sample_weight=np.linspace(0, 2, 120))
+    assert np.isfinite(model.history_["discriminate"]).all()
+
+
 def test_held_out_rows_and_last_batches_need_not_fill_a_pack():
     model = GAN(**{**TINY, "batch_size": 20}, packing=19, validation_fraction=0.1)
     model.fit(DIGITS[:45], sample_weight=np.linspace(0, 2, 45))
@@ -157,6 +175,12 @@ def test_images_of_any_shape_are_augmented(structure, shape):
     settings = {**TINY, "structure": structure, "augmentation": "always", "max_epochs": 1}
     model = fit(GAN(**settings), X)
     assert model.sample(2).shape == (2, *shape)
+
+
+def test_channels_that_come_last_are_not_augmented_as_rows_and_columns():
+    X = np.random.default_rng(0).integers(0, 256, (40, 6, 5, 3)).astype("uint8")
+    with pytest.raises(SettingError, match="channels come first, and a sample has the shape"):
+        fit(GAN(**TINY, structure="dense", augmentation="always"), X)
 
 
 def test_brightness_is_in_the_units_of_the_data():

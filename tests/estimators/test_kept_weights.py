@@ -133,6 +133,19 @@ def test_weighted_rows_count_by_their_weight(digits):
     assert compared["twice"] == pytest.approx(compared["weighted"], rel=1e-9)
 
 
+def test_samples_have_the_labels_of_weighted_rows_as_often_as_these_weigh():
+    X, y = np.repeat([[-3.0], [3.0]], 40, axis=0), np.repeat([0, 1], 40)
+    weight = np.where(y == 1, 9.0, 1.0)
+    model = ConditionalGAN(**{**TINY, "max_epochs": 1}).fit(X, y, sample_weight=weight)
+    part = comparison.Part(model._check_samples(X, reset=False), weight, y[:, None].astype(float))
+
+    found = comparison.Comparison.of(model, part, None)
+    perfect = torch.where(found.inputs[1] == 1, found.data[-1], found.data[0])
+
+    assert found.inputs[1].mean() == 0.9
+    assert float(mmd(perfect, found.data, found.kernel, weight=found.weight)) < 1e-12
+
+
 def test_a_comparison_that_costs_more_is_made_more_rarely(digits, monkeypatch):
     monkeypatch.setattr(comparison, "_SHARE", 0.05)
     X, _ = digits

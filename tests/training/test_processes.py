@@ -37,6 +37,12 @@ def test_what_processes_draw_and_gather_by_themselves_is_one_in_the_end(tmp_path
     assert first == second == {"the_same_in_both": True, "laws": True}
 
 
+def test_each_keeps_a_pool_of_what_it_made_itself(tmp_path):
+    first, second = found_by_two(tmp_path, "pool")
+
+    assert first == second == {"pool": ["past.kept_0"]}
+
+
 def test_both_draw_the_same_samples(tmp_path):
     first, second = found_by_two(tmp_path, "sampler")
 

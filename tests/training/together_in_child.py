@@ -187,6 +187,16 @@ def sampler(folder):
         return processes.gather(drawn)
 
 
+def pool(folder):
+    """What each process has made lately is its own; weights and what is measured are not."""
+    settings = {"max_epochs": 2, "batch_size": 50, "pool": 5, "random_state": 0}
+    model = espelho.GAN(hidden_sizes=(8,), discriminator_sizes=(8,), **settings).fit(X)
+    state = {n: v.tolist() for n, v in model.model_.state_dict().items()}
+    with joined() as processes:
+        one, other = processes.gather(state)
+    return [name for name in one if one[name] != other[name]]
+
+
 def mistakes(folder):
     few = espelho.Autoencoder(max_epochs=1)
     other = X[RANK:300]

@@ -150,12 +150,16 @@ class Scaling:
             )
 
 
-def blocks(X: Any, n_elements: int = _BLOCK_ELEMENTS) -> Iterator[NDArray[Any]]:
+def blocks(
+    X: Any, n_elements: int = _BLOCK_ELEMENTS, *, multiple: int = 1
+) -> Iterator[NDArray[Any]]:
     """Return blocks of rows of an array ``(n, ...)``, sparse matrix or samples on disk.
 
-    They are dense, and come one after the other.
+    They are dense, and come one after the other; each but the last holds a multiple of some
+    number of rows.
     """
-    rows = min(_BLOCK_ROWS, max(1, n_elements // max(1, prod(X.shape[1:]))))
+    rows = min(_BLOCK_ROWS, n_elements // max(1, prod(X.shape[1:])))
+    rows = max(1, rows // multiple) * multiple
     for start in range(0, X.shape[0], rows):
         block = X[start : start + rows]
         yield block.toarray() if hasattr(block, "toarray") else block

@@ -149,7 +149,7 @@ def check_weights(sample_weight: Any, samples: Samples) -> NDArray[np.float64] |
 
 
 def tensors(
-    values: Any, scaling: Scaling, shape: tuple[int, ...], like: "Tensor"
+    values: Any, scaling: Scaling, shape: tuple[int, ...], like: "Tensor", *, multiple: int = 1
 ) -> "Iterator[tuple[NDArray[Any], Tensor]]":
     """Return blocks of rows, each as it is and as the network sees it.
 
@@ -163,11 +163,13 @@ def tensors(
         Shape of one sample inside the network.
     like
         A tensor of the type and on the device that is wanted.
+    multiple
+        What the number of rows in a block, but the last one, is a multiple of.
     """
     import torch
 
     dtype = np.float64 if like.dtype == torch.float64 else np.float32
-    for block in blocks(values):
+    for block in blocks(values, multiple=multiple):
         scaled = torch.from_numpy(scaling.forward(block, dtype))
         yield block, scaled.reshape(len(block), *shape).to(like.device)
 

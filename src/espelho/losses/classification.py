@@ -32,4 +32,5 @@ def cross_entropy(
     """
     if weight is None:
         return F.cross_entropy(logit, y)
-    return weight.dot(F.cross_entropy(logit, y, reduction="none")) / len(y)
+    costs = F.cross_entropy(logit, y, reduction="none")
+    return weight.dot(costs.to(weight)) / len(y)

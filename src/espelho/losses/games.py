@@ -157,4 +157,4 @@ def mean_cost(
     tensor(2.)
     """
     costs = cost(score)
-    return costs.mean() if weight is None else weight.dot(costs) / len(costs)
+    return costs.mean() if weight is None else weight.dot(costs.to(weight)) / len(costs)

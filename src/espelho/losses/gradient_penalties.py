@@ -127,4 +127,4 @@ def gradient_penalty(
     16.0
     """
     costs = penalty.cost(slopes(critic, penalty.points(real, fake)))
-    return costs.mean() if weight is None else weight.dot(costs) / len(costs)
+    return costs.mean() if weight is None else weight.dot(costs.to(weight)) / len(costs)

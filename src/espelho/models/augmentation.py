@@ -132,8 +132,8 @@ class AdaptiveAugmentation(Augmentation):
         """Take note of the signs of scores, and move the chance where that is due."""
         if not self.training:
             return
-        signs = gathered(ahead.detach().sign())
-        weight = gathered_weights(weight, ahead)
+        signs = gathered(ahead.detach().sign().to(self.sums))
+        weight = gathered_weights(weight, signs)
         weight = torch.ones_like(signs) if weight is None else weight
         self.sums += torch.stack(
             [weight.dot(signs), weight.sum(), weight.new_full((), len(signs))]

@@ -233,7 +233,7 @@ class GANModel(Trainable):
         """Return made samples, some of them older ones if there is a pool."""
         if self.past is None:
             return batch._replace(x=made)
-        weight = made.new_ones(len(made)) if batch.weight is None else batch.weight
+        weight = batch.x.new_ones(len(made)) if batch.weight is None else batch.weight
         made = self.past.padded(made) if self._sequences else made
         x, weight, *told = self.past(made, weight, *self._told(batch))
         lengths = told.pop() if self._sequences else None

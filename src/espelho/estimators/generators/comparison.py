@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from espelho.estimators.parts import Part, told
@@ -146,9 +147,20 @@ def some_of(part: Part, most: int) -> Part:
     return part if n <= most else part.take(np.linspace(0, n - 1, most).astype(np.int64))
 
 
+def _as_often_as_it_weighs(part: Part) -> NDArray[np.int64]:
+    """Return as many numbers of rows as there are: what is made of them weighs all the same."""
+    n = len(part)
+    if part.weight is None:
+        return np.arange(n)
+    ends = np.cumsum(part.weight)
+    rows: NDArray[np.int64] = np.searchsorted(ends, (np.arange(n) + 0.5) * (ends[-1] / n))
+    return rows
+
+
 def _inputs(estimator: Any, part: Part, like: Tensor) -> tuple[Tensor, ...]:
     """Return noise, the same at every call, and what the generator is told beside it."""
     noise = estimator._latent_sampler().sample(len(part), random_state=_SEED)
     beside = () if part.y is None else (part.y,)
     columns = (*beside, *estimator._lengths_told(part.samples))
-    return (torch.from_numpy(noise).to(like), *(told(column, like) for column in columns))
+    rows = _as_often_as_it_weighs(part)
+    return (torch.from_numpy(noise).to(like), *(told(column[rows], like) for column in columns))

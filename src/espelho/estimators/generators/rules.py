@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from espelho.data.images.shapes import channel_axis
 from espelho.errors import SettingError
 from espelho.losses.games import GAMES
 from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
@@ -57,7 +58,7 @@ def build_augmentation(estimator: Any) -> Augmentation | None:
     Raises
     ------
     SettingError
-        If samples are no images.
+        If samples are no images, or have their channels last.
     """
     kind, shape = estimator.augmentation, estimator.sample_shape_
     if kind == "none":
@@ -66,6 +67,11 @@ def build_augmentation(estimator: Any) -> Augmentation | None:
         raise SettingError(
             f"augmentation={kind!r} needs images, and a sample has the shape {shape}. Say their "
             "shape by sample_shape, or leave augmentation out."
+        )
+    if channel_axis(shape) == len(shape) - 1:
+        raise SettingError(
+            f"augmentation={kind!r} needs images whose channels come first, and a sample has the "
+            f"shape {shape}. Move the last axis before the others, or leave augmentation out."
         )
     names, spread = estimator.augmentation_kinds, _variance(estimator) ** 0.5
     if kind == "always":

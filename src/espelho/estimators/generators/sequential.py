@@ -169,25 +169,26 @@ class GeneratesSequences(BaseGenerator):
     ) -> "Iterator[tuple[Tensor, *tuple[Tensor, ...]]]":
         """Return blocks of samples as the network sees them, with lengths where any is padded.
 
-        Blocks of sequences, but the last one, hold a multiple of some number of them.
+        Blocks, but the last one, hold a multiple of some number of samples.
         """
         like, shape = next(self.model_.parameters()), self._network_shape()
         if not self._recurrent:
-            yield from ((x,) for _, x in tensors(samples.values, self.scaling_, shape, like))
+            rows = tensors(samples.values, self.scaling_, shape, like, multiple=multiple)
+            yield from ((x,) for _, x in rows)
             return
-        for part in self._as_sequences(samples.values):
+        for part in self._as_sequences(samples.values, multiple):
             for _, _, found in sequences.padded_blocks(
                 part, self.scaling_, self._widest, like, multiple=multiple
             ):
                 yield (found.x,) if found.lengths is None else (found.x, found.lengths)
 
-    def _as_sequences(self, values: Any) -> Iterator[Sequences]:
+    def _as_sequences(self, values: Any, multiple: int) -> Iterator[Sequences]:
         """Return sequences as they are, and rows as sequences a block at a time."""
         if isinstance(values, Sequences):
             yield values
             return
         n_steps, features = self._network_shape()
-        for block in blocks(values):
+        for block in blocks(values, multiple=multiple):
             lengths = np.full(len(block), n_steps)
             yield Sequences(block.reshape(-1, features), lengths, n_steps, univariate=False)
 

@@ -118,7 +118,7 @@ def averaged(trainer: "Trainer") -> "dict[str, Tensor]":
     for callback in trainer.callbacks:
         if isinstance(callback, WeightAveraging):
             found |= {n: full(v.detach()).clone() for n, v in callback.average().items()}
-    for name, _ in trainer.model.named_buffers():
-        if name in found and found[name].is_floating_point():
+    for name in averaged_buffers(trainer.model):
+        if name in found:
             trainer.processes.mean(found[name])
     return found
