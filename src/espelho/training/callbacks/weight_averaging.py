@@ -112,7 +112,7 @@ def averaged(trainer: "Trainer") -> "dict[str, Tensor]":
     dict
         Copies by name, whole, and the same in every process; every process must ask.
     """
-    from espelho.training.weights import full
+    from espelho.training.weights import averaged_buffers, full
 
     found = trainer.model_state()
     for callback in trainer.callbacks:
