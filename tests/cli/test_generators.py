@@ -121,6 +121,18 @@ def test_a_number_outside_the_data_warns(call, table):
     assert "espelho: y holds 9 in column 'size', outside the" in result.err
 
 
+def test_averaging_can_be_switched_off(call, tmp_path):
+    result = call("fit", "gan", "iris", *TINY, "--averaging", "none", "--run", "r")
+    assert result.status == 0
+    assert load(tmp_path / "r").averaging is None
+    assert call("fit", "gan", "iris", "--averaging", "nothing").status == 2
+
+
+def test_models_without_presets_have_no_such_option(call):
+    assert "--preset" not in call("fit", "gan", "--help").out
+    assert "--preset" in call("fit", "autoencoder", "--help").out
+
+
 @pytest.mark.parametrize("model", ["gan", "autoencoder"])
 def test_models_that_take_one_column_say_so(call, table, model):
     result = call("fit", model, *table, "--max-epochs", 1)

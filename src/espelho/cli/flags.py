@@ -10,7 +10,10 @@ import click
 
 from espelho.estimators.settings import field_help, field_hints
 
-__all__ = ["Sizes", "flags", "setting_names"]
+__all__ = ["NONE", "Sizes", "flags", "setting_names"]
+
+NONE = object()
+"""What a flag says that sets a setting to ``None``, where that is not its default."""
 
 _NOT_FLAGS = ("callbacks", "encoder", "decoder", "autoencoder", "warm_start")
 """Settings that hold objects, or make no sense in a program that fits once."""
@@ -88,6 +91,17 @@ class _NumberOr(click.ParamType[Any]):
             self.fail(f"{value!r} must be a number or one of {known}.", param, ctx)
 
 
+class _OrNone(click.ParamType[Any]):
+    """What another type takes, or ``none``."""
+
+    def __init__(self, kind: click.ParamType[Any]) -> None:
+        self._kind = kind
+        self.name = f"{kind.name}|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return NONE if value == "none" else self._kind.convert(value, param, ctx)
+
+
 class _Options(click.ParamType[Any]):
     """Names with values: ``betas=[0.5,0.999] eps=1e-6``, or a JSON object."""
 
@@ -130,7 +144,10 @@ def _flag(cls: type, name: str) -> click.Option:
     if name == "verbose":
         default = 1
     dashed = name.replace("_", "-")
-    kind = _kind(field_hints(cls)[name])
+    hint = field_hints(cls)[name]
+    kind = _kind(hint)
+    if default is not None and _takes_none(hint):
+        kind = _OrNone(kind)
     declaration = f"--{dashed}/--no-{dashed}" if kind is bool else f"--{dashed}"
     return click.Option(
         [declaration, name],
@@ -179,6 +196,11 @@ def _members(parts: list[Any]) -> list[Any]:
         for member in get_args(part)
         for kind in _parts(member)
     ]
+
+
+def _takes_none(hint: Any) -> bool:
+    """Return whether None is a member of a union."""
+    return get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint)
 
 
 def _parts(hint: Any) -> list[Any]:

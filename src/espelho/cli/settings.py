@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from espelho.cli.flags import setting_names
+from espelho.cli.flags import NONE, setting_names
 from espelho.data.nearest import did_you_mean
 from espelho.errors import FileError, SettingError
 from espelho.estimators import registry
@@ -39,7 +39,8 @@ def chosen_settings(
     """
     settings = {} if preset is None else settings_of(preset)
     settings |= {} if file is None else _from_file(cls, file)
-    settings |= {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings |= {name: None if value is NONE else value for name, value in given.items()}
     verbose = settings.setdefault("verbose", 1)
     settings["verbose"] = int(verbose) if verbose in ("0", "1", "2") else verbose
     return settings

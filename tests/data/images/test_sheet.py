@@ -80,3 +80,14 @@ def test_columns_and_shades_can_be_chosen():
     )
     assert whole.shape == (56, 4 * 60 - 4)
     assert whole[0, ::60].tolist() == [0, 0, 128, 255]
+
+
+def test_a_few_extreme_pixels_do_not_gray_all_others():
+    rng = np.random.default_rng(0)
+    images = np.where(rng.random((20, 56, 56)) < 0.5, 0.0, 16.0)
+    images[0, 0, :3] = -40, 90, -7
+
+    shown = sheet(images)
+
+    np.testing.assert_array_equal(shown, sheet(images, limits=(0.0, 16.0)))
+    assert set(np.unique(shown)) == {0, 255}

@@ -8,12 +8,20 @@ import pytest
 from tests.training.toys import Growing, Mirror, trainer
 
 from espelho.training.callbacks import progress
+from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.progress import Progress
 
 
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+class Figures(Callback):
+    """Records more figures than fit into a line."""
+
+    def on_record(self, trainer):
+        return {**{f"figure {n}": float(n) for n in range(9)}, "last/figure": 1.0}
 
 
 def test_without_a_terminal_nothing_is_written(capsys):
@@ -53,6 +61,20 @@ def test_on_a_terminal_a_bar_shows_the_last_figures(monkeypatch):
     shown = terminal.getvalue()
     assert "epoch 2/2" in shown
     assert f"{engine.history['reconstruct'][-1]:.4g}" in shown
+
+
+def test_a_narrow_terminal_shows_the_epoch_and_cuts_the_figures(monkeypatch):
+    monkeypatch.setattr(progress, "_REFRESH_SECONDS", 0.0)
+    monkeypatch.setenv("COLUMNS", "56")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    trainer(Mirror(), callbacks=(Figures(), Progress())).run()
+
+    shown = terminal.getvalue()
+    assert "epoch 2/2" in shown
+    assert "…" in shown
+    assert "last/figure" not in shown
 
 
 def test_the_bar_is_closed_when_training_breaks(monkeypatch):

@@ -53,13 +53,6 @@ def _command(name: str, cls: type) -> click.Command:
     @click.option("--run", help="The run folder to make.  [default: runs/MODEL-DATA-N]")
     @click.option("--force", is_flag=True, help="Replace a run that is there already.")
     @click.option(
-        "--preset",
-        type=click.Choice([n for n, p in PRESETS.items() if p.model == cls.__name__]),
-        help="Settings that were found to work well together: "
-        + "; ".join(f"{n}: {p.purpose}" for n, p in PRESETS.items() if p.model == cls.__name__)
-        + ".",
-    )
-    @click.option(
         "--settings",
         help="A TOML file with settings; they win over a preset, and flags over both.",
     )
@@ -84,8 +77,17 @@ def _command(name: str, cls: type) -> click.Command:
         "bundled set."
     )
     made = click.command(name)(command)
-    made.params += [*picture_options(cls), *flags(cls)]
+    made.params += [*_preset_option(cls), *picture_options(cls), *flags(cls)]
     return made
+
+
+def _preset_option(cls: type) -> list[click.Option]:
+    """Return the option that names a preset, of a model that has any."""
+    presets = {name: p.purpose for name, p in PRESETS.items() if p.model == cls.__name__}
+    listed = "; ".join(f"{name}: {purpose}" for name, purpose in presets.items())
+    about = f"Settings that were found to work well together: {listed}."
+    option = click.Option(["--preset"], type=click.Choice(list(presets)), help=about)
+    return [option] if presets else []
 
 
 def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
@@ -94,7 +96,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
     pictures = picture_callbacks(cls, options)
     source = make_source(data, options)
-    settings = chosen_settings(cls, options.pop("preset"), file, options)
+    settings = chosen_settings(cls, options.pop("preset", None), file, options)
     job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
     with together(settings.get("parallel")) as processes:
         leads = processes is None or processes.leads

@@ -15,6 +15,9 @@ _SMALLEST = 56
 
 _MOST_PIXELS = 1 << 27
 _GAP = 1 / 14
+_RARE = 0.005
+"""Share of pixels at either end that do not say what is black and white."""
+
 _WHITE = 255
 
 
@@ -30,8 +33,9 @@ def sheet(
     ----------
     images : ndarray of shape (n, height, width) or (n, channels, height, width)
         Unsigned integers of 8 and 16 bits are shown by the range of their type; other numbers
-        from their least value (0, if none is negative) to their greatest. Images with a longer
-        side below 56 pixels are enlarged by a whole number.
+        from their least value (0, if none is negative) to their greatest, but for the half percent
+        of pixels at either end. Images with a longer side below 56 pixels are enlarged by a whole
+        number.
     columns : int, optional
         How many stand in a row instead.
     limits : tuple of float, optional
@@ -108,10 +112,18 @@ def _bytes(images: NDArray[np.generic], limits: tuple[float, float] | None) -> N
     values = images.astype(np.float64)
     if not np.isfinite(values).all():
         raise DataError("Images to show must hold finite numbers only, got some that are not.")
-    low, high = limits or (min(0.0, float(values.min())), float(values.max()))
+    low, high = limits or _range(values)
     shades: NDArray[np.float64] = (values - low) * (_WHITE / ((high - low) or 1))
     found: NDArray[np.uint8] = np.rint(shades.clip(0, _WHITE)).astype(np.uint8)
     return found
+
+
+def _range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return what is black and what is white: a few pixels beyond that do not gray all others."""
+    low, high = (float(end) for end in np.quantile(values, (_RARE, 1 - _RARE)))
+    least, greatest = float(values.min()), float(values.max())
+    low = min(0.0, low) if low < high else min(0.0, least)
+    return low, high if high > low else greatest
 
 
 def _columns(n: int) -> int:

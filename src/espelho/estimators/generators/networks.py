@@ -59,7 +59,8 @@ def check_image(shape: tuple[int, ...]) -> None:
     if min(places) < _FEWEST_PIXELS:
         raise ShapeError(
             "a convolutional structure needs images of at least 4 x 4 pixels, and a sample has "
-            f"the shape {shape}. Use structure='dense', or larger images."
+            f"the shape {shape}. Use structure='dense', or larger images; channels come first: "
+            "(channels, height, width)."
         )
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["Progress"]
 
 _REFRESH_SECONDS = 0.1
+_WIDTH = 24
+"""Characters of the bar itself."""
+
+_BESIDE = _WIDTH + len(" 0:00:00") + len("  ")
+"""Characters beside the title and the figures; what does not fit is cut off the figures."""
 
 
 @dataclass(eq=False)
@@ -64,7 +69,10 @@ class Progress(Callback):
         self._text = _figures(record)
         epoch = trainer.position.epoch
         if self._bar is not None:
-            self._bar.update(self._task, completed=epoch, figures=self._text)
+            beside = len(self._bar.tasks[0].description) + _BESIDE
+            room = max(0, self._bar.console.width - beside)
+            figures = self._text if len(self._text) <= room else f"{self._text[: room - 1]}…"
+            self._bar.update(self._task, completed=epoch, figures=figures)
         elif self.lines:
             sys.stderr.write(f"{self._title(trainer, epoch)}  {self._text}\n")
         elif _in_notebook() and (monotonic() >= self._next or epoch == self._total):
@@ -93,9 +101,9 @@ def _bar() -> "Bar":
 
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[figures]}"),
+        BarColumn(bar_width=_WIDTH),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[figures]}", markup=False),
         console=Console(stderr=True),
     )
 
