@@ -39,6 +39,10 @@ def test_samples_that_are_alike_have_one_good_sentence():
         ({"coverage": {"model": 0.6, "real": 0.96}}, "They miss parts of the data: 60% "),
         ({"precision": {"model": 0.5, "real": 0.9}}, "Many lie where no data is: 50% "),
         (
+            {"precision": {"model": 0.5, "real": 0.9}},
+            "do not tell samples from data by 500 rows of each (p = 1), yet they differ. Many",
+        ),
+        (
             {"p_values": (0.5, 0.5, 0.001), "accuracy": 0.9},
             "(p = 0.003000): a classifier is right about 90% of the rows, where guessing",
         ),

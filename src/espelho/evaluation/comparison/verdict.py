@@ -81,6 +81,7 @@ def verdict(found: Findings) -> tuple[str, str]:
 
 
 def _sentences(found: Findings) -> Iterator[str]:
+    gaps = list(_modes(found))
     if found.different:
         chance = readable(found.p_value)
         how = f"a classifier is right about {found.accuracy:.0%} of the rows"
@@ -94,12 +95,17 @@ def _sentences(found: Findings) -> Iterator[str]:
                 f"Samples can be told from data (p = {chance}) by distances between rows, though "
                 f"{how} only."
             )
+    elif gaps:
+        yield (
+            "Distances and a classifier do not tell samples from data by "
+            f"{found.n:,} rows of each (p = {readable(found.p_value)}), yet they differ."
+        )
     else:
         yield (
             f"Samples cannot be told from data by {found.n:,} rows of each "
             f"(p = {readable(found.p_value)})."
         )
-    yield from _modes(found)
+    yield from gaps
     yield _copies(found)
 
 
