@@ -276,3 +276,11 @@ def test_moment_matching_can_keep_its_best_too(digits):
         model = MomentMatchingNetwork(**settings, **more).fit(X)
         assert model.best_epoch_ == 1 + np.nanargmin(model.history_[FIGURE])
         assert samples(model, "last").shape == (4, 64)
+
+
+def test_epochs_in_which_the_generator_stands_still_are_not_compared(digits, monkeypatch):
+    monkeypatch.setattr(comparison, "_SHARE", 1e9)
+    X, _ = digits
+    model = fitted(X, alternate="epoch", discriminator_updates=2, max_epochs=9)
+    compared = np.flatnonzero(np.isfinite(model.history_[FIGURE]))
+    assert compared.tolist() == [0, 2, 5, 8]

@@ -63,19 +63,11 @@ def sample(
     if weights is not None:
         _use(estimator, weights)
     told = {"y": label_of(estimator, label)} if label else {}
-    if _differ_in_length(estimator):
+    if getattr(estimator, "_lengths_differ", False):
         _write_sequences(estimator, output, number, seed, told)
         return
     shape = _shape_in_file(estimator, output)
     write_result(output, number, _drawn(estimator, number, seed, shape, told), opened.names)
-
-
-def _differ_in_length(estimator: Any) -> bool:
-    """Return whether new samples are sequences of lengths that are drawn too."""
-    frequencies = getattr(estimator, "length_frequencies_", None)
-    if frequencies is None:
-        return False
-    return bool(np.count_nonzero(np.atleast_2d(frequencies).sum(0)) > 1)
 
 
 def _use(estimator: Any, weights: str) -> None:

@@ -156,7 +156,12 @@ class BaseGenerator(Generates, Estimator):
             return ()
         compared = Comparison.of(self, train, held_out)
         every = compared.epochs_between(len(train), self.batch_size)
-        return (KeepBest(FIGURE, compared, every),)
+        turn = self._epochs_of_a_turn()
+        return (KeepBest(FIGURE, compared, -(-every // turn) * turn),)
+
+    def _epochs_of_a_turn(self) -> int:
+        """Return how many epochs pass until all networks have been moved."""
+        return 1
 
     def _learn_from_callbacks(self, callbacks: Sequence[Callback]) -> None:
         from espelho.estimators.generators.kept import remember

@@ -225,6 +225,11 @@ class GAN(ContestSettings, GeneratesSequences):
             return super()._optimizer_options()
         return {"betas": (0.5, 0.99)}
 
+    def _epochs_of_a_turn(self) -> int:
+        if self.alternate == "step":
+            return 1
+        return int(self.discriminator_updates) + int(self.generator_updates)
+
     def _own_callbacks(self) -> Sequence[Callback]:
         from espelho.models.fading_noise import FadingNoise
 
