@@ -31,15 +31,15 @@ SETTINGS: Mapping[str, Any] = {
     "penalty_weight": 0.02,
     "penalty_every": 4,
     "batch_size": 100,
-    "averaging": 2e5,
-    "max_epochs": 36,
+    "max_epochs": 20,
 }
 
 
 def d1() -> Iterator[Result]:
     """Measure samples whose labels are drawn as often as they come in the data."""
     torch.set_num_threads(1)
-    model = espelho.ConditionalGAN(**{**SETTINGS, "max_epochs": 15}, random_state=0)
+    settings = {**SETTINGS, "averaging": 2e5, "max_epochs": 15}
+    model = espelho.ConditionalGAN(**settings, random_state=0)
     samples = _drawn(model.fit(_images(), labels()[0][:N_TRAIN]), "d1-samples", 0)
     yield from ruled("conditional GAN, dense", samples, f"200 [{MIRZA}]", 200, 0)
 
