@@ -76,7 +76,7 @@ class RandomFeatures:
         ----------
         X : array-like of shape (n, ...)
             Images, at least two: ``(n, height, width)``, with channels first or last, or flat
-            where `sample_shape` says their shape.
+            where ``sample_shape`` says their shape.
         y : object
             Not used.
 
