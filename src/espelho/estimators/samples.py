@@ -20,7 +20,7 @@ from espelho.errors import DataError, ShapeError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Samples", "check_weights", "read"]
+__all__ = ["Samples", "check_weights", "read", "spread"]
 
 _VECTOR = 2
 
@@ -49,6 +49,17 @@ class Samples:
     def take(self, rows: NDArray[Any]) -> "Samples":
         """Return some of the rows, by their numbers in ascending order."""
         return Samples(self.values[rows], self.container, self.sample_shape)
+
+
+def spread(n_rows: int, most: int) -> NDArray[np.int64]:
+    """Return the numbers of all rows, or of so many that are evenly spread, in order.
+
+    Examples
+    --------
+    >>> spread(3, 10), spread(100, 3)
+    (array([0, 1, 2]), array([ 0, 49, 99]))
+    """
+    return np.linspace(0, n_rows - 1, min(most, n_rows)).astype(np.int64)
 
 
 def read(estimator: Any, X: Any, *, reset: bool) -> Samples:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -59,7 +59,9 @@ def plot_sequences(
     ax = canvas(ax, width=6.4, height=1.6 + 0.8 * shown)
     bases = _bases([np.concatenate(pair) for pair in pairs])
     for (original, answer), base in zip(pairs, bases, strict=True):
-        _draw_strip(ax, original, answer, base, last=base == bases[-1])
+        labels = ("original", "reconstruction") if base == bases[-1] else (None, None)
+        before = _Curves(original, INK, label=labels[0])
+        _draw_strip(ax, base, before, _Curves(answer, ACCENT, ":", labels[1]))
     _name_strips(ax, bases, [f"sequence {i + 1}" for i in range(shown)], len(mean))
     legend(ax, outside=True)
     return ax
@@ -111,7 +113,7 @@ def plot_new_sequences(
     ax = canvas(ax, width=6.4, height=1.6 + 0.8 * len(strips))
     bases = _bases(strips)
     for strip, base, name in zip(strips, bases, names, strict=True):
-        _draw_curves(ax, strip, base, INK if name.startswith("data") else ACCENT)
+        _draw_strip(ax, base, _Curves(strip, INK if name.startswith("data") else ACCENT))
     _name_strips(ax, bases, names, len(mean))
     return ax
 
@@ -131,13 +133,29 @@ def _name_strips(ax: Axes, bases: list[float], names: list[str], n_features: int
     note(ax, f"{drawn}each feature by its mean (thin lines) and standard deviation")
 
 
-def _draw_curves(ax: Axes, strip: NDArray[np.float64], base: float, colour: str) -> None:
-    n_features = min(FEATURES, strip.shape[1])
-    marker = "." if len(strip) == 1 else ""
+class _Curves(NamedTuple):
+    """A sequence as curves over time; a single feature has the colour, several their own."""
+
+    values: NDArray[np.float64]
+    colour: str
+    style: str = "-"
+    label: str | None = None
+
+
+def _draw_strip(ax: Axes, base: float, *sequences: _Curves) -> None:
+    """Draw sequences of one shape over each other, a curve for each feature."""
+    n_steps, n_features = sequences[0].values.shape
     ax.axhline(base, color=QUIET, linewidth=0.8)
-    for feature in range(n_features):
-        own = colour if n_features == 1 else COLOURS[feature]
-        ax.plot(base + strip[:, feature], marker=marker, color=own, lw=1.4)
+    for feature in range(min(FEATURES, n_features)):
+        for one in sequences:
+            ax.plot(
+                base + one.values[:, feature],
+                one.style,
+                marker="." if n_steps == 1 else "",
+                color=one.colour if n_features == 1 else COLOURS[feature],
+                lw=1.4,
+                label=None if feature else one.label,
+            )
 
 
 def _columns(X: Any) -> list[NDArray[np.float64]]:
@@ -158,23 +176,3 @@ def _bases(strips: list[NDArray[np.float64]]) -> list[float]:
         room = below[:, :FEATURES].max() - above[:, :FEATURES].min()
         bases.append(bases[-1] - max(1.0, float(room)) - GAP)
     return bases
-
-
-def _draw_strip(
-    ax: Axes,
-    original: NDArray[np.float64],
-    answer: NDArray[np.float64],
-    base: float,
-    *,
-    last: bool,
-) -> None:
-    n_features = min(FEATURES, original.shape[1])
-    marker = "." if len(original) == 1 else ""
-    ax.axhline(base, color=QUIET, linewidth=0.8)
-    for feature in range(n_features):
-        colours = (INK, ACCENT) if n_features == 1 else (COLOURS[feature],) * 2
-        labelled = last and feature == 0
-        labels = ("original", "reconstruction") if labelled else (None, None)
-        curves = (original[:, feature], answer[:, feature])
-        for curve, style, colour, label in zip(curves, "-:", colours, labels, strict=True):
-            ax.plot(base + curve, style, marker=marker, color=colour, lw=1.4, label=label)

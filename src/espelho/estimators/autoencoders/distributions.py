@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from espelho.estimators.samples import Samples
+from espelho.estimators.samples import Samples, spread
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:
@@ -229,8 +229,8 @@ class Distributions(ABC):
             return
         from espelho.estimators.autoencoders.collapse import ROWS, warn_of_collapse
 
-        which = np.linspace(0, len(samples) - 1, min(ROWS, len(samples))).astype(np.int64)
-        warn_of_collapse(self, self._unit_kl(samples.take(which)))
+        some = samples.take(spread(len(samples), ROWS))
+        warn_of_collapse(self, self._unit_kl(some))
 
     def _unit_kl(self, samples: Samples) -> NDArray[np.float64]:
         total = np.zeros(self.latent_dim_)

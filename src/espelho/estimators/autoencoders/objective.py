@@ -10,7 +10,7 @@ from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.base import Estimator
 from espelho.estimators.corruption import LearnsFromSpoiled
-from espelho.estimators.samples import Samples
+from espelho.estimators.samples import Samples, spread
 
 if TYPE_CHECKING:
     from espelho.losses.reconstruction import Reconstruction
@@ -107,7 +107,7 @@ class Objective(LearnsFromSpoiled, Estimator):
         if self.loss == "correntropy":
             from espelho.losses.correntropy import median_bandwidth
 
-            which = np.linspace(0, len(samples) - 1, min(_ROWS, len(samples))).astype(np.int64)
+            which = spread(len(samples), _ROWS)
             scaled = torch.from_numpy(self.scaling_.forward(_dense(samples.values[which])))
             counts = None if weight is None else torch.from_numpy(weight[which])
             self.bandwidth_ = float(self.bandwidth or median_bandwidth(scaled, counts))

@@ -14,7 +14,7 @@ from espelho.errors import DataError, SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.base import Estimator
 from espelho.estimators.generation import Generates
-from espelho.estimators.samples import Samples, tensors
+from espelho.estimators.samples import Samples, spread, tensors
 from espelho.random_variables.sampler import Sampler
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.keep_best import KeepBest
@@ -94,7 +94,7 @@ class BaseGenerator(Generates, Estimator):
 
         check_is_fitted(self)
         samples = self._check_samples(X, reset=False)
-        which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
+        which = spread(len(samples), _SCORED)
         data = self._scaled(samples.take(which))
         drawn = torch.from_numpy(self._drawn(len(data))).double()
         # Only sequences can be longer than in fit: samples are padded as they are.
@@ -237,7 +237,7 @@ class BaseGenerator(Generates, Estimator):
         from espelho.losses.median_distance import median_distance
 
         self._check_enough(len(samples))
-        which = np.linspace(0, len(samples) - 1, min(_SCORED, len(samples))).astype(np.int64)
+        which = spread(len(samples), _SCORED)
         weights = None if weight is None else torch.from_numpy(weight[which])
         self.median_distance_ = median_distance(self._scaled(samples.take(which)), weights)
 

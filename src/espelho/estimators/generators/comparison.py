@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from espelho.estimators.parts import Part, told
+from espelho.estimators.samples import spread
 from espelho.losses.kernels import Kernel
 from espelho.losses.mmd import mmd
 from espelho.training.weights import lent
@@ -143,8 +144,7 @@ def _operations_of(module: nn.Module, given: Tensor, made: Tensor) -> int:
 
 def some_of(part: Part, most: int) -> Part:
     """Return rows of the data, evenly spread: all, or so many."""
-    n = len(part)
-    return part if n <= most else part.take(np.linspace(0, n - 1, most).astype(np.int64))
+    return part if len(part) <= most else part.take(spread(len(part), most))
 
 
 def _as_often_as_it_weighs(part: Part) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from espelho.data.images.sheet import sheet
 from espelho.data.sequences import Sequences
 from espelho.estimators.generators.comparison import some_of
 from espelho.estimators.parts import Part
+from espelho.estimators.samples import spread
 from espelho.training.weights import lent
 
 if TYPE_CHECKING:
@@ -115,8 +116,7 @@ def _grid(estimator: Any) -> tuple[int, NDArray[np.float64] | None]:
         return _COLUMNS * min(_ROWS, fit), None
     known = estimator.label_table_.rows
     n = min(len(known), fit, _MOST_ROWS)
-    spread = np.linspace(0, len(known) - 1, n).round().astype(np.int64)
-    return _COLUMNS * n, np.repeat(known[spread], _COLUMNS, axis=0)
+    return _COLUMNS * n, np.repeat(known[spread(len(known), n)], _COLUMNS, axis=0)
 
 
 def _images(drawn: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

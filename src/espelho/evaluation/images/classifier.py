@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from numpy.typing import ArrayLike
@@ -17,8 +17,8 @@ from espelho.estimators.parts import Part
 from espelho.estimators.samples import Samples
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, channels_first, shape_of
-from espelho.evaluation.images.network import Forward, inner_rows
-from espelho.evaluation.samples import Floats, draw
+from espelho.evaluation.images.network import Extractor, Forward, inner_rows
+from espelho.evaluation.samples import draw
 from espelho.models.classifier import ClassifierModel
 from espelho.networks.convolutional import convolutional_encoder
 from espelho.networks.dense import dense
@@ -36,7 +36,7 @@ FEWEST_BATCHES = 8
 
 
 @dataclass(kw_only=True)
-class ClassifierFeatures:
+class ClassifierFeatures(Extractor):
     """Features of samples by a small classifier, trained on labelled data.
 
     What tells the classes apart is what counts in these data, so distances between the values
@@ -100,6 +100,7 @@ class ClassifierFeatures:
     sample_shape: Shape | None = None
     random_state: int = 0
     device: str = "auto"
+    _unfitted: ClassVar[str] = "needs to be trained: call fit(X, y)"
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train the classifier.
@@ -142,32 +143,6 @@ class ClassifierFeatures:
         self.accuracy_ = _accuracy(logits, held_out)
         self.n_features_, self.n_rows_ = self.n_features, len(train)
         return self
-
-    def __call__(self, samples: ArrayLike) -> Floats:
-        """Return the features of samples.
-
-        Parameters
-        ----------
-        samples : array-like of shape (n, ...)
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n, n_features)
-            In float64.
-
-        Raises
-        ------
-        SettingError
-            If `fit` was not called.
-        DataError
-            If there are none, or values that are not finite.
-        ShapeError
-            If they have another shape than those of `fit`.
-        """
-        if not hasattr(self, "_forward"):
-            raise SettingError("ClassifierFeatures needs to be trained: call fit(X, y) first.")
-        return self._forward(samples, "ClassifierFeatures")
 
     def _check_settings(self) -> None:
         counts = ("n_features", "max_epochs", "max_elements", "max_rows")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from espelho.data.scaling import Scaling
-from espelho.errors import ShapeError
+from espelho.errors import SettingError, ShapeError
 from espelho.estimators.samples import tensors
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, as_channels_first
@@ -87,6 +88,42 @@ class Forward:
                 f"{owner} was fitted on samples of shape {self.shape}, got samples of shape "
                 f"{given}."
             )
+
+
+class Extractor:
+    """A network that `fit` has made, or trained, as a function of samples.
+
+    A member's `fit` sets the function; `_unfitted` says what to do without it.
+    """
+
+    _unfitted: ClassVar[str]
+    _forward: Forward
+
+    def __call__(self, samples: ArrayLike) -> Floats:
+        """Return the features of samples.
+
+        Parameters
+        ----------
+        samples : array-like of shape (n, ...)
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            In float64.
+
+        Raises
+        ------
+        SettingError
+            If `fit` was not called.
+        DataError
+            If there are none, or values that are not finite.
+        ShapeError
+            If they have another shape than those of `fit`.
+        """
+        if not hasattr(self, "_forward"):
+            raise SettingError(f"{type(self).__name__} {self._unfitted} first.")
+        return self._forward(samples, type(self).__name__)
 
 
 def inner_rows(rows: Rows, shape: Shape) -> Rows:

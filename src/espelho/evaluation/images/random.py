@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from numpy.typing import ArrayLike
@@ -12,8 +12,7 @@ from espelho.data.scaling import Scaling
 from espelho.errors import SettingError
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, channels_first, shape_of
-from espelho.evaluation.images.network import Forward, inner_rows
-from espelho.evaluation.samples import Floats
+from espelho.evaluation.images.network import Extractor, Forward, inner_rows
 from espelho.networks.activations import initialise
 from espelho.training.environment.device import find_device
 from espelho.training.environment.randomness import forked
@@ -24,7 +23,7 @@ KERNEL = 3
 
 
 @dataclass(kw_only=True)
-class RandomFeatures:
+class RandomFeatures(Extractor):
     r"""Features of images by a convolutional network with fixed random weights.
 
     Each level is a convolution of :math:`3 \times 3` with weights
@@ -68,6 +67,7 @@ class RandomFeatures:
     sample_shape: Shape | None = None
     random_state: int = 0
     device: str = "auto"
+    _unfitted: ClassVar[str] = "needs to see the data: call fit(X)"
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:  # noqa: ARG002
         """Draw the weights, and learn the scale of images and of features.
@@ -106,32 +106,6 @@ class RandomFeatures:
         self._forward = plain.standardised(plain(X, "RandomFeatures"), network.groups)
         self.n_features_ = sum(network.groups)
         return self
-
-    def __call__(self, images: ArrayLike) -> Floats:
-        """Return the features of images.
-
-        Parameters
-        ----------
-        images : array-like of shape (n, ...)
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n, n_features)
-            In float64.
-
-        Raises
-        ------
-        SettingError
-            If `fit` was not called.
-        DataError
-            If there are none, or values that are not finite.
-        ShapeError
-            If they have another shape than those of `fit`.
-        """
-        if not hasattr(self, "_forward"):
-            raise SettingError("RandomFeatures needs to see the data: call fit(X) first.")
-        return self._forward(images, "RandomFeatures")
 
     def _check_channels(self) -> None:
         if not self.channels or min(self.channels) < 1:
