@@ -1,5 +1,7 @@
 """Resolutions: every size from 4 x 4 on, by exact means."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -15,7 +17,7 @@ SIZES = [(4, 4), (8, 8), (28, 28), (20, 12), (48, 32), (5, 4), (33, 9), (7, 100)
 def test_each_resolution_is_half_of_the_next_rounded_up(height, width):
     sizes = resolutions(height, width)
     assert sizes[-1] == (height, width)
-    for small, large in zip(sizes, sizes[1:], strict=False):
+    for small, large in pairwise(sizes):
         assert small == tuple((n + 1) // 2 for n in large)
     assert 4 <= min(sizes[0]) <= 6
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from espelho.data.containers import cast
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.generators.gan import GAN
-from espelho.estimators.samples import Samples
 from espelho.random_variables.sampler import RandomState
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ class ProgressiveGAN(GAN):
             height, width = self.resolutions_[-1]
             raise SettingError(
                 f"partial_fit trains networks at full size, and these have grown to {height}x"
-                f"{width}: their training was interrupted. Go on with espelho.resume where it left "
-                "a checkpoint, or with fit and warm_start=True."
+                f"{width}: their training was interrupted. Go on with espelho.resume where it "
+                "left a checkpoint, or with fit and warm_start=True."
             )
         return super().partial_fit(X, y, sample_weight)
 
@@ -177,7 +177,7 @@ class ProgressiveGAN(GAN):
         """
         if resolution is None:
             return super().sample(n, random_state=random_state)  # type: ignore[no-any-return]
-        from espelho.estimators.generators.growth import find_size
+        from espelho.estimators.generators.growing.levels import find_size
 
         check_is_fitted(self)
         size = find_size(resolution, self.resolutions_)
@@ -204,17 +204,19 @@ class ProgressiveGAN(GAN):
         return sizes
 
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
-        from espelho.estimators.generators.growth import check_images
+        from espelho.estimators.generators.growing.checks import check_images
 
         check_images(self)
         super()._learn_from(samples, weight)
 
     def _build(self) -> "ProgressiveGANModel":
-        from espelho.estimators.generators.growth import build_growing
+        from espelho.estimators.generators.growing.levels import build_growing
 
         self.latent_dim_ = self._latent_width()
         ways = self._ways()
-        return build_growing(self, **{name: ways[name] for name in ("noise", "past", "augmentation")})
+        return build_growing(
+            self, **{name: ways[name] for name in ("noise", "past", "augmentation")}
+        )
 
     def _optimizer_options(self) -> Mapping[str, Any]:
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):
@@ -222,7 +224,7 @@ class ProgressiveGAN(GAN):
         return {"betas": (0.0, 0.99)}
 
     def _check_combination(self) -> None:
-        from espelho.estimators.generators.growth import check_growing
+        from espelho.estimators.generators.growing.checks import check_growing
 
         check_growing(self)
         super()._check_combination()

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from espelho.models.contest import Contest
-from espelho.models.gan import GANModel
+from espelho.models.generators.contest import Contest
+from espelho.models.generators.gan import GANModel
 from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
 from espelho.networks.images.resolutions import Size, averaged_to, enlarged_to, halved
 from espelho.training.batches import Batch, Data, mapped

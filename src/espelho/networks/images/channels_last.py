@@ -62,6 +62,7 @@ class ChannelsLast(nn.Module):
     def forward(
         self, x: Float[Tensor, "n channels height width"]
     ) -> Float[Tensor, "n channels height width"]:
+        """Return the images, laid out so."""
         n, channels, height, width = x.shape
         pixels = x.permute(0, 2, 3, 1).flatten(1)
         return pixels.view(n, height, width, channels).permute(0, 3, 1, 2)
@@ -71,6 +72,7 @@ class Pixels(nn.Module):
     """Read images off as vectors, pixel by pixel."""
 
     def forward(self, x: Float[Tensor, "n channels height width"]) -> Float[Tensor, "n d"]:
+        """Return the vectors."""
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
@@ -82,5 +84,6 @@ class Grid(nn.Module):
         self._channels, self._height, self._width = shape
 
     def forward(self, h: Float[Tensor, "n d"]) -> Float[Tensor, "n channels height width"]:
+        """Return the images."""
         pixels = h.view(len(h), self._height, self._width, self._channels)
         return pixels.permute(0, 3, 1, 2)

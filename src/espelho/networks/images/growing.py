@@ -1,6 +1,7 @@
 """Growing networks: a generator and a discriminator whose images get larger in training."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
@@ -8,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from espelho.networks.activations import ACTIVATIONS
-from espelho.networks.channels_last import ChannelsLast, Grid, Pixels
 from espelho.networks.discriminator import MinibatchDeviation
+from espelho.networks.images.channels_last import ChannelsLast, Grid, Pixels
 from espelho.networks.images.equalized import EqualizedConvolution, EqualizedLinear
 from espelho.networks.images.pixel_norm import PixelNorm
 from espelho.networks.images.resolutions import Size, enlarged_to, halved
@@ -141,13 +142,11 @@ class GrowingGenerator(_Growing):
                 EqualizedConvolution(above, above),
                 *after(),
             )
-            for size, below, above in zip(sizes[1:], channels, channels[1:], strict=False)
+            for size, (below, above) in zip(sizes[1:], pairwise(channels), strict=True)
         )
         self._plant(blocks, [EqualizedConvolution(n, colours, 1, gain=1.0) for n in channels])
 
-    def forward(
-        self, z: Float[Tensor, "n latent_dim"]
-    ) -> Float[Tensor, "n colours height width"]:
+    def forward(self, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n colours height width"]:
         """Return an image for each row of noise, as large as the network has grown."""
         before = h = self.first(z)
         for block in self.blocks:
@@ -210,7 +209,7 @@ class GrowingDiscriminator(_Growing):
                 EqualizedConvolution(above, below, resampling="halve"),
                 _activation(activation),
             )
-            for below, above in zip(channels, channels[1:], strict=False)
+            for below, above in pairwise(channels)
         )
         readers = (
             nn.Sequential(

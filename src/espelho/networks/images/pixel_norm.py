@@ -20,7 +20,9 @@ class PixelNorm(nn.Module):
     can be differentiated once.
     """
 
-    def forward(self, a: Float[Tensor, "n features *places"]) -> Float[Tensor, "n features *places"]:
+    def forward(
+        self, a: Float[Tensor, "n features *places"]
+    ) -> Float[Tensor, "n features *places"]:
         """Return the features normalised."""
         found: Tensor = _PixelNorm.apply(a)
         return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
@@ -77,6 +76,7 @@ def enlarged_to(x: Tensor, sizes: Sequence[Size]) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> x = torch.rand(1, 1, 4, 4)
     >>> larger = enlarged_to(x, [(7, 8), (14, 15)])
     >>> larger.shape, torch.equal(averaged_to(larger, (4, 4)), x)

@@ -1,19 +1,18 @@
-"""What a generator that grows makes of its settings: its networks, and how each level is trained."""
+"""Levels: what a generator that grows makes of its settings at each resolution."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from math import prod
 from typing import Any, TypeVar
 
-from espelho.data.images.shapes import SMALLEST_SIDE
-from espelho.errors import SettingError, ShapeError
+from espelho.errors import SettingError
 from espelho.estimators.generators.rules import build_contest
-from espelho.models.contest import Contest
+from espelho.models.generators.contest import Contest
 from espelho.models.generators.progressive_gan import Level, ProgressiveGANModel
 from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
 from espelho.networks.images.resolutions import Size, resolutions
 
-__all__ = ["build_growing", "check_growing", "check_images", "find_size", "named_sizes"]
+__all__ = ["build_growing", "find_size", "named_sizes"]
 
 Value = TypeVar("Value")
 
@@ -22,9 +21,6 @@ _MOST_CHANNELS, _FEWEST_CHANNELS, _CHANNELS_TIMES_SIDE = 64, 16, 512
 
 _SQUARES = ("r1", "r2")
 """Penalties that are sums of squares over pixels."""
-
-_IMAGE = (2, 3)
-"""How many axes a sample has that is an image, without and with channels."""
 
 
 def build_growing(estimator: Any, **ways: Any) -> ProgressiveGANModel:
@@ -81,7 +77,9 @@ def _channels(estimator: Any, sizes: Sequence[Size]) -> list[int]:
 def _levels(estimator: Any, sizes: Sequence[Size]) -> list[Level]:
     names = ("fade_epochs", "settle_epochs", "batch_sizes", "learning_rates")
     given = {name: getattr(estimator, name) for name in names}
-    each = {n: [None] * len(sizes) if v is None else _at_each(n, v, sizes) for n, v in given.items()}
+    each = {
+        n: [None] * len(sizes) if v is None else _at_each(n, v, sizes) for n, v in given.items()
+    }
     contest = build_contest(estimator)
     return [
         Level(size, _contest_at(contest, prod(size) / prod(sizes[-1]), rate), fade, settle, batch)
@@ -108,73 +106,11 @@ def _at_each(name: str, values: Sequence[Value], sizes: Sequence[Size]) -> list[
     """Return a value for each resolution, the last one for all that are left."""
     if not 1 <= len(values) <= len(sizes):
         raise SettingError(
-            f"{name} must name a number for each resolution, or for the first ones (the last number "
-            f"is that of all others): from 1 to {len(sizes)} numbers for {named_sizes(sizes)}, got "
-            f"{len(values)}: {tuple(values)}."
+            f"{name} must name a number for each resolution, or for the first ones (the last "
+            f"number is that of all others): from 1 to {len(sizes)} numbers for "
+            f"{named_sizes(sizes)}, got {len(values)}: {tuple(values)}."
         )
     return [*values, *[values[-1]] * (len(sizes) - len(values))]
-
-
-def check_growing(estimator: Any) -> None:
-    """Raise if a setting means nothing to networks that grow.
-
-    Parameters
-    ----------
-    estimator
-        Whose settings are read.
-
-    Raises
-    ------
-    SettingError
-        If there is one.
-    """
-    defaults = {field.name: field.default for field in fields(estimator)}
-    unfit = {
-        "hidden_sizes": "its layers are convolutions: give it channels",
-        "discriminator_sizes": "its layers are convolutions: give it channels",
-        "spectral_norm": "its weights are scaled already: use a penalty",
-        "shifts": "images of each resolution would move by other distances: use "
-        "augmentation='always' with augmentation_kinds=('translation',)",
-    }
-    for name, reason in unfit.items():
-        if getattr(estimator, name) != defaults[name]:
-            raise SettingError(
-                f"{name}={getattr(estimator, name)!r} means nothing to a "
-                f"{type(estimator).__name__}: {reason}. Leave {name} out."
-            )
-    if estimator.structure not in ("auto", "convolutional"):
-        raise SettingError(
-            f"structure={estimator.structure!r} cannot grow: a {type(estimator).__name__} is "
-            "convolutional. Leave structure out, or use a GAN."
-        )
-
-
-def check_images(estimator: Any) -> None:
-    """Raise unless samples are images that are large enough.
-
-    Parameters
-    ----------
-    estimator
-        What has read them.
-
-    Raises
-    ------
-    ShapeError
-        If they are not.
-    """
-    shape, name = tuple(estimator.sample_shape_), type(estimator).__name__
-    if estimator._recurrent or len(shape) not in _IMAGE:
-        raise ShapeError(
-            f"{name} takes images (n, height, width) or (n, channels, height, width), and a sample "
-            f"of X has the shape {shape}. If X holds images as flat rows, say their shape by "
-            "sample_shape, such as (1, 28, 28)."
-        )
-    if min(shape[-2:]) < SMALLEST_SIDE:
-        raise ShapeError(
-            f"{name} takes images of at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, and a "
-            f"sample of X has the shape {shape}. Use a GAN, or larger images; channels come first: "
-            "(channels, height, width)."
-        )
 
 
 def find_size(resolution: Any, sizes: Sequence[Size]) -> Size:
@@ -197,8 +133,8 @@ def find_size(resolution: Any, sizes: Sequence[Size]) -> Size:
         if wanted in (size, size[0]) and not isinstance(wanted, bool):
             return size
     raise SettingError(
-        f"resolution={resolution!r} was never trained. Those that were: {named_sizes(sizes)}; name "
-        "one by its height, or by (height, width)."
+        f"resolution={resolution!r} was never trained. Those that were: {named_sizes(sizes)}; "
+        "name one by its height, or by (height, width)."
     )
 
 
