@@ -8,6 +8,9 @@ from espelho.errors import SettingError, ShapeError
 
 __all__ = ["check_growing", "check_images"]
 
+_FEWEST = 2
+"""Samples of a batch that differ from each other."""
+
 _IMAGE = (2, 3)
 """How many axes a sample has that is an image, without and with channels."""
 
@@ -39,10 +42,26 @@ def check_growing(estimator: Any) -> None:
                 f"{name}={getattr(estimator, name)!r} means nothing to a "
                 f"{type(estimator).__name__}: {reason}. Leave {name} out."
             )
+    _check_batches(estimator)
     if estimator.structure not in ("auto", "convolutional"):
         raise SettingError(
             f"structure={estimator.structure!r} cannot grow: a {type(estimator).__name__} is "
             "convolutional. Leave structure out, or use a GAN."
+        )
+
+
+def _check_batches(estimator: Any) -> None:
+    sizes = estimator.batch_sizes or ()
+    least, name = max(_FEWEST, estimator.packing), type(estimator).__name__
+    if sizes and min(sizes) < _FEWEST:
+        raise SettingError(
+            f"batch_sizes of {name} must be at least {_FEWEST}, got {tuple(sizes)}: samples are "
+            "compared with each other."
+        )
+    if sizes and min(sizes) < least:
+        raise SettingError(
+            f"packing={estimator.packing} and batch_sizes={tuple(sizes)} cannot work together: a "
+            "batch would not fill one pack. Use larger batches, or smaller packs."
         )
 
 
