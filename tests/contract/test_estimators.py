@@ -14,6 +14,7 @@ from espelho import (
     LSTMAutoencoder,
     MomentMatchingNetwork,
     PretrainedClassifier,
+    ProgressiveGAN,
     RobustAutoencoder,
     SparseAutoencoder,
     StackedAutoencoder,
@@ -63,6 +64,7 @@ ESTIMATORS = [
     GAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
     GAN(structure="recurrent", hidden_sizes=(4,), discriminator_sizes=(4,), **TINY),
     ConditionalGAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
+    ProgressiveGAN(channels=(4,), **TINY),
     LSTMAutoencoder(
         max_epochs=2, hidden_sizes=(6,), feedback=True, bidirectional=True, random_state=0
     ),

@@ -114,7 +114,10 @@ def test_an_unfitted_one_has_no_resolutions():
     ("data", "said"),
     [
         (X.reshape(60, -1), "a sample of X has the shape (64,). If X holds images as flat rows"),
-        (RANDOM.normal(size=(9, 3, 8)), "at least 4 x 4 pixels, and a sample of X has the shape (3"),
+        (
+            RANDOM.normal(size=(9, 3, 8)),
+            "at least 4 x 4 pixels, and a sample of X has the shape (3",
+        ),
         (RANDOM.normal(size=(9, 8, 8, 3)), "channels come first"),
         (RANDOM.normal(size=(9, 1, 2, 8, 8)), "takes images (n, height, width)"),
         ([RANDOM.normal(size=(n, 4)) for n in (5, 6)], "takes images (n, height, width)"),
@@ -306,5 +309,8 @@ def test_it_warns_of_nothing_and_can_be_evaluated(model):
 def test_how_many_channels_there_are_falls_with_the_size():
     model = fitted(RANDOM.normal(size=(4, 64, 64)), channels=None, growing=False, batch_size=2)
     generator = model.model_.generator
-    widths = [generator.first[1].bias.numel() // 16, *(b[0].bias.numel() for b in generator.blocks)]
+    widths = [
+        generator.first[1].bias.numel() // 16,
+        *(b[0].bias.numel() for b in generator.blocks),
+    ]
     assert widths == [64, 64, 32, 16, 16]
