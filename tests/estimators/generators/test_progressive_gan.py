@@ -259,7 +259,7 @@ def test_one_that_was_interrupted_knows_how_far_it_had_grown(tmp_path):
         assert found.sample(2).shape == (2, 16, 16)
         assert found.sample(2, resolution=4).shape == (2, 4, 4)
         assert found.discriminate(data).shape == (32,)
-        with pytest.raises(SettingError, match="never trained. Those that were: 4x4, 8x8"):
+        with pytest.raises(SettingError, match=r"never trained\. Those that were: 4x4, 8x8"):
             found.sample(2, resolution=16)
         with pytest.raises(SettingError, match="have grown to 8x8: their training was interr"):
             found.partial_fit(data)

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -160,7 +161,7 @@ def test_older_layers_are_trained_on_with_the_new_ones():
     trainer = train(model, batch((16, 16)), callbacks=[watch])
     names = [*watch.start, None]
     last = {n: p.detach() for n, p in trainer.model.named_parameters()}
-    for name, following in zip(names, names[1:], strict=False):
+    for name, following in pairwise(names):
         before = watch.start[name][0]
         after = last if following is None else watch.start[following][0]
         still = [n for n in before.keys() & after.keys() if torch.equal(before[n], after[n])]
@@ -277,7 +278,7 @@ def test_a_pool_shows_what_was_made_at_smaller_sizes():
 
     model._some_past = noting
     train(model)
-    assert {pair for pair in made} == {((4, 4), (4, 4)), ((8, 8), (8, 8))}
+    assert set(made) == {((4, 4), (4, 4)), ((8, 8), (8, 8))}
     assert int(pool.count) == len(made) * 4
 
 
