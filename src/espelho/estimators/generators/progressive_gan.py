@@ -182,9 +182,9 @@ class ProgressiveGAN(GAN):
         check_is_fitted(self)
         size = find_size(resolution, self.resolutions_)
         codes = self.sample_codes(n, random_state=random_state)
-        return cast(self._averaged(codes, size), self.dtype_)  # type: ignore[no-any-return]
+        return cast(self._averaged(codes, size), self.dtype_)
 
-    def _averaged(self, codes: NDArray[Any], size: tuple[int, int]) -> NDArray[np.floating[Any]]:
+    def _averaged(self, codes: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float64]:
         """Return what noise is made into at a smaller size, in the data's units."""
         import torch
 

@@ -246,5 +246,5 @@ class _Cropped(nn.Module):
 def _activation(name: str) -> nn.Module:
     made = ACTIVATIONS[name].build()
     if hasattr(made, "inplace"):
-        made.inplace = True
+        made.inplace = True  # type: ignore[assignment]  # torch annotates no such attribute
     return made

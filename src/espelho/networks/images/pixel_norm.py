@@ -48,7 +48,8 @@ class _PixelNorm(torch.autograd.Function):
         b, r = ctx.saved_tensors
         db = gradient.movedim(1, -1)
         along = ((db * b) @ _mean_of(b)).unsqueeze(-1)
-        return (torch.addcmul(db, b, along, value=-1) * r).movedim(-1, 1)
+        da: Tensor = torch.addcmul(db, b, along, value=-1) * r
+        return da.movedim(-1, 1)
 
 
 def _mean_of(h: Tensor) -> Tensor:
