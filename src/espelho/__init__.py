@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from espelho.estimators.generators.conditional_gan import ConditionalGAN
     from espelho.estimators.generators.gan import GAN
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
+    from espelho.estimators.generators.progressive_gan import ProgressiveGAN
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
@@ -44,6 +45,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
     "PretrainedClassifier",
+    "ProgressiveGAN",
     "RobustAutoencoder",
     "SamplePictures",
     "SparseAutoencoder",

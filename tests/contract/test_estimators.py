@@ -1,6 +1,9 @@
 """Every estimator keeps scikit-learn's contract."""
 
+import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from espelho import (
@@ -14,6 +17,7 @@ from espelho import (
     LSTMAutoencoder,
     MomentMatchingNetwork,
     PretrainedClassifier,
+    ProgressiveGAN,
     RobustAutoencoder,
     SparseAutoencoder,
     StackedAutoencoder,
@@ -87,3 +91,38 @@ def expected_failures(estimator):
 @parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)
 def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
+
+
+WITHOUT_ROWS = (
+    "check_estimator_cloneable",
+    "check_estimator_repr",
+    "check_get_params_invariance",
+    "check_mixin_order",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+)
+"""Checks that fit nothing. All others give rows to learn from, which are no images."""
+
+
+@pytest.mark.parametrize("name", WITHOUT_ROWS)
+def test_scikit_learn_checks_that_need_no_rows_pass_for_images(name):
+    getattr(estimator_checks, name)("ProgressiveGAN", ProgressiveGAN(channels=(4,), **TINY))
+
+
+def test_images_are_fitted_as_scikit_learn_has_it():
+    images = np.random.default_rng(0).normal(size=(12, 8, 8))
+    before = images.copy()
+    estimator = ProgressiveGAN(channels=(4,), precision="float32", **TINY)
+    settings = estimator.get_params()
+    assert estimator.fit(images, np.zeros(12)) is estimator
+    assert estimator.get_params() == settings
+    assert estimator.n_features_in_ == 64
+    np.testing.assert_array_equal(images, before)
+    first = estimator.score(images)
+    assert clone(estimator).fit(images).score(images) == first
+    assert estimator.fit(images).score(images) == first
+    assert not estimator.__sklearn_tags__().input_tags.two_d_array
+    rows = ProgressiveGAN(sample_shape=(1, 8, 8)).__sklearn_tags__()
+    assert rows.input_tags.two_d_array

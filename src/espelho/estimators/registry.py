@@ -79,6 +79,11 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "new samples of the class that you ask for, learned from labelled ones",
     ),
+    "ProgressiveGAN": Entry(
+        "espelho.estimators.generators.progressive_gan",
+        "new samples",
+        "new images, learned from small to large by networks that grow",
+    ),
     "AdversarialAutoencoder": Entry(
         "espelho.estimators.autoencoders.adversarial",
         "new samples",

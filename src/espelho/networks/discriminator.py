@@ -28,10 +28,13 @@ class MinibatchDeviation(nn.Module):
     are all alike give themselves away. Processes that share a batch each see their own part.
     """
 
-    def forward(self, h: Float[Tensor, "n features"]) -> Float[Tensor, "n more"]:
-        """Return the features ``(n, d)`` and the number beside them, ``(n, d + 1)``."""
+    def forward(self, h: Float[Tensor, "n features *places"]) -> Float[Tensor, "n more *places"]:
+        """Return the features and the number beside them, ``(n, features + 1, *places)``.
+
+        Of images, as one more channel.
+        """
         deviation = (h.var(0, correction=0) + _EPSILON).sqrt().mean()
-        return torch.cat([h, deviation.expand(len(h), 1)], dim=1)
+        return torch.cat([h, deviation.expand(len(h), 1, *h.shape[2:])], dim=1)
 
 
 class _Scorer(nn.Module):

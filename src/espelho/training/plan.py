@@ -88,18 +88,25 @@ class Stage:
         From the trainer's data to what this stage trains on; ``None`` for the same. Called
         on entry with the model in evaluation mode, and again on resume: it may depend on
         what the stage does not move.
+    batch_size
+        Samples per batch; ``None`` for the trainer's.
+    progress
+        Told before every batch, and after the last, which share of the stage is done, from 0 to
+        1: what fades in over the stage. Nothing of it needs to be kept for a resumed training.
     """
 
     __slots__ = (
         "_always",
         "_order",
         "alternate",
+        "batch_size",
         "data",
         "epochs",
         "grow",
         "name",
         "on_entry",
         "phases",
+        "progress",
     )
 
     def __init__(
@@ -111,6 +118,8 @@ class Stage:
         grow: Callable[[], None] | None = None,
         on_entry: Callable[[], None] | None = None,
         data: Callable[[Data], Data] | None = None,
+        batch_size: int | None = None,
+        progress: Callable[[float], None] | None = None,
     ) -> None:
         self.phases = phases
         self.name = name
@@ -119,6 +128,8 @@ class Stage:
         self.grow = grow
         self.on_entry = on_entry
         self.data = data
+        self.batch_size = batch_size
+        self.progress = progress
         self._check()
         self._order = self._epoch_order()
         same_every_turn = alternate == "step" and all(phase.every == 1 for phase in phases)

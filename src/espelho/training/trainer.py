@@ -222,7 +222,8 @@ class Trainer:
         self.groups, self.updates = prepare_updates(
             self.model, stage, self.recipe, self._optimizer_options, self.processes
         )
-        self._cuts = Cuts.shared(len(self._stage_data), self.recipe.batch_size, self.processes)
+        size = stage.batch_size or self.recipe.batch_size
+        self._cuts = Cuts.shared(len(self._stage_data), size, self.processes)
         if self.optimizer_state is not None:
             snapshots.load_optimizers(self.updates, self.optimizer_state)
             self.optimizer_state = None
@@ -233,8 +234,8 @@ class Trainer:
         cuts, self.shuffle_state = self._cuts, self.shuffle.get_state()
         batches = self._stage_data.arrange(cuts, self.shuffle)
         self.batches_per_epoch = len(batches)
-        self._set_learning_rates()
-        every_step, updates = self._learning_rate.every_step, self.updates
+        self._follow_progress(stage)
+        updates, every_step = self.updates, self._learning_rate.every_step or stage.progress
         for index in range(position.batch, len(batches)):
             batch, share, n = batches[index], cuts.shares[index], cuts.sizes[index]
             for which in stage.due(turn=position.turn, epoch=position.stage_epoch):
@@ -246,7 +247,7 @@ class Trainer:
             position.samples += n
             position.seconds = perf_counter() - started
             if every_step:
-                self._set_learning_rates()
+                self._follow_progress(stage)
             for hook in self._step_hooks:
                 hook(self)
             self._stopping = self._rendezvous.any(self._interruption.requested)
@@ -254,15 +255,13 @@ class Trainer:
                 return
         self._end_epoch()
 
-    def _set_learning_rates(self) -> None:
-        position = self.position
-        total = self.batches_per_epoch * self.epochs(self.stage)
-        self._learning_rate.set(
-            self.updates,
-            done=position.turn / total,
-            epoch=position.stage_epoch,
-            figures=self._followed() if self._learning_rate.follows_figures else (),
-        )
+    def _follow_progress(self, stage: Stage) -> None:
+        done = self.position.turn / (self.batches_per_epoch * self.epochs(stage))
+        figures = self._followed() if self._learning_rate.follows_figures else ()
+        epoch = self.position.stage_epoch
+        self._learning_rate.set(self.updates, done=done, epoch=epoch, figures=figures)
+        if stage.progress is not None:
+            stage.progress(done)
 
     def _followed(self) -> list[float]:
         asker = f"schedule={self.recipe.schedule!r}"

@@ -43,6 +43,12 @@ _IMAGE = 2
     type=click.Choice(["best", "last"]),
     help="Those of the epoch with the best samples, or of the last one, where RUN has both.",
 )
+@click.option(
+    "--resolution",
+    metavar="HEIGHT|HEIGHTxWIDTH",
+    help="How large images are, where RUN is of a progressive-gan: a size that it was trained at "
+    "(16, or 24x16).",
+)
 def sample(
     run: str,
     number: int,
@@ -51,6 +57,7 @@ def sample(
     seed: int | None,
     label: tuple[str, ...],
     weights: str | None,
+    resolution: str | None,
 ) -> None:
     """Write new samples, in the units of the data that RUN was trained on.
 
@@ -66,8 +73,12 @@ def sample(
     if getattr(estimator, "_lengths_differ", False):
         _write_sequences(estimator, output, number, seed, told)
         return
-    shape = _shape_in_file(estimator, output)
-    write_result(output, number, _drawn(estimator, number, seed, shape, told), opened.names)
+    shape, names = _shape_in_file(estimator, output), opened.names
+    if resolution is not None:
+        size = _size_of(estimator, resolution)
+        shape, names = (*shape[:-2], *size) if len(shape) >= _IMAGE else (-1,), None
+        told["resolution"] = size
+    write_result(output, number, _drawn(estimator, number, seed, shape, told), names)
 
 
 def _use(estimator: Any, weights: str) -> None:
@@ -84,6 +95,30 @@ def _use(estimator: Any, weights: str) -> None:
             "set of weights. Leave it out."
         )
     estimator.use_weights(weights)
+
+
+def _size_of(estimator: Any, resolution: str) -> tuple[int, int]:
+    """Return the size that was asked for, where it was trained at.
+
+    Raises
+    ------
+    SettingError
+        If it was not, or the model was trained at one size only.
+    """
+    if not hasattr(estimator, "resolutions_"):
+        raise SettingError(
+            f"--resolution needs a progressive-gan, and a {type(estimator).__name__} makes "
+            "samples of one size. Leave it out."
+        )
+    parts = resolution.lower().split("x")
+    for size in estimator.resolutions_:
+        if parts in ([str(size[0])], [str(n) for n in size]):
+            return (size[0], size[1])
+    known = ", ".join(f"{height}x{width}" for height, width in estimator.resolutions_)
+    raise SettingError(
+        f"--resolution {resolution} was never trained. Those that were: {known}; name one by its "
+        "height, or as HEIGHTxWIDTH."
+    )
 
 
 def _write_sequences(

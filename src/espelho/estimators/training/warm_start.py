@@ -17,7 +17,8 @@ _STRUCTURE = (
     "structure", "channels", "discriminator_activation", "spectral_norm", "minibatch_deviation",
     "label_smoothing", "instance_noise", "penalty", "penalty_weight", "penalty_every",
     "discriminator_updates", "generator_updates", "alternate", "discriminator_learning_rate",
-    "conditioning", "auxiliary_weight", "packing", "pool",
+    "conditioning", "auxiliary_weight", "packing", "pool", "growing", "batch_sizes",
+    "learning_rates", "fade_epochs", "settle_epochs",
     "augmentation", "augmentation_kinds", "augmentation_target", "augmentation_ramp",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""

@@ -9,6 +9,7 @@ score of a sample of the other side, so what costs are of is said by the game to
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from jaxtyping import Float
@@ -61,12 +62,12 @@ class Game(NamedTuple):
         It pays ``(1 - s) real(a) + s fake(a)`` for a real one, and so never gains by being
         quite sure (one-sided label smoothing, Salimans et al. 2016).
         """
-        real, fake = self.real, self.fake
-
-        def smooth(score: Tensor) -> Tensor:
-            return (1 - share) * real(score) + share * fake(score)
-
+        smooth = partial(_smooth, share=share, real=self.real, fake=self.fake)
         return self._replace(real=smooth) if share else self
+
+
+def _smooth(score: Tensor, *, share: float, real: Cost, fake: Cost) -> Tensor:
+    return (1 - share) * real(score) + share * fake(score)
 
 
 def _high(score: Float[Tensor, "n"]) -> Float[Tensor, "n"]:

@@ -10,6 +10,9 @@ from espelho.training.environment.gathering import gathered, gathered_weights
 
 __all__ = ["AdaptiveAugmentation", "Augmentation"]
 
+_IMAGES = 4
+"""Axes of images that name their channels."""
+
 
 class Augmentation(nn.Module):
     """Change images at random, each by itself, so that gradients flow through.
@@ -65,11 +68,12 @@ class Augmentation(nn.Module):
         Parameters
         ----------
         x
-            Images ``(n, *sample)`` or as flat rows ``(n, d)``.
+            Images ``(n, *sample)`` or as flat rows ``(n, d)``; with an axis for channels of any
+            size.
         """
         if not self.training:
             return x
-        images = x.reshape(len(x), -1, *self._places)
+        images = x if x.ndim == _IMAGES else x.reshape(len(x), -1, *self._places)
         for change in self._changes:
             changed = torch.rand(len(x), 1, 1, 1, device=x.device) < self.chance
             images = torch.where(changed, change(images, self._spread), images)

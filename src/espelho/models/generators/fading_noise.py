@@ -29,7 +29,9 @@ class FadingNoise(Callback):
         self._set(trainer)
 
     def _set(self, trainer: "Trainer") -> None:
-        left = 1 - trainer.position.stage_epoch / trainer.epochs(trainer.stage)
+        # Over all stages: networks that grow are not to meet the first noise again.
+        epochs, position = [trainer.epochs(stage) for stage in trainer.plan], trainer.position
+        left = 1 - (sum(epochs[: position.stage]) + position.stage_epoch) / sum(epochs)
         self._model.noise_level = self._model.contest.instance_noise * max(0.0, left) ** 2
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":

@@ -158,7 +158,9 @@ class GANModel(Trainable):
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""
-        rules = self.contest
+        return (Stage(*self._phases(self.contest), alternate=self.contest.alternate),)
+
+    def _phases(self, rules: Contest) -> tuple[Phase, Phase]:
         discriminating, generating = rules.learning_rates
         discriminate = Phase(
             "discriminate",
@@ -174,7 +176,7 @@ class GANModel(Trainable):
             learning_rate=generating,
             repeats=rules.generator_updates,
         )
-        return (Stage(discriminate, generate, alternate=rules.alternate),)
+        return discriminate, generate
 
     def _discriminate(self, batch: Batch) -> Terms:
         data, game = self._data(batch), self.contest.game

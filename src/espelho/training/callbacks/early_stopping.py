@@ -20,6 +20,8 @@ __all__ = ["EarlyStopping"]
 class EarlyStopping(Callback):
     """End a stage when a figure has not improved for some epochs.
 
+    A stage over which something fades in (`Stage.progress`) goes on to its end.
+
     Parameters
     ----------
     patience
@@ -66,6 +68,8 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, trainer: "Trainer") -> None:
         """Compare the epoch with the best so far; end the stage when patience is over."""
+        if trainer.stage.progress is not None:
+            return
         monitor = self.monitor or trainer.monitor
         value = followed(trainer.stage_records, monitor, "EarlyStopping")[-1]
         if value is None:

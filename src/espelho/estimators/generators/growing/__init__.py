@@ -1,0 +1,1 @@
+"""Generators that grow: what their settings make, and which settings mean something."""
