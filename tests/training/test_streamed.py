@@ -14,6 +14,8 @@ from espelho.training.batches import streamed as module
 class InUnits:
     """Rows that hold their own number, stored in units of given sizes."""
 
+    scattered = False
+
     def __init__(self, sizes):
         self.starts = np.cumsum([0, *sizes[:-1]])
         self.shape = (sum(sizes), 2)
@@ -21,6 +23,9 @@ class InUnits:
 
     def __len__(self):
         return self.shape[0]
+
+    def drawn(self, seed):
+        return self
 
     def read(self, start, stop):
         self.reads.append((start, stop))

@@ -3,11 +3,12 @@
 import io
 import struct
 import sys
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, nullcontext
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from espelho.errors import DataError, EspelhoError, FileError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["FORMATS", "DamagedImageError", "decode", "resized"]
+__all__ = ["FORMATS", "DamagedImageError", "decode", "resized", "size_of"]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 
@@ -40,6 +41,7 @@ _TYPES |= dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N"), np.uint16)
 _TYPES |= {"I": np.int32, "F": np.float32}
 _TO_COLOURS = {"P": "RGB", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "RGBX": "RGB"}
 _BITS_PER_SAMPLE = 258
+_ORIENTATION, _ON_ITS_SIDE = 274, (5, 6, 7, 8)
 _LOW_BYTES = {
     f"{colours};16{order}": f"{colours};16{other}"
     for colours in ("RGB", "RGBA", "RGBX")
@@ -77,6 +79,8 @@ def decode(content: bytes, where: str) -> NDArray[Any]:
         If it holds several images, more pixels than Pillow allows, or colours of a kind
         that cannot be kept.
     """
+    if not content:
+        raise DamagedImageError(f"{where} is damaged, or no image (it is empty).")
     with _errors_named(where):
         image = _opened(content, where)
         stored = _stored_as(image)
@@ -94,6 +98,37 @@ def decode(content: bytes, where: str) -> NDArray[Any]:
             )
         low = _pixels(_with_stored(_opened(content, where), _LOW_BYTES[stored]))
     return _first((pixels.astype(np.uint16) << 8) | low)
+
+
+def size_of(file: IO[bytes], where: str) -> tuple[int, int]:
+    """Return the height and width that an image has when it is decoded, from its header alone.
+
+    Parameters
+    ----------
+    file : file object
+        A PNG, JPEG, TIFF or BMP file, open for reading bytes.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of int
+        Height and width, in pixels, upright.
+
+    Raises
+    ------
+    DamagedImageError
+        If the header is damaged, or of no such format.
+    """
+    from PIL import Image
+
+    with _errors_named(where), Image.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        # Pillow turns the size of TIFF files by itself, and looks for the note of a PNG file
+        # behind the pixels too, which it decodes then.
+        noted = image.format == "JPEG" or (image.format == "PNG" and "exif" in image.info)
+        turned = noted and image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+    return (width, height) if turned else (height, width)
 
 
 def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
@@ -131,13 +166,11 @@ def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 @contextmanager
 def _errors_named(where: str) -> Iterator[None]:
     """Turn what Pillow raises into errors of ours."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with _warnings_of_bombs() if _is_main() else nullcontext():
             yield
     except EspelhoError:
         raise
@@ -148,13 +181,41 @@ def _errors_named(where: str) -> Iterator[None]:
             "PIL.Image.MAX_IMAGE_PIXELS, or cut it into parts."
         ) from error
     except _DAMAGED as error:
-        raise DamagedImageError(f"{where} is damaged, or no image ({error}).") from error
+        unknown = isinstance(error, UnidentifiedImageError)
+        reason = f"it is none of {', '.join(FORMATS)}" if unknown else error
+        raise DamagedImageError(f"{where} is damaged, or no image ({reason}).") from error
+
+
+@contextmanager
+def _warnings_of_bombs() -> Iterator[None]:
+    """Let Pillow's warning of too many pixels be an error, and none be said."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _is_main() -> bool:
+    """Tell whether this thread may change what becomes of warnings, which all threads share."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _refuse_bomb(image: "Image") -> None:
+    """Raise where a thread that is not the main one would have been warned only."""
+    from PIL import Image
+
+    most, pixels = Image.MAX_IMAGE_PIXELS, image.width * image.height
+    if most is not None and pixels > most:
+        raise Image.DecompressionBombError(f"{pixels} pixels")
 
 
 def _opened(content: bytes, where: str) -> "Image":
     from PIL import Image
 
     image = Image.open(io.BytesIO(content), formats=FORMATS)
+    _refuse_bomb(image)
     if image.format == "PNG":
         image.verify()
         image = Image.open(io.BytesIO(content), formats=FORMATS)

@@ -5,13 +5,15 @@ import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from itertools import takewhile
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from espelho.data.images.decoding import DamagedImageError
-from espelho.errors import FileError
+from espelho.errors import EspelhoError, FileError
 
 __all__ = ["ARCHIVE", "IMAGE_SUFFIXES", "ImageFiles", "find_images"]
 
@@ -93,13 +95,55 @@ class ImageFiles(ABC):
     def contents(self, names: Sequence[PurePosixPath]) -> "Iterator[bytes | DamagedImageError]":
         """Read files, one after the other; what cannot be read is handed on as its error."""
 
+    @abstractmethod
+    def content(self, name: PurePosixPath) -> "bytes | DamagedImageError":
+        """Read one file, from any thread; what cannot be read is handed back as its error."""
 
-class _Folder(ImageFiles):
-    @property
-    def stem(self) -> str:
-        """The name of the folder, dots and all."""
-        return self.path.resolve().name
+    @abstractmethod
+    def size(self, name: PurePosixPath) -> int:
+        """Return how many bytes a file has, unpacked."""
 
+    @abstractmethod
+    def opened(self, name: PurePosixPath) -> "AbstractContextManager[IO[bytes]]":
+        """Open one file, from any thread."""
+
+
+class _OnDisk(ImageFiles):
+    """Files that lie on the disk by themselves."""
+
+    @abstractmethod
+    def _place(self, name: PurePosixPath) -> Path: ...
+
+    def contents(self, names: Sequence[PurePosixPath]) -> "Iterator[bytes | DamagedImageError]":
+        """Read files, one after the other."""
+        return map(self.content, names)
+
+    def content(self, name: PurePosixPath) -> "bytes | DamagedImageError":
+        """Read one file, from any thread."""
+        try:
+            return self._place(name).read_bytes()
+        except OSError as error:
+            raise _unread(self._place(name), error) from error
+
+    def size(self, name: PurePosixPath) -> int:
+        """Return how many bytes a file has."""
+        try:
+            return self._place(name).stat().st_size
+        except OSError as error:
+            raise _unread(self._place(name), error) from error
+
+    @contextmanager
+    def opened(self, name: PurePosixPath) -> Iterator[IO[bytes]]:
+        """Open one file, from any thread."""
+        try:
+            file = self._place(name).open("rb")
+        except OSError as error:
+            raise _unread(self._place(name), error) from error
+        with file:
+            yield file
+
+
+class _Folder(_OnDisk):
     def __init__(self, path: Path) -> None:
         found = [
             PurePosixPath(Path(folder, file).relative_to(path).as_posix())
@@ -108,12 +152,16 @@ class _Folder(ImageFiles):
         ]
         super().__init__(path, found)
 
-    def contents(self, names: Sequence[PurePosixPath]) -> "Iterator[bytes | DamagedImageError]":
-        """Read files of the folder."""
-        return (_content_of(self.path / name) for name in names)
+    @property
+    def stem(self) -> str:
+        """The name of the folder, dots and all."""
+        return self.path.resolve().name
+
+    def _place(self, name: PurePosixPath) -> Path:
+        return self.path / name
 
 
-class _File(ImageFiles):
+class _File(_OnDisk):
     """A single image."""
 
     def __init__(self, path: Path) -> None:
@@ -123,9 +171,8 @@ class _File(ImageFiles):
         """Return the path of the file."""
         return str(self.path.with_name(name.name))
 
-    def contents(self, names: Sequence[PurePosixPath]) -> "Iterator[bytes | DamagedImageError]":
-        """Read the file."""
-        return (_content_of(self.path) for _ in names)
+    def _place(self, name: PurePosixPath) -> Path:  # noqa: ARG002 -- there is one
+        return self.path
 
 
 class _Archive(ImageFiles):
@@ -144,6 +191,32 @@ class _Archive(ImageFiles):
         if any(str(PurePosixPath(info.filename)) in chosen for info in locked):
             raise FileError(f"{path} is encrypted. Unpack it, and name the folder.")
         self._infos = {PurePosixPath(info.filename): info for info in files}
+
+    @cached_property
+    def _kept_open(self) -> zipfile.ZipFile:
+        """The archive, for threads that read files of it one by one."""
+        return _open_archive(self.path)
+
+    def content(self, name: PurePosixPath) -> "bytes | DamagedImageError":
+        """Read a file of the archive, which stays open from the first of them on."""
+        return self._content(self._kept_open, name)
+
+    def size(self, name: PurePosixPath) -> int:
+        """Return how many bytes a file of the archive has, unpacked."""
+        return self._infos[name].file_size
+
+    @contextmanager
+    def opened(self, name: PurePosixPath) -> Iterator[IO[bytes]]:
+        """Open a file of the archive, which stays open from the first of them on."""
+        try:
+            with self._kept_open.open(self._infos[name]) as file:
+                yield file
+        except EspelhoError:
+            raise
+        except RuntimeError as error:
+            raise _unreadable(self.path, error) from error
+        except _DAMAGE as error:
+            raise DamagedImageError(f"{self.where(name)} is damaged ({error}).") from error
 
     def contents(self, names: Sequence[PurePosixPath]) -> "Iterator[bytes | DamagedImageError]":
         """Read files of the archive, which is open for the time of it."""
@@ -195,8 +268,13 @@ def find_images(path: Path) -> ImageFiles | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _open_archive(path) as archive:
+        yield archive
+
+
+def _open_archive(path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
         raise FileError(
             f"{path} is a truncated or damaged zip archive ({error}). Copy or download it again."
@@ -204,9 +282,11 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except RuntimeError as error:
         raise _unreadable(path, error) from error
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
-    with archive:
-        yield archive
+        raise _unread(path, error) from error
+
+
+def _unread(path: Path, error: OSError) -> FileError:
+    return FileError(f"{path} cannot be read: {error.strerror}.")
 
 
 def _unreadable(path: Path, reason: RuntimeError) -> FileError:
@@ -215,13 +295,6 @@ def _unreadable(path: Path, reason: RuntimeError) -> FileError:
         f"{path} is packed in a way that Python cannot read ({reason}). Unpack it, and name the "
         "folder."
     )
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _has(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from espelho.training.batches.cuts import Cuts
 from espelho.training.batches.lazy import LazyData
 from espelho.training.batches.mapped import MappedData, mapped
 from espelho.training.batches.memory import TensorData
-from espelho.training.batches.streamed import StreamedData
+from espelho.training.batches.streamed import Stream, StreamedData
 
 __all__ = [
     "Batch",
@@ -13,6 +13,7 @@ __all__ = [
     "Data",
     "LazyData",
     "MappedData",
+    "Stream",
     "StreamedData",
     "TensorData",
     "mapped",
