@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espelho.errors import FileError
-from espelho.training.batches import Cuts, StreamedData
+from espelho.training.batches import Cuts, Stream, StreamedData
 from espelho.training.batches import streamed as module
 
 
@@ -32,6 +32,16 @@ class InUnits:
         return np.arange(2.0 * start, 2.0 * stop).reshape(-1, 2)
 
 
+class Scattered(InUnits):
+    """The same, read as fast wherever they lie."""
+
+    scattered = True
+
+    def gather(self, rows):
+        assert (np.diff(rows) > 0).all()
+        return np.stack([2.0 * rows, 2.0 * rows + 1], axis=1)
+
+
 def streamed(stored, **options):
     like = torch.zeros(0, dtype=torch.float64)
     return StreamedData(stored, torch.from_numpy, shape=(2,), like=like, **options)
@@ -50,12 +60,16 @@ sizes = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
 @settings(max_examples=80, deadline=None)
 @given(
-    sizes=sizes, batch_size=st.integers(1, 9), window=st.integers(1, 30), seed=st.integers(0, 9)
+    kind=st.sampled_from([InUnits, Scattered]),
+    sizes=sizes,
+    batch_size=st.integers(1, 9),
+    window=st.integers(1, 30),
+    seed=st.integers(0, 9),
 )
 def test_every_row_comes_once_and_the_same_state_gives_the_same_order(
-    sizes, batch_size, window, seed
+    kind, sizes, batch_size, window, seed
 ):
-    data = streamed(InUnits(sizes), weight=torch.arange(float(sum(sizes))))
+    data = streamed(kind(sizes), weight=torch.arange(float(sum(sizes))))
     cuts = Cuts(len(data), batch_size)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WINDOW_BYTES", window * 16)
@@ -70,6 +84,12 @@ def test_every_row_comes_once_and_the_same_state_gives_the_same_order(
     assert sorted(row for rows in found for row in rows) == list(range(len(data)))
     assert all(weights == rows for rows, weights in passed)
     assert numbers([late]) == found[-1:]
+
+
+def test_partners_are_of_the_same_rows():
+    partner = Stream(Scattered([3] * 5), lambda rows: torch.from_numpy(-rows), (2,))
+    for batch in streamed(InUnits([5] * 3), partner=partner).arrange(Cuts(15, 4), generator(2)):
+        torch.testing.assert_close(batch.y, -batch.x)
 
 
 @pytest.mark.parametrize("window", [1, 40, 10_000])
