@@ -46,6 +46,9 @@ class StreamedData:
         Labels ``(n,)``.
     weight
         Weights ``(n,)``.
+    beside
+        Of samples that are read beside others, row by row: where the units of both begin, and
+        how many values a row of both has. So both are read in the same order.
     """
 
     def __init__(
@@ -57,8 +60,10 @@ class StreamedData:
         like: Tensor,
         y: Tensor | None = None,
         weight: Tensor | None = None,
+        beside: "tuple[NDArray[np.int64], int] | None" = None,
     ) -> None:
         self._stored = stored
+        self._starts, self._features = beside or (stored.starts, stored.shape[1])
         self._prepare = prepare
         self._shape = shape
         self._x: Tensor | None = None
@@ -70,13 +75,13 @@ class StreamedData:
 
     def arrange(self, cuts: Cuts, shuffle: torch.Generator | None = None) -> Sequence[Batch]:
         """Return a sequence that reads a window when its first batch is asked for."""
-        stops = np.append(self._stored.starts[1:], len(self))
-        units = np.stack([self._stored.starts, stops], axis=1)
+        stops = np.append(self._starts[1:], len(self))
+        units = np.stack([self._starts, stops], axis=1)
         seed = None
         if shuffle is not None:
             units = units[torch.randperm(len(units), generator=shuffle).numpy()]
             seed = int(torch.randint(2**62, (), generator=shuffle))
-        row_bytes = self._like.element_size() * self._stored.shape[1]
+        row_bytes = self._like.element_size() * self._features
         per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.sizes[0]))
         return _StreamedBatches(self, cuts, _Order(units, seed), per_window)
 
