@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espelho.errors import FileError
-from espelho.training.batches import Cuts, Stream, StreamedData
+from espelho.training.batches import Cuts, StreamedData
 from espelho.training.batches import streamed as module
 
 
@@ -84,12 +84,6 @@ def test_every_row_comes_once_and_the_same_state_gives_the_same_order(
     assert sorted(row for rows in found for row in rows) == list(range(len(data)))
     assert all(weights == rows for rows, weights in passed)
     assert numbers([late]) == found[-1:]
-
-
-def test_partners_are_of_the_same_rows():
-    partner = Stream(Scattered([3] * 5), lambda rows: torch.from_numpy(-rows), (2,))
-    for batch in streamed(InUnits([5] * 3), partner=partner).arrange(Cuts(15, 4), generator(2)):
-        torch.testing.assert_close(batch.y, -batch.x)
 
 
 @pytest.mark.parametrize("window", [1, 40, 10_000])

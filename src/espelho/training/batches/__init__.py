@@ -5,7 +5,8 @@ from espelho.training.batches.cuts import Cuts
 from espelho.training.batches.lazy import LazyData
 from espelho.training.batches.mapped import MappedData, mapped
 from espelho.training.batches.memory import TensorData
-from espelho.training.batches.streamed import Stream, StreamedData
+from espelho.training.batches.paired import PairedData, UnpairedData
+from espelho.training.batches.streamed import StreamedData
 
 __all__ = [
     "Batch",
@@ -13,8 +14,9 @@ __all__ = [
     "Data",
     "LazyData",
     "MappedData",
-    "Stream",
+    "PairedData",
     "StreamedData",
     "TensorData",
+    "UnpairedData",
     "mapped",
 ]

@@ -18,14 +18,14 @@ from espelho.training.batches.cuts import Cuts
 if TYPE_CHECKING:
     from espelho.data.stored.base import Stored
 
-__all__ = ["Stream", "StreamedData"]
+__all__ = ["StreamedData"]
 
 WINDOW_BYTES = 64 << 20
 """Size of a window, as the network sees it. Two are in memory: one to learn from, and the next."""
 
 
 @dataclass(frozen=True)
-class Stream:
+class _Stream:
     """Samples on disk, and what the network sees of them.
 
     Attributes
@@ -42,7 +42,7 @@ class Stream:
     prepare: Callable[[NDArray[Any]], Tensor]
     shape: tuple[int, ...]
 
-    def drawn(self, seed: int) -> "Stream":
+    def drawn(self, seed: int) -> "_Stream":
         """Return the samples of one pass, where a part of each is drawn."""
         return replace(self, stored=self.stored.drawn(seed))
 
@@ -82,16 +82,21 @@ class StreamedData:
 
     Parameters
     ----------
-    stored, prepare, shape
-        As of `Stream`.
+    stored
+        The samples, flattened: ``(n, d)``.
+    prepare
+        From rows as they are stored ``(m, d)`` to what the network sees ``(m, *shape)``.
+    shape
+        Shape of one sample inside the network.
     like
         A tensor of the type and on the device that is wanted.
     y
         Labels ``(n,)``.
     weight
         Weights ``(n,)``.
-    partner
-        Samples on disk of which one goes along with each, instead of a label.
+    beside
+        Of samples that are read beside others, row by row: where the units of both begin, and
+        how many values a row of both has. So both are read in the same order.
     """
 
     def __init__(
@@ -103,49 +108,43 @@ class StreamedData:
         like: Tensor,
         y: Tensor | None = None,
         weight: Tensor | None = None,
-        partner: Stream | None = None,
+        beside: "tuple[NDArray[np.int64], int] | None" = None,
     ) -> None:
-        first = Stream(stored, prepare, shape)
-        self._streams = (first,) if partner is None else (first, partner)
-        self._kept: list[Tensor | None] = [None] * len(self._streams)
+        self._stream = _Stream(stored, prepare, shape)
+        self._starts, self._features = beside or (stored.starts, stored.shape[1])
+        self._x: Tensor | None = None
         self._like = like
         self._columns = (y, weight)
 
     def __len__(self) -> int:
-        return len(self._streams[0].stored)
+        return len(self._stream.stored)
 
     def arrange(self, cuts: Cuts, shuffle: torch.Generator | None = None) -> Sequence[Batch]:
         """Return a sequence that reads a window when its first batch is asked for."""
-        starts = self._streams[0].stored.starts
-        units = np.stack([starts, np.append(starts[1:], len(self))], axis=1)
-        seed, streams = None, self._streams
+        units = np.stack([self._starts, np.append(self._starts[1:], len(self))], axis=1)
+        seed, stream = None, self._stream
         if shuffle is not None:
             units = units[torch.randperm(len(units), generator=shuffle).numpy()]
             seed = int(torch.randint(2**62, (), generator=shuffle))
-            streams = tuple(stream.drawn(seed) for stream in streams)
-        row_bytes = self._like.element_size() * sum(s.stored.shape[1] for s in streams)
+            stream = stream.drawn(seed)
+        row_bytes = self._like.element_size() * self._features
         per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.sizes[0]))
 
-        def load(rows: NDArray[np.int64]) -> tuple[Tensor, ...]:
-            return tuple(stream.load(rows, self._like.dtype) for stream in streams)
+        def load(rows: NDArray[np.int64]) -> Tensor:
+            return stream.load(rows, self._like.dtype)
 
         return _StreamedBatches(self, cuts, _Order(units, seed), per_window, load)
 
     def batch(self, window: "_Window", rows: Tensor) -> Batch:
         """Return the batch of some rows of a window; it holds until the next call."""
         numbers, device = window.numbers[rows], self._like.device
-        y, weight = (None if c is None else c[numbers.to(c.device)] for c in self._columns)
-        x, *partner = (self._chosen(i, x, rows).to(device) for i, x in enumerate(window.x))
-        return Batch(x, partner[0] if partner else y, weight)
-
-    def _chosen(self, which: int, x: Tensor, rows: Tensor) -> Tensor:
-        """Return some rows of a window."""
+        columns = (None if c is None else c[numbers.to(c.device)] for c in self._columns)
         # Into the same memory each time: new tensors of this size between the small ones that
         # training keeps leave holes in the heap, hundreds of megabytes in an epoch.
-        kept = self._kept[which]
-        if kept is None or len(kept) != len(rows):
-            kept = self._kept[which] = x.new_empty((len(rows), *x.shape[1:]))
-        return torch.index_select(x, 0, rows, out=kept)
+        if self._x is None or len(self._x) != len(rows):
+            self._x = window.x.new_empty((len(rows), *window.x.shape[1:]))
+        x = torch.index_select(window.x, 0, rows, out=self._x)
+        return Batch(x.to(device), *columns)
 
 
 _BLOCK_ELEMENTS = 1 << 20
@@ -180,7 +179,7 @@ class _Order:
 class _Window:
     """Some rows of the data in memory, and the order in which they are taken."""
 
-    x: tuple[Tensor, ...]
+    x: Tensor
     numbers: Tensor
     order: Tensor
     start: int
@@ -193,10 +192,10 @@ class _StreamedBatches(Sequence[Batch]):
         cuts: Cuts,
         order: _Order,
         per_window: int,
-        load: Callable[[NDArray[np.int64]], tuple[Tensor, ...]],
+        load: Callable[[NDArray[np.int64]], Tensor],
     ) -> None:
         self._data = data
-        self._rows_of = load
+        self._load_rows = load
         self._cuts = cuts
         self._order = order
         self._per_window = per_window
@@ -232,4 +231,4 @@ class _StreamedBatches(Sequence[Batch]):
         start, stop = bounds[first], bounds[min(first + self._per_window, len(bounds) - 1)]
         rows = self._order.rows(start, stop)
         order = self._order.permutation(number, stop - start)
-        return _Window(self._rows_of(rows), torch.from_numpy(rows), order, start)
+        return _Window(self._load_rows(rows), torch.from_numpy(rows), order, start)
