@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from espelho.errors import SettingError
 
@@ -21,11 +22,14 @@ class ImageChoice:
         anew in each epoch, elsewhere the middle.
     skip_damaged : bool
         Whether damaged files are left out, with a warning, instead of being errors.
+    side : {"left", "right"}, optional
+        The half that is taken of each before all else.
     """
 
     size: tuple[int, int] | None = None
     crop: tuple[int, int] | None = None
     skip_damaged: bool = False
+    side: Literal["left", "right"] | None = None
 
     @classmethod
     def of(

@@ -11,7 +11,8 @@ from espelho.data.formats.content import Content
 from espelho.data.images.choice import ImageChoice
 from espelho.data.images.decoding import DamagedImageError, decode, resized
 from espelho.data.images.places import ImageFiles
-from espelho.data.stored.images import StoredImages, damage, unlike
+from espelho.data.stored.images import StoredImages
+from espelho.data.stored.unlike import damage, unlike
 from espelho.errors import EspelhoWarning, FileError
 
 __all__ = ["read_images"]

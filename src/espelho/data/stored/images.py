@@ -12,10 +12,11 @@ from espelho.data.images.choice import ImageChoice
 from espelho.data.images.decoding import DamagedImageError, decode, resized, size_of
 from espelho.data.images.places import ImageFiles
 from espelho.data.stored.base import Stored
+from espelho.data.stored.unlike import damage, half, unlike
 from espelho.data.stored.workers import Workers
-from espelho.errors import FileError, ShapeError
+from espelho.errors import ShapeError
 
-__all__ = ["StoredImages", "damage", "unlike"]
+__all__ = ["StoredImages", "damaged_rows"]
 
 _SAMPLES = 64
 
@@ -97,16 +98,23 @@ class StoredImages(Stored):
         """
         damaged: set[int] = set()
         if choice.skip_damaged:
-            found = Workers().map(lambda name: _is_damaged(files, name), files.names)
-            damaged = {row for row, is_damaged in enumerate(found) if is_damaged}
+            damaged = set(damaged_rows(files, files.names))
         kept = [row for row in range(len(files.names)) if row not in damaged]
         made = cls(files, [files.names[row] for row in kept], choice)
         made.places = kept
-        made._check_sizes()
+        made.check_sizes()
         return made, [str(files.names[row]) for row in sorted(damaged)]
 
-    def _check_sizes(self) -> None:
-        """Refuse sizes that differ, or that are below that of the parts to be taken."""
+    def check_sizes(self) -> None:
+        """Read the headers of all files, and refuse sizes that do not fit.
+
+        Raises
+        ------
+        FileError
+            If a header is damaged.
+        ShapeError
+            If sizes differ, or are below that of the parts to be taken.
+        """
         sizes = self._workers.map(self._size, self._images)
         if self._choice.size is not None:
             return
@@ -123,9 +131,10 @@ class StoredImages(Stored):
         where = self._files.where(name)
         try:
             with self._files.opened(name) as file:
-                return size_of(file, where)
+                height, width = size_of(file, where)
         except DamagedImageError as error:
             raise damage(error) from error
+        return height, width if self._choice.side is None else half(width, where)
 
     def _check_holds(
         self, name: PurePosixPath, size: tuple[int, int], crop: tuple[int, int]
@@ -189,6 +198,9 @@ class StoredImages(Stored):
             image = _decode(self._files, name)
         except DamagedImageError as error:
             raise damage(error) from error
+        if self._choice.side is not None:
+            middle = half(image.shape[-1], self._files.where(name))
+            image = image[..., :middle] if self._choice.side == "left" else image[..., middle:]
         return image if self._choice.size is None else resized(image, self._choice.size)
 
     def _part(self, row: int, image: NDArray[Any]) -> NDArray[Any]:
@@ -230,39 +242,10 @@ class StoredImages(Stored):
         return digest.hexdigest()
 
 
-def damage(error: DamagedImageError) -> FileError:
-    """Return the error about a damaged image, with what can be done."""
-    return FileError(
-        f"{error} Replace the file, or leave such files out with skip_damaged=True "
-        "(--skip-damaged)."
-    )
-
-
-def unlike(
-    files: ImageFiles,
-    name: PurePosixPath,
-    image: NDArray[Any],
-    first_name: PurePosixPath,
-    first: NDArray[Any],
-) -> ShapeError:
-    """Return the error about an image that is not like the first of its set."""
-    same_kind = image.shape[:-2] == first.shape[:-2] and image.dtype == first.dtype
-    height, width = first.shape[-2:]
-    advice = (
-        f"bring them to one size, as by resize=({height}, {width}), or cut parts of one size "
-        "from them by crop= (--crop)."
-        if same_kind
-        else "save them all alike, for example all as red-green-blue of 8 bits."
-    )
-    return ShapeError(
-        f"{files.where(name)} is {_told(image.shape, image.dtype)}, but "
-        f"{_told(first.shape, first.dtype)} was expected, as {first_name} is. The images of "
-        f"a set must have one size, number of channels and type: take it out, or {advice}"
-    )
-
-
-def _told(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    return f"an image of shape {shape}, {dtype}"
+def damaged_rows(files: ImageFiles, names: Sequence[PurePosixPath]) -> list[int]:
+    """Decode files, and return the numbers of those that are damaged."""
+    found = Workers().map(lambda name: _is_damaged(files, name), names)
+    return [row for row, is_damaged in enumerate(found) if is_damaged]
 
 
 def _decode(files: ImageFiles, name: PurePosixPath) -> NDArray[Any]:
