@@ -146,6 +146,11 @@ class StoredImages(Stored):
                 "smaller parts by crop= (--crop), or enlarge all by resize= (--resize)."
             )
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of the files, one a row."""
+        return tuple(map(str, self._images))
+
     def flat(self) -> "StoredImages":
         """Return the same samples as rows ``(n, d)``."""
         return self._changed(shape=(len(self), int(np.prod(self.shape[1:]))))
