@@ -1,0 +1,1 @@
+"""Networks from images to images, or to scores of their parts."""
