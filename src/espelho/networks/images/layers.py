@@ -152,7 +152,9 @@ def laid_out(x: Float[Tensor, "n channels h w"]) -> Float[Tensor, "n channels h 
     An image of one channel has that layout whatever its strides are, and libraries look at
     strides: hence no ``contiguous(memory_format=...)``, which would leave them.
     """
-    return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    n, channels, height, width = x.shape
+    pixels = x.permute(0, 2, 3, 1).flatten(1)
+    return pixels.view(n, height, width, channels).permute(0, 3, 1, 2)
 
 
 def padded(x: Float[Tensor, "n channels h w"], multiple: int) -> Float[Tensor, "n channels H W"]:
