@@ -12,15 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 from espelho.data.scaling import Scaling
 from espelho.errors import DataError, SettingError
 from espelho.estimators import fields as f
-from espelho.estimators.samples import Samples, tensors
+from espelho.estimators.data.samples import Samples, tensors
 from espelho.estimators.trained import TrainedEstimator
 from espelho.estimators.translators.domain import Domain, row_shape
 from espelho.estimators.translators.settings import TranslatorSettings
 
 if TYPE_CHECKING:
-    from espelho.estimators.parts import Part
+    from espelho.estimators.data.parts import Part
     from espelho.estimators.translators.parts import TwoParts
-    from espelho.losses.games import Game
+    from espelho.losses.adversarial.games import Game
     from espelho.networks.images.windows import Reach
 
 __all__ = ["BaseTranslator"]
@@ -68,7 +68,7 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         DivergenceError
             If the loss stopped being a finite number; the last good weights are kept.
         """
-        from espelho.estimators import fitting
+        from espelho.estimators.training import fitting
 
         fitting.fit(self, A, None, y=B)
         return self
@@ -184,7 +184,7 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
     def _check_part(  # type: ignore[override]
         self, X: Any, sample_weight: Any, *, reset: bool, y: Any = None
     ) -> "TwoParts":
-        from espelho.estimators.parts import Part
+        from espelho.estimators.data.parts import Part
         from espelho.estimators.translators.parts import TwoParts
 
         if y is None:
@@ -237,7 +237,7 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         return CropAndFlip(None if self.crop is None else int(self.crop), flips=self.flips)
 
     def _game(self) -> "Game":
-        from espelho.losses.games import GAMES
+        from espelho.losses.adversarial.games import GAMES
 
         return GAMES[self.game].smoothed(float(self.label_smoothing))
 

@@ -9,12 +9,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import fields as f
-from espelho.estimators.samples import Samples
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.translators.base import BaseTranslator
 from espelho.estimators.translators.domain import Domain
 
 if TYPE_CHECKING:
-    from espelho.models.past_fakes import PastFakes
+    from espelho.models.generators.past_fakes import PastFakes
     from espelho.models.translators.cyclegan import CycleGANModel
 
 __all__ = ["CycleGAN"]
@@ -160,7 +160,7 @@ class CycleGAN(BaseTranslator):
         import torch
 
         from espelho.estimators.translators.networks import is_convolutional, trained_places
-        from espelho.models.past_fakes import PastFakes
+        from espelho.models.generators.past_fakes import PastFakes
 
         if not self.pool:
             return None

@@ -13,7 +13,7 @@ from espelho.data.images.shapes import channel_axis
 from espelho.data.scaling import Scaling
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError, ShapeError
-from espelho.estimators.samples import Samples, read
+from espelho.estimators.data.samples import Samples, read
 
 __all__ = ["Domain", "row_shape"]
 
@@ -55,7 +55,7 @@ class Domain(BaseEstimator):
         Parameters
         ----------
         X
-            As `espelho.estimators.samples.read` takes it.
+            As `espelho.estimators.data.samples.read` takes it.
         reset
             Whether these are the samples to learn from.
 

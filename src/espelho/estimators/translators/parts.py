@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from espelho.data.fingerprint import fingerprint
 from espelho.data.scaling import Scaling
 from espelho.data.stored.base import Stored
-from espelho.estimators.parts import Part
-from espelho.estimators.samples import Samples
+from espelho.estimators.data.parts import Part
+from espelho.estimators.data.samples import Samples
 from espelho.training.batches import Data, PairedData, UnpairedData
 
 if TYPE_CHECKING:

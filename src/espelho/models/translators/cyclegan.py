@@ -6,8 +6,8 @@ from typing import NamedTuple, Self
 
 from torch import Tensor, nn
 
-from espelho.losses.games import Game, alone, mean_cost
-from espelho.models.past_fakes import PastFakes
+from espelho.losses.adversarial.games import Game, alone, mean_cost
+from espelho.models.generators.past_fakes import PastFakes
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 

@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from espelho.losses.games import Game, mean_cost
+from espelho.losses.adversarial.games import Game, mean_cost
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 

@@ -1,1 +1,1 @@
-"""Networks from images to images, or to scores of their parts."""
+"""Networks of images, and what changes images on the way."""
