@@ -38,8 +38,8 @@ class _TwoSets:
 
     A: NDArray[Any] | Stored
     B: NDArray[Any] | Stored
-    names_A: tuple[str, ...] | None = None
-    names_B: tuple[str, ...] | None = None
+    names_A: tuple[str, ...] | None = None  # noqa: N815 as the set is called
+    names_B: tuple[str, ...] | None = None  # noqa: N815
     source: str = "memory"
 
     @property

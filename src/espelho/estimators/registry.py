@@ -84,6 +84,16 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "codes with a distribution that you choose, and new samples drawn from it",
     ),
+    "Pix2Pix": Entry(
+        "espelho.estimators.translators.pix2pix",
+        "translation",
+        "samples of one kind made into another, learned from pairs",
+    ),
+    "CycleGAN": Entry(
+        "espelho.estimators.translators.cyclegan",
+        "translation",
+        "samples of two kinds made into each other, learned without pairs",
+    ),
 }
 """Estimators by the name of their class."""
 

@@ -18,6 +18,7 @@ _STRUCTURE = (
     "label_smoothing", "instance_noise", "penalty", "penalty_weight", "penalty_every",
     "discriminator_updates", "generator_updates", "alternate", "discriminator_learning_rate",
     "conditioning", "auxiliary_weight", "packing", "pool",
+    "generator", "blocks", "upsampling", "patch", "discriminator_channels", "target_shape", "crop",
     "augmentation", "augmentation_kinds", "augmentation_target", "augmentation_ramp",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""
