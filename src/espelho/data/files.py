@@ -69,7 +69,7 @@ def read(
     labels: str | os.PathLike[str] | None = None,
     memory_limit: int | str = "1GB",
     resize: Sequence[int] | None = None,
-    crop: Sequence[int] | None = None,
+    cut: Sequence[int] | None = None,
     skip_damaged: bool = False,
 ) -> Dataset:
     """Read data from a file or several, or take a bundled set by its name.
@@ -107,7 +107,7 @@ def read(
         `Stored`, which is read a part at a time. Other formats are always read whole.
     resize : (int, int), optional
         The height and width that images are brought to, in pixels, whatever their own.
-    crop : (int, int), optional
+    cut : (int, int), optional
         The height and width of the part of each image that is taken, of those of any size:
         each epoch of a training draws its own, else it is the middle. Such sets stay on disk.
     skip_damaged : bool, default=False
@@ -143,7 +143,7 @@ def read(
     if target and not isinstance(target, str):
         rest: dict[str, Any] = {
             "array": array, "columns": columns, "header": header,
-            "memory_limit": memory_limit, "resize": resize, "crop": crop,
+            "memory_limit": memory_limit, "resize": resize, "cut": cut,
             "skip_damaged": skip_damaged,
         }  # fmt: skip
         return _read_several(source, tuple(target), _names(drop) or (), rest)
@@ -152,7 +152,7 @@ def read(
         array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
     )
     limit = n_bytes(memory_limit)
-    asked = ImageChoice.of(resize, crop, skip_damaged=skip_damaged)
+    asked = ImageChoice.of(resize, cut, skip_damaged=skip_damaged)
     if isinstance(source, str) and source in BUNDLED:
         asked.refuse(source)
         dataset = _read_bundled(source, choice)

@@ -171,7 +171,7 @@ def test_a_side_is_a_or_b(tmp_path):
 def test_halves_are_resized_and_cut_by_themselves(tmp_path):
     left, right = np.full((3, 20, 10), 10, np.uint8), np.full((3, 20, 10), 200, np.uint8)
     put(tmp_path / "set", [np.concatenate([left, right], axis=2)])
-    pairs = read_pairs(pairs=tmp_path / "set", resize=(12, 12), crop=(8, 8))
+    pairs = read_pairs(pairs=tmp_path / "set", resize=(12, 12), cut=(8, 8))
     assert (pairs.A.shape, pairs.B.shape) == ((1, 3, 8, 8), (1, 3, 8, 8))
     assert (np.asarray(pairs.A) == 10).all()
     assert (np.asarray(pairs.B) == 200).all()
@@ -184,7 +184,7 @@ def test_both_of_a_pair_are_cut_at_the_same_place(tmp_path):
     images = [noise(20 + n, 30 - n, seed=n) for n in range(8)]
     put(tmp_path / "a", images)
     put(tmp_path / "b", [255 - image for image in images])
-    pairs = read_pairs(tmp_path / "a", tmp_path / "b", crop=(8, 8))
+    pairs = read_pairs(tmp_path / "a", tmp_path / "b", cut=(8, 8))
     for seed in range(3):
         a, b = (np.asarray(X.drawn(seed)) for X in (pairs.A, pairs.B))
         np.testing.assert_array_equal(a, 255 - b)
@@ -313,7 +313,7 @@ def test_both_sets_are_needed_and_said_in_one_way(tmp_path, read):
 def test_images_of_several_sizes_are_named(tmp_path):
     put(tmp_path / "a", [noise(8, 6), noise(8, 7)])
     put(tmp_path / "b", B[:2])
-    with pytest.raises(ShapeError, match=r"a/001\.png .*resize=.*--crop"):
+    with pytest.raises(ShapeError, match=r"a/001\.png .*resize=.*--cut"):
         read_pairs(tmp_path / "a", tmp_path / "b")
 
 

@@ -87,7 +87,7 @@ def test_the_fingerprint_is_that_of_the_images(tmp_path):
     images[3, 0, 0] += 1
     put(folder, images)
     assert read(folder, memory_limit=0).fingerprint() != first
-    assert read(folder, crop=(2, 2)).fingerprint() != first
+    assert read(folder, cut=(2, 2)).fingerprint() != first
 
 
 def test_a_fit_from_disk_learns_what_it_would_from_memory(tmp_path):
@@ -135,7 +135,7 @@ def gradients(n, sizes):
 
 def test_images_of_any_size_give_parts_of_one(tmp_path):
     put(tmp_path / "set", gradients(6, [(10, 20), (30, 12), (8, 8)]))
-    X = read(tmp_path / "set", crop=(8, 6)).X
+    X = read(tmp_path / "set", cut=(8, 6)).X
     assert X.shape == (6, 3, 8, 6)
     middle = np.asarray(X)
     assert [(image[0, 0, 0], image[1, 0, 0]) for image in middle[:3]] == [(1, 7), (11, 3), (0, 1)]
@@ -144,7 +144,7 @@ def test_images_of_any_size_give_parts_of_one(tmp_path):
 
 def test_each_pass_draws_parts_of_its_own_and_the_same_again(tmp_path):
     put(tmp_path / "set", gradients(20, [(40, 40)]))
-    X = read(tmp_path / "set", crop=(8, 8)).X
+    X = read(tmp_path / "set", cut=(8, 8)).X
     first, again, other = (np.asarray(X.drawn(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -161,14 +161,14 @@ def test_each_pass_draws_parts_of_its_own_and_the_same_again(tmp_path):
 
 def test_every_place_of_a_part_is_drawn(tmp_path):
     put(tmp_path / "set", gradients(1, [(6, 5)]))
-    X = read(tmp_path / "set", crop=(4, 4)).X
+    X = read(tmp_path / "set", cut=(4, 4)).X
     drawn = {tuple(np.asarray(X.drawn(seed))[0, :2, 0, 0].tolist()) for seed in range(80)}
     assert drawn == {(top, left) for top in range(3) for left in range(2)}
 
 
 def test_parts_are_cut_from_resized_images(tmp_path):
     put(tmp_path / "set", [np.full((3, 30, 9), 9, np.uint8), np.full((3, 5, 50), 9, np.uint8)])
-    X = read(tmp_path / "set", resize=(12, 12), crop=(8, 8)).X
+    X = read(tmp_path / "set", resize=(12, 12), cut=(8, 8)).X
     assert (np.asarray(X.drawn(3)) == 9).all()
     assert X.shape == (2, 3, 8, 8)
 
@@ -176,13 +176,13 @@ def test_parts_are_cut_from_resized_images(tmp_path):
 def test_parts_larger_than_an_image_name_it(tmp_path):
     put(tmp_path / "set", gradients(4, [(9, 9), (9, 7)]))
     with pytest.raises(ShapeError, match=r"001\.png has 9 x 7 pixels, fewer than the 9 x 8"):
-        read(tmp_path / "set", crop=(9, 8))
-    with pytest.raises(SettingError, match=r"crop=\(9, 9\) is larger than resize=\(8, 20\)"):
-        read(tmp_path / "set", crop=(9, 9), resize=(8, 20))
-    with pytest.raises(SettingError, match="crop must be a height and a width"):
-        read(tmp_path / "set", crop=(9,))
-    with pytest.raises(SettingError, match="crop= is about images"):
-        read("digits", crop=(9, 9))
+        read(tmp_path / "set", cut=(9, 8))
+    with pytest.raises(SettingError, match=r"cut=\(9, 9\) is larger than resize=\(8, 20\)"):
+        read(tmp_path / "set", cut=(9, 9), resize=(8, 20))
+    with pytest.raises(SettingError, match="cut must be a height and a width"):
+        read(tmp_path / "set", cut=(9,))
+    with pytest.raises(SettingError, match="cut= is about images"):
+        read("digits", cut=(9, 9))
 
 
 # What is damaged or differs
@@ -190,7 +190,7 @@ def test_parts_larger_than_an_image_name_it(tmp_path):
 
 def test_an_image_of_another_size_is_named_before_any_is_learned_from(tmp_path):
     images = [noise((6, 5))] * 9 + [noise((6, 4))]
-    with pytest.raises(ShapeError, match=r"009\.png is an image of shape \(6, 4\).*resize.*crop"):
+    with pytest.raises(ShapeError, match=r"009\.png is an image of shape \(6, 4\).*resize.*cut"):
         read(put(tmp_path / "set", images), memory_limit=0)
 
 

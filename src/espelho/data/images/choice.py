@@ -17,7 +17,7 @@ class ImageChoice:
     ----------
     size : tuple of int or None
         The height and width to bring them to, in pixels.
-    crop : tuple of int or None
+    cut : tuple of int or None
         The height and width of the part of each that is taken, after that: in training drawn
         anew in each epoch, elsewhere the middle.
     skip_damaged : bool
@@ -27,7 +27,7 @@ class ImageChoice:
     """
 
     size: tuple[int, int] | None = None
-    crop: tuple[int, int] | None = None
+    cut: tuple[int, int] | None = None
     skip_damaged: bool = False
     side: Literal["left", "right"] | None = None
 
@@ -35,7 +35,7 @@ class ImageChoice:
     def of(
         cls,
         resize: Sequence[int] | None,
-        crop: Sequence[int] | None = None,
+        cut: Sequence[int] | None = None,
         *,
         skip_damaged: bool,
     ) -> "ImageChoice":
@@ -44,15 +44,15 @@ class ImageChoice:
         Raises
         ------
         SettingError
-            If `resize` or `crop` is not two positive whole numbers, or a part is larger than
+            If `resize` or `cut` is not two positive whole numbers, or a part is larger than
             the whole.
         """
-        size, part = _pair("resize", resize), _pair("crop", crop)
+        size, part = _pair("resize", resize), _pair("cut", cut)
         if size and part and (part[0] > size[0] or part[1] > size[1]):
             raise SettingError(
-                f"crop={part} is larger than resize={size}, which it is cut from. Make it smaller."
+                f"cut={part} is larger than resize={size}, which it is cut from. Make it smaller."
             )
-        return cls(size=size, crop=part, skip_damaged=skip_damaged)
+        return cls(size=size, cut=part, skip_damaged=skip_damaged)
 
     def refuse(self, where: str) -> None:
         """Refuse to be asked of what holds no images.
@@ -64,7 +64,7 @@ class ImageChoice:
         """
         asked = {
             "resize": self.size is not None,
-            "crop": self.crop is not None,
+            "cut": self.cut is not None,
             "skip_damaged": self.skip_damaged,
         }
         for name in (name for name, given in asked.items() if given):

@@ -47,7 +47,7 @@ def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
         If images differ in their size, number of channels or type.
     """
     first = _first_sound(files, choice)
-    if choice.crop is not None or len(files.names) * first.nbytes > limit:
+    if choice.cut is not None or len(files.names) * first.nbytes > limit:
         stored, damaged = StoredImages.of(files, choice)
         X: Any = stored
         kept = stored.places

@@ -31,7 +31,7 @@ def as_pairs(a: Images, b: Images, limit: int, source: str) -> Pairs:
     )
     for images in (first, second):
         images.check_sizes()
-    in_memory = a[2].crop is None and first.nbytes + second.nbytes <= limit
+    in_memory = a[2].cut is None and first.nbytes + second.nbytes <= limit
     A, B = (np.asarray(X) if in_memory else X for X in (first, second))
     names_A, names_B = (tuple(str(x[1][row]) for row in kept) for x in (a, b))
     return Pairs(A=A, B=B, names_A=names_A, names_B=names_B, source=source)
@@ -64,7 +64,7 @@ def _sound(a: Images, b: Images) -> list[int]:
 def read_rows(source: Any, choice: ImageChoice, limit: int) -> Any:
     """Return the samples of one set."""
     find(str(source))
-    options: dict[str, Any] = {"resize": choice.size, "crop": choice.crop}
+    options: dict[str, Any] = {"resize": choice.size, "cut": choice.cut}
     dataset = read(
         Path(str(source)), memory_limit=limit, skip_damaged=choice.skip_damaged, **options
     )

@@ -31,7 +31,7 @@ def read_pairs(
     pairs: Source | None = None,
     left: Literal["A", "B"] = "A",
     resize: Sequence[int] | None = None,
-    crop: Sequence[int] | None = None,
+    cut: Sequence[int] | None = None,
     skip_damaged: bool = False,
     skip_unmatched: bool = False,
     memory_limit: int | str = "1GB",
@@ -53,7 +53,7 @@ def read_pairs(
     resize : (int, int), optional
         The height and width that all images are brought to, in pixels; of images side by side
         each half.
-    crop : (int, int), optional
+    cut : (int, int), optional
         The height and width of the part of each image that is taken, after that: at the same
         place of both of a pair. Each epoch of a training draws its own, else it is the middle.
     skip_damaged : bool, default=False
@@ -89,7 +89,7 @@ def read_pairs(
     ((64, 64), (3, 64, 64))
     """
     check_sources(a, b, pairs)
-    choice = ImageChoice.of(resize, crop, skip_damaged=skip_damaged)
+    choice = ImageChoice.of(resize, cut, skip_damaged=skip_damaged)
     limit = n_bytes(memory_limit)
     if pairs is not None:
         return _read_sides(pairs, left, choice, limit)
@@ -113,7 +113,7 @@ def read_unpaired(
     pairs: Source | None = None,
     left: Literal["A", "B"] = "A",
     resize: Sequence[int] | None = None,
-    crop: Sequence[int] | None = None,
+    cut: Sequence[int] | None = None,
     skip_damaged: bool = False,
     memory_limit: int | str = "1GB",
 ) -> Unpaired:
@@ -121,7 +121,7 @@ def read_unpaired(
 
     Parameters
     ----------
-    a, b, pairs, left, resize, crop, skip_damaged, memory_limit
+    a, b, pairs, left, resize, cut, skip_damaged, memory_limit
         As in `read_pairs`; nothing is matched, and both sets may differ in number.
 
     Returns
@@ -141,7 +141,7 @@ def read_unpaired(
     ((3, 64, 64), (3, 64, 64))
     """
     check_sources(a, b, pairs)
-    choice = ImageChoice.of(resize, crop, skip_damaged=skip_damaged)
+    choice = ImageChoice.of(resize, cut, skip_damaged=skip_damaged)
     limit = n_bytes(memory_limit)
     if pairs is not None:
         if pairs in PAIRED_EXAMPLES:

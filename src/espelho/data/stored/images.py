@@ -34,7 +34,7 @@ class StoredImages(Stored):
     names : sequence of PurePosixPath
         Which of them, one a row.
     choice : ImageChoice, optional
-        What is done with them. Of a ``crop``, each pass draws its own place in each image,
+        What is done with them. Of a ``cut``, each pass draws its own place in each image,
         by a seed (`drawn`); what is read without one is the middle.
 
     Attributes
@@ -118,14 +118,14 @@ class StoredImages(Stored):
         sizes = self._workers.map(self._size, self._images)
         if self._choice.size is not None:
             return
-        crop, expected = self._choice.crop, self._first.shape[-2:]
+        cut, expected = self._choice.cut, self._first.shape[-2:]
         for name, size in zip(self._images, sizes, strict=True):
-            if crop is None and size != expected:
+            if cut is None and size != expected:
                 shape = (*self._first.shape[:-2], *size)
                 first = self._images[0]
                 raise unlike(self._files, name, np.empty(shape, self.dtype), first, self._first)
-            if crop is not None:
-                self._check_holds(name, size, crop)
+            if cut is not None:
+                self._check_holds(name, size, cut)
 
     def _size(self, name: PurePosixPath) -> tuple[int, int]:
         where = self._files.where(name)
@@ -137,13 +137,13 @@ class StoredImages(Stored):
         return height, width if self._choice.side is None else half(width, where)
 
     def _check_holds(
-        self, name: PurePosixPath, size: tuple[int, int], crop: tuple[int, int]
+        self, name: PurePosixPath, size: tuple[int, int], cut: tuple[int, int]
     ) -> None:
-        if size[0] < crop[0] or size[1] < crop[1]:
+        if size[0] < cut[0] or size[1] < cut[1]:
             raise ShapeError(
                 f"{self._files.where(name)} has {size[0]} x {size[1]} pixels, fewer than the "
-                f"{crop[0]} x {crop[1]} that are to be cut from each image. Take it out, ask for "
-                "smaller parts by crop= (--crop), or enlarge all by resize= (--resize)."
+                f"{cut[0]} x {cut[1]} that are to be cut from each image. Take it out, ask for "
+                "smaller parts by cut= (--cut), or enlarge all by resize= (--resize)."
             )
 
     @property
@@ -164,7 +164,7 @@ class StoredImages(Stored):
             The seed of the pass. Row i of any set has its part at the same place, measured
             from edge to edge, for the same seed: both of a pair have.
         """
-        return self if self._choice.crop is None else self._changed(_seed=seed)
+        return self if self._choice.cut is None else self._changed(_seed=seed)
 
     def _changed(self, **changes: Any) -> "StoredImages":
         other = object.__new__(StoredImages)
@@ -193,7 +193,7 @@ class StoredImages(Stored):
         if (
             image.shape[:-2] != self._first.shape[:-2]
             or image.dtype != self._first.dtype
-            or (self._choice.crop is None and image.shape != self._first.shape)
+            or (self._choice.cut is None and image.shape != self._first.shape)
         ):
             raise unlike(self._files, name, image, self._images[0], self._first)
         return self._part(row, image)
@@ -210,17 +210,17 @@ class StoredImages(Stored):
 
     def _part(self, row: int, image: NDArray[Any]) -> NDArray[Any]:
         """Return the part of an image that is taken: drawn, or from its middle."""
-        crop = self._choice.crop
-        if crop is None:
+        cut = self._choice.cut
+        if cut is None:
             return image
         height, width = image.shape[-2:]
-        self._check_holds(self._images[row], (height, width), crop)
+        self._check_holds(self._images[row], (height, width), cut)
         places = (0.5, 0.5)
         if self._seed is not None:
             places = tuple(np.random.default_rng([self._seed, row]).random(2))
-        top = int(places[0] * (height - crop[0] + 1))
-        left = int(places[1] * (width - crop[1] + 1))
-        return image[..., top : top + crop[0], left : left + crop[1]]
+        top = int(places[0] * (height - cut[0] + 1))
+        left = int(places[1] * (width - cut[1] + 1))
+        return image[..., top : top + cut[0], left : left + cut[1]]
 
     def numbered(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which files of the set some of the rows are, counted from 0."""
@@ -237,7 +237,7 @@ class StoredImages(Stored):
         str
             The SHA-256 digest as 64 hexadecimal digits.
         """
-        facts = f"{self.shape} {self.dtype.str} {self._choice.size} {self._choice.crop}"
+        facts = f"{self.shape} {self.dtype.str} {self._choice.size} {self._choice.cut}"
         digest = hashlib.sha256(facts.encode())
         for name in self._images:
             digest.update(f"{name.name} {self._files.size(name)}".encode())

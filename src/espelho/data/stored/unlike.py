@@ -33,7 +33,7 @@ def unlike(
     height, width = first.shape[-2:]
     advice = (
         f"bring them to one size, as by resize=({height}, {width}), or cut parts of one size "
-        "from them by crop= (--crop)."
+        "from them by cut= (--cut)."
         if same_kind
         else "save them all alike, for example all as red-green-blue of 8 bits."
     )
