@@ -41,6 +41,9 @@ _TYPES |= dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N"), np.uint16)
 _TYPES |= {"I": np.int32, "F": np.float32}
 _TO_COLOURS = {"P": "RGB", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "RGBX": "RGB"}
 _BITS_PER_SAMPLE = 258
+_STRIP_PIXELS = 1 << 24
+"""Pixels that are copied at once: Pillow needs as much memory again for each of them."""
+
 _ORIENTATION, _ON_ITS_SIDE = 274, (5, 6, 7, 8)
 _LOW_BYTES = {
     f"{colours};16{order}": f"{colours};16{other}"
@@ -96,8 +99,11 @@ def decode(content: bytes, where: str) -> NDArray[Any]:
                 f"{where} holds 16 bits a colour, stored in a way ({stored}) of which only 8 "
                 "would be read. Save it as a PNG file, or all images together as an .npy file."
             )
-        low = _pixels(_with_stored(_opened(content, where), _LOW_BYTES[stored]))
-    return _first((pixels.astype(np.uint16) << 8) | low)
+        wide = pixels.astype(np.uint16)
+        del pixels
+        wide <<= 8
+        wide |= _pixels(_with_stored(_opened(content, where), _LOW_BYTES[stored]))
+    return _first(wide)
 
 
 def size_of(file: IO[bytes], where: str) -> tuple[int, int]:
@@ -178,7 +184,7 @@ def _errors_named(where: str) -> Iterator[None]:
         raise DataError(
             f"{where} has more pixels than the {Image.MAX_IMAGE_PIXELS:,} that Pillow allows, as "
             "a file made to fill the memory would. If you trust it, raise "
-            "PIL.Image.MAX_IMAGE_PIXELS, or cut it into parts."
+            "PIL.Image.MAX_IMAGE_PIXELS (--max-pixels, of translate), or cut it into parts."
         ) from error
     except _DAMAGED as error:
         unknown = isinstance(error, UnidentifiedImageError)
@@ -262,7 +268,22 @@ def _pixels(image: "Image") -> NDArray[Any]:
     image.load()
     if colours is not None:
         image = image.convert("RGBA" if image.has_transparency_data else colours)
-    return np.asarray(ImageOps.exif_transpose(image)).astype(dtype or np.uint8, copy=False)
+    ImageOps.exif_transpose(image, in_place=True)
+    return _as_array(image).astype(dtype or np.uint8, copy=False)
+
+
+def _as_array(image: "Image") -> NDArray[Any]:
+    """Return the values of an image, copied a strip at a time where it is large."""
+    rows = max(1, _STRIP_PIXELS // image.width)
+    first = np.asarray(image.crop((0, 0, image.width, min(rows, image.height))))
+    if rows >= image.height:
+        return first
+    found = np.empty((image.height, *first.shape[1:]), first.dtype)
+    found[:rows] = first
+    for top in range(rows, image.height, rows):
+        stop = min(top + rows, image.height)
+        found[top:stop] = np.asarray(image.crop((0, top, image.width, stop)))
+    return found
 
 
 def _first(pixels: NDArray[Any]) -> NDArray[Any]:
