@@ -1,6 +1,7 @@
 """What every translator has: two domains, and the way from one to the other."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Self
@@ -41,8 +42,6 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
     learning_rate: f.Positive = 2e-4
     schedule: f.ScheduleName = "linear"
 
-    _paired = True
-
     def fit(self, A: Any, B: Any = None) -> Self:  # type: ignore[override]
         """Learn to translate.
 
@@ -80,6 +79,7 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         *,
         noise: bool = False,
         random_state: f.RandomState = None,
+        rounded: bool = True,
     ) -> Any:
         """Return what samples of one set are in the other.
 
@@ -95,6 +95,9 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
             translations; without it each has one.
         random_state
             Seed of what is drawn.
+        rounded
+            Whether translations have the type of the set they are made for, rounded and kept in
+            range where that is of integers; without it they are real numbers in its units.
 
         Returns
         -------
@@ -112,10 +115,19 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         source, target = self._way(to)
         source, samples = self._read(source, X)
         target = target.at(target.row_of(source.places))
-        if not noise:
-            return target.wrap(self._made(samples, source, target, to), samples.container)
-        with self._noisy(random_state):
-            return target.wrap(self._made(samples, source, target, to), samples.container)
+        with self._noisy(random_state) if noise else nullcontext():
+            made = self._made(samples, source, target, to)
+        return target.wrap(made, samples.container, rounded=rounded)
+
+    @property
+    def learns_from_pairs(self) -> bool:
+        """Whether row i of A belongs to row i of B in `fit`."""
+        return True
+
+    @property
+    def goes_to(self) -> tuple[str, ...]:
+        """The sets that samples can be translated to."""
+        return ("B",)
 
     @property
     def reach_(self) -> "Reach | None":
@@ -199,7 +211,7 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         self.n_features_in_ = self.domain_A_.n_features_in_
         if hasattr(self.domain_A_, "feature_names_in_"):
             self.feature_names_in_ = self.domain_A_.feature_names_in_
-        return TwoParts(Part(a, None), Part(b, None), self._paired, self.domain_B_)
+        return TwoParts(Part(a, None), Part(b, None), self.learns_from_pairs, self.domain_B_)
 
     def _check_numbers(self, n_a: int, n_b: int) -> None:
         """Raise if the sets do not belong together."""

@@ -91,7 +91,15 @@ class CycleGAN(BaseTranslator):
     identity_weight: f.NonNegative | None = None
     pool: f.Number = 50
 
-    _paired = False
+    @property
+    def learns_from_pairs(self) -> bool:
+        """Whether row i of A belongs to row i of B in `fit`: it does not."""
+        return False
+
+    @property
+    def goes_to(self) -> tuple[str, ...]:
+        """The sets that samples can be translated to."""
+        return ("B", "A")
 
     def score(self, A: Any, B: Any = None) -> float:
         """Return minus the cycle error: how far samples are from where they came from.

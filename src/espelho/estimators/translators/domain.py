@@ -174,7 +174,7 @@ class Domain(BaseEstimator):
             return tuple(places)
         return (*places, self.channels) if self.channels_last_ else (self.channels, *places)
 
-    def wrap(self, values: NDArray[np.float64], came: Container) -> Any:
+    def wrap(self, values: NDArray[np.float64], came: Container, *, rounded: bool = True) -> Any:
         """Return what was made of samples as rows of this domain.
 
         Parameters
@@ -183,8 +183,11 @@ class Domain(BaseEstimator):
             In the units of this domain ``(n, d)``, channels first.
         came
             What the samples came in as: a table gives a table with this domain's names.
+        rounded
+            Whether they get the domain's type.
         """
-        rows = cast(self._outside(values), self.dtype_)
+        rows = self._outside(values)
+        rows = cast(rows, self.dtype_) if rounded else rows
         if is_torch(came.original):
             import torch
 
