@@ -113,7 +113,8 @@ def find(name: str) -> Any:
     Parameters
     ----------
     name
-        The name of a class, or as the command line has it: ``autoencoder``.
+        The name of a class, or as the command line has it: ``conditional-gan``, with or without
+        the dashes.
 
     Raises
     ------
@@ -121,7 +122,8 @@ def find(name: str) -> Any:
         If there is no such model.
     """
     by_command = {command_name(model): model for model in MODELS}
-    model = by_command.get(name, name)
+    plain = {command.replace("-", ""): model for command, model in by_command.items()}
+    model = by_command.get(name) or plain.get(name, name)
     if model not in MODELS:
         known = ", ".join(by_command)
         hint = did_you_mean(name, by_command)

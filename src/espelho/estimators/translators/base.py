@@ -17,6 +17,7 @@ from espelho.estimators.data.samples import Samples, tensors
 from espelho.estimators.trained import TrainedEstimator
 from espelho.estimators.translators.domain import Domain, row_shape
 from espelho.estimators.translators.settings import TranslatorSettings
+from espelho.training.callbacks.sample_pictures import SamplePictures
 
 if TYPE_CHECKING:
     from espelho.estimators.data.parts import Part
@@ -252,6 +253,13 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         from espelho.losses.adversarial.games import GAMES
 
         return GAMES[self.game].smoothed(float(self.label_smoothing))
+
+    def _prepare_callbacks(self, train: "Part | TwoParts") -> None:
+        from espelho.estimators.translators.pictures import TranslationDrawing
+
+        for callback in self.callbacks:
+            if isinstance(callback, SamplePictures):
+                callback.draw_by(TranslationDrawing.of(self, train))  # type: ignore[arg-type]
 
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""
