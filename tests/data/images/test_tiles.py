@@ -68,7 +68,7 @@ def test_what_looks_at_no_other_pixel_is_done_to_each_once(
     parts = list(strips(image, lambda tile: 200 - tile, tiling))
     found = np.concatenate(parts, axis=1)
     assert found.dtype == image.dtype
-    assert all(part.shape[-1] == width for part in parts)
+    assert all(part.shape[-1] == width and part.size for part in parts)
     np.testing.assert_allclose(found, 200 - image, rtol=1e-5, atol=1e-3)
 
 

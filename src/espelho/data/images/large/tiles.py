@@ -161,7 +161,8 @@ def _blended(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[ND
             strip[..., : waiting.shape[-2], :] += waiting
         done = lines[number + 1].first if number + 1 < len(lines) else height
         waiting = strip[..., done - rows.first :, :]
-        yield cast(strip[..., : done - rows.first, :], kind)
+        if done > rows.first:
+            yield cast(strip[..., : done - rows.first, :], kind)
 
 
 def _changed(image: NDArray[Any], change: Change, rows: Span, across: Span) -> NDArray[Any]:
