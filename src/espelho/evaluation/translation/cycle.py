@@ -1,6 +1,6 @@
 """Figures about translations there and back, and whether they live on what nobody sees."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from espelho.evaluation.result import Row, readable
 from espelho.evaluation.samples import Floats
 from espelho.evaluation.translation.pairs import Way, interval
 
-__all__ = ["HIDDEN", "cycle_rows"]
+__all__ = ["cycle_rows", "is_hidden"]
 
 _NOISE = 0.02
 """Standard deviation of the noise, in those of the set's values: too little to be seen."""
@@ -17,8 +17,9 @@ _NOISE = 0.02
 _LEVELS = 255
 """Steps between the least and the largest value of 8 bits."""
 
-HIDDEN = 2.0
-"""Times the cycle error that it becomes by noise or rounding where a signal was hidden."""
+_TIMES, _SHARE = 2.0, 0.1
+"""Where a signal was hidden, noise or rounding makes the cycle error so many times as large, and
+larger by such a share of what the constant mean is off by."""
 
 
 def cycle_rows(way: Way, back: Callable[[Floats], Floats], seed: int) -> Iterator[Row]:
@@ -65,3 +66,18 @@ def cycle_rows(way: Way, back: Callable[[Floats], Floats], seed: int) -> Iterato
             "lower",
             f"{len(errors):,} samples; 95 % interval {bounds}{times}",
         )
+
+
+def is_hidden(found: Mapping[str, Row], source: str) -> bool:
+    """Return whether the way back to a set lives on a signal that nobody sees.
+
+    Parameters
+    ----------
+    found : mapping from str to Row
+        Rows by name, those of `cycle_rows` among them.
+    source : str
+        The set that is gone from.
+    """
+    plain = found[f"cycle_{source}"]
+    least = max(_TIMES * plain.value, plain.value + _SHARE * plain.baselines["mean"])
+    return any(found[f"cycle_{kind}_{source}"].value > least for kind in ("rounded", "noisy"))

@@ -57,13 +57,13 @@ def interval(
     seed : int
         Where drawing starts.
     figure : callable
-        From means to the figure.
+        From means to the figure, rising or falling with them.
     """
     rng = np.random.default_rng(seed)
     n = len(values)
     means = [values[rng.integers(n, size=n)].mean() for _ in range(_BOOTSTRAPS)]
-    low, high = np.percentile(figure(np.array(means)), _SURE)
-    return float(low), float(high)
+    low, high = sorted(figure(np.percentile(means, _SURE)).tolist())
+    return low, high
 
 
 def pair_rows(way: Way, seed: int) -> Iterator[Row]:
