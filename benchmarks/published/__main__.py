@@ -26,6 +26,7 @@ from benchmarks.published import (
     robust,
     sequences,
     sparse,
+    translators,
     variational,
 )
 from benchmarks.published.result import Result
@@ -53,6 +54,8 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "D6": adversarial.d6,
     "E1": gan.e1,
     "E2": gan_games.e2,
+    "E3": translators.e3,
+    "E4": translators.e4,
     "E5": progressive.e5,
     "L1": late_collapse.l1,
     "N1": gan.n1,

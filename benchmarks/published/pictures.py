@@ -1,6 +1,6 @@
 """Pictures of what a protocol found, written beside its figures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,26 @@ from numpy.typing import NDArray
 from espelho.plots.canvas import ACCENT, INK, REFERENCE, bare, canvas, legend
 from espelho.plots.images import mosaic
 
-__all__ = ["PICTURES", "draw_images", "draw_scores", "save"]
+__all__ = ["PICTURES", "draw_images", "draw_scores", "save", "write_rows"]
 
 PICTURES = Path("benchmarks/results/pictures")
+
+
+def write_rows(name: str, rows: Sequence[NDArray[np.uint8]]) -> None:
+    """Write rows of as many images, grey or in colours, as ``NAME.png``."""
+    from PIL import Image
+
+    strips = [np.concatenate(list(_coloured(images)), axis=1) for images in rows]
+    picture = np.concatenate(strips)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    size = (2 * picture.shape[1], 2 * picture.shape[0])
+    Image.fromarray(picture).resize(size, Image.Resampling.NEAREST).save(PICTURES / f"{name}.png")
+
+
+def _coloured(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images ``(n, height, width, 3)``."""
+    channels = images[:, None] if images.ndim == 3 else images
+    return np.broadcast_to(channels, (len(images), 3, *channels.shape[2:])).transpose(0, 2, 3, 1)
 
 
 def save(name: str, draw: Callable[[Axes], object], width: float, height: float) -> None:

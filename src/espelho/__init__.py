@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from espelho.estimators.generators.progressive_gan import ProgressiveGAN
     from espelho.estimators.presets import preset
     from espelho.estimators.runs.loading import load, resume
+    from espelho.estimators.translators.cyclegan import CycleGAN
+    from espelho.estimators.translators.pix2pix import Pix2Pix
     from espelho.evaluation import evaluate
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
@@ -39,11 +41,13 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "ConditionalGAN",
     "ContractiveAutoencoder",
     "ConvolutionalAutoencoder",
+    "CycleGAN",
     "DenoisingAutoencoder",
     "EarlyStopping",
     "GAN",
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
+    "Pix2Pix",
     "PretrainedClassifier",
     "ProgressiveGAN",
     "RobustAutoencoder",

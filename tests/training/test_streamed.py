@@ -14,6 +14,8 @@ from espelho.training.batches import streamed as module
 class InUnits:
     """Rows that hold their own number, stored in units of given sizes."""
 
+    scattered = False
+
     def __init__(self, sizes):
         self.starts = np.cumsum([0, *sizes[:-1]])
         self.shape = (sum(sizes), 2)
@@ -22,9 +24,22 @@ class InUnits:
     def __len__(self):
         return self.shape[0]
 
+    def drawn(self, seed):
+        return self
+
     def read(self, start, stop):
         self.reads.append((start, stop))
         return np.arange(2.0 * start, 2.0 * stop).reshape(-1, 2)
+
+
+class Scattered(InUnits):
+    """The same, read as fast wherever they lie."""
+
+    scattered = True
+
+    def gather(self, rows):
+        assert (np.diff(rows) > 0).all()
+        return np.stack([2.0 * rows, 2.0 * rows + 1], axis=1)
 
 
 def streamed(stored, **options):
@@ -45,12 +60,16 @@ sizes = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
 @settings(max_examples=80, deadline=None)
 @given(
-    sizes=sizes, batch_size=st.integers(1, 9), window=st.integers(1, 30), seed=st.integers(0, 9)
+    kind=st.sampled_from([InUnits, Scattered]),
+    sizes=sizes,
+    batch_size=st.integers(1, 9),
+    window=st.integers(1, 30),
+    seed=st.integers(0, 9),
 )
 def test_every_row_comes_once_and_the_same_state_gives_the_same_order(
-    sizes, batch_size, window, seed
+    kind, sizes, batch_size, window, seed
 ):
-    data = streamed(InUnits(sizes), weight=torch.arange(float(sum(sizes))))
+    data = streamed(kind(sizes), weight=torch.arange(float(sum(sizes))))
     cuts = Cuts(len(data), batch_size)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WINDOW_BYTES", window * 16)

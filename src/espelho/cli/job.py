@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
     from espelho.data.stored.base import Stored
 
-__all__ = ["Job", "Split"]
+__all__ = ["FILE", "Job", "Split"]
 
-_FILE = "job.json"
+FILE = "job.json"
 _FEWEST = 10
 """Rows below which a share of the data is too little to measure on: then all are taken."""
 
@@ -118,7 +118,9 @@ class Job:
         array = self.source.array if suffix == ".npz" else None
         columns = None if suffix in (".npz", ".npy") else self.feature_names
         images = suffix.lower() in (*IMAGE_SUFFIXES, ARCHIVE) or Path(data).is_dir()
-        return Source(data, array, columns, resize=self.source.resize if images else None)
+        own = self.source
+        asked = {"resize": own.resize, "cut": own.cut} if images else {}
+        return Source(data, array, columns, **asked)
 
     def _absolute(self) -> "Job":
         test = None if self.test is None else self.test.absolute()
@@ -126,7 +128,7 @@ class Job:
 
     def write(self, run: Path) -> None:
         """Write the job into a run folder, with paths that are found from anywhere."""
-        with atomic_file(run / _FILE) as file:
+        with atomic_file(run / FILE) as file:
             file.write(json.dumps(asdict(self._absolute()), indent=2).encode())
 
     @classmethod
@@ -139,21 +141,21 @@ class Job:
             If the run was not made by the command line.
         """
         try:
-            facts: dict[str, Any] = json.loads((run / _FILE).read_text(encoding="utf-8"))
+            facts: dict[str, Any] = json.loads((run / FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise RunError(
-                f"{run} does not say what data it is about (there is no {_FILE} in it, as the "
+                f"{run} does not say what data it is about (there is no {FILE} in it, as the "
                 "command line writes it). Name the data, or use the Python interface."
             ) from None
         except (OSError, ValueError) as error:
-            raise RunError(f"{run / _FILE} is damaged or cannot be read: {error}.") from error
+            raise RunError(f"{run / FILE} is damaged or cannot be read: {error}.") from error
         try:
             facts["source"] = Source(**facts["source"])
             facts["test"] = facts["test"] and Source(**facts["test"])
             names = facts["feature_names"]
             return cls(**{**facts, "feature_names": None if names is None else tuple(names)})
         except (KeyError, TypeError) as error:
-            raise RunError(f"{run / _FILE} is damaged: {error}.") from error
+            raise RunError(f"{run / FILE} is damaged: {error}.") from error
 
 
 def _sampled(data: "Dataset", most: int, purpose: str) -> "Dataset":

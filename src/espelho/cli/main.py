@@ -26,6 +26,7 @@ _COMMANDS = {
     "decode": ("decode", "Write the data that codes stand for."),
     "reconstruct": ("reconstruct", "Write data as the model gives it back."),
     "sample": ("sample", "Write new samples of what the model has learned."),
+    "translate": ("translate", "Write what samples of one set are in the other."),
     "score": ("score", "Score each row; the lower, the stranger."),
     "evaluate": ("evaluate", "Print figures beside those of PCA."),
     "report": ("report", "Write the report about a run again."),

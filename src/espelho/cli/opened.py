@@ -91,7 +91,7 @@ class Opened:
             own = self.job.source_of(data)
         except RunError:
             return given if names is None else replace(given, columns=names)
-        kept = ("array", "columns", "resize")
+        kept = ("array", "columns", "resize", "cut")
         return replace(given, **{n: getattr(given, n) or getattr(own, n) for n in kept})
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":

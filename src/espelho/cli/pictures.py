@@ -1,4 +1,4 @@
-"""Pictures of samples while a generator learns: their option, and the callback it stands for."""
+"""Pictures of what a model makes while it learns: their option, and their callback."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _NAME = "pictures_every"
 
 
 def picture_options(cls: type) -> list[click.Option]:
-    """Return the option that says how often pictures are drawn, if a model makes samples of noise.
+    """Return the option that says how often pictures are drawn, if a model makes any samples.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def picture_options(cls: type) -> list[click.Option]:
             ["--pictures-every", _NAME],
             type=click.IntRange(min=0),
             help="Epochs from one picture of samples to the next, in RUN/pictures and one after "
-            "the other in the report; 0 for none. Of images, and of tables of two columns.  "
+            "the other in the report; 0 for none. Of images, and of samples of two columns.  "
             "[default: 1 at first, and more and more]",
         )
     ]
@@ -52,5 +52,6 @@ def picture_callbacks(cls: type, options: dict[str, Any]) -> tuple[Callback, ...
 
 def _makes_samples(cls: type) -> bool:
     from espelho.estimators.generators.base import BaseGenerator
+    from espelho.estimators.translators.base import BaseTranslator
 
-    return issubclass(cls, BaseGenerator)
+    return issubclass(cls, BaseGenerator | BaseTranslator)

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from espelho.estimators.labels.columns import LabelColumns
     from espelho.evaluation.result import Evaluation
 
-__all__ = ["FIGURES", "commands_for", "complete", "evaluated", "labels_to_learn"]
+__all__ = [
+    "FIGURES",
+    "REPORT",
+    "commands_for",
+    "complete",
+    "end_if_interrupted",
+    "evaluated",
+    "flag_words",
+    "labels_to_learn",
+]
 
 FIGURES, REPORT = "evaluation.json", "report.html"
 _FEWEST = 3
@@ -46,11 +55,7 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    if estimator.stop_reason_ == "interrupted":
-        if leads:
-            again = f"espelho resume {shlex.quote(str(run))}"
-            click.echo(f"Interrupted. Go on with: {again}", err=True)
-        raise SystemExit(130)
+    end_if_interrupted(estimator, run, leads=leads)
     if not leads:
         return
     if len(split.measured.X) < _FEWEST:
@@ -81,6 +86,15 @@ def complete(
     )
     click.echo(str(evaluation))
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
+
+
+def end_if_interrupted(estimator: Any, run: Path, *, leads: bool) -> None:
+    """End the command where training was interrupted, and say how it goes on."""
+    if estimator.stop_reason_ == "interrupted":
+        if leads:
+            again = f"espelho resume {shlex.quote(str(run))}"
+            click.echo(f"Interrupted. Go on with: {again}", err=True)
+        raise SystemExit(130)
 
 
 def evaluated(
@@ -217,7 +231,7 @@ def reproduce(estimator: Any, job: Job) -> str:
     else:
         words += ["--test-fraction", f"{job.test_fraction:g}"]
     for name in setting_names(type(estimator)):
-        words += _flag(name, getattr(estimator, name), getattr(type(estimator), name))
+        words += flag_words(name, getattr(estimator, name), getattr(type(estimator), name))
     return shlex.join(words)
 
 
@@ -229,13 +243,14 @@ def _source_words(source: Source) -> list[str]:
         value = getattr(source, name)
         if value != getattr(type(source), name):
             words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("columns", "drop", "resize"):
+    for name in ("columns", "drop", "resize", "cut"):
         if values := getattr(source, name):
             words += [f"--{name}", ",".join(map(str, values))]
     return words + ["--skip-damaged"] * source.skip_damaged
 
 
-def _flag(name: str, value: Any, default: Any) -> list[str]:
+def flag_words(name: str, value: Any, default: Any) -> list[str]:
+    """Return the flag that gives a setting its value; nothing where that is its default."""
     dashed = name.replace("_", "-")
     if value == default or name == "verbose":
         return []

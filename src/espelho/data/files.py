@@ -25,8 +25,9 @@ from espelho.data.formats.parts import find_parts, name_of_parts
 from espelho.data.formats.raw import read_start
 from espelho.data.formats.text import read_column, read_text
 from espelho.data.formats.ts import is_ts, read_ts
+from espelho.data.images.choice import ImageChoice
 from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES, ImageFiles, find_images
-from espelho.data.images.reading import ImageChoice, read_images
+from espelho.data.images.reading import read_images
 from espelho.data.nearest import did_you_mean
 from espelho.data.stored.limit import n_bytes, read_limited_array, read_limited_table
 from espelho.errors import FileError, SettingError
@@ -68,6 +69,7 @@ def read(
     labels: str | os.PathLike[str] | None = None,
     memory_limit: int | str = "1GB",
     resize: Sequence[int] | None = None,
+    cut: Sequence[int] | None = None,
     skip_damaged: bool = False,
 ) -> Dataset:
     """Read data from a file or several, or take a bundled set by its name.
@@ -101,11 +103,13 @@ def read(
         Another file that holds the labels, one a row: idx, ``.npy``, or text of one column.
     memory_limit : int or str, default="1GB"
         The most bytes of samples to hold in memory, or text such as ``"500MB"``. Larger
-        ``.npy`` and Parquet data stays on disk: ``X`` is then `Stored`, which is read
-        a part at a time. Images that are larger are an error. Other formats are always
-        read whole.
+        ``.npy`` and Parquet data, and larger sets of images, stay on disk: ``X`` is then
+        `Stored`, which is read a part at a time. Other formats are always read whole.
     resize : (int, int), optional
         The height and width that images are brought to, in pixels, whatever their own.
+    cut : (int, int), optional
+        The height and width of the part of each image that is taken, of those of any size:
+        each epoch of a training draws its own, else it is the middle. Such sets stay on disk.
     skip_damaged : bool, default=False
         Whether damaged images are left out, with a warning that names them, instead of
         being an error.
@@ -139,7 +143,8 @@ def read(
     if target and not isinstance(target, str):
         rest: dict[str, Any] = {
             "array": array, "columns": columns, "header": header,
-            "memory_limit": memory_limit, "resize": resize, "skip_damaged": skip_damaged,
+            "memory_limit": memory_limit, "resize": resize, "cut": cut,
+            "skip_damaged": skip_damaged,
         }  # fmt: skip
         return _read_several(source, tuple(target), _names(drop) or (), rest)
     target = target if isinstance(target, str) else None
@@ -147,7 +152,7 @@ def read(
         array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
     )
     limit = n_bytes(memory_limit)
-    asked = ImageChoice.of(resize, skip_damaged=skip_damaged)
+    asked = ImageChoice.of(resize, cut, skip_damaged=skip_damaged)
     if isinstance(source, str) and source in BUNDLED:
         asked.refuse(source)
         dataset = _read_bundled(source, choice)

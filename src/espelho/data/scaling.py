@@ -32,7 +32,7 @@ class Scaling:
     Attributes
     ----------
     kind
-        What it was made as: ``none``, ``standard``, ``minmax`` or ``range``.
+        What it was made as: ``none``, ``standard``, ``minmax``, ``range`` or ``centred``.
     shift, scale
         Arrays ``(d,)`` for samples of d elements, flattened. For sequences of any length,
         arrays ``(features,)`` for one step, which hold for each.
@@ -67,7 +67,8 @@ class Scaling:
             through once.
         kind
             ``none``: as it is. ``standard``: mean 0 and variance 1. ``minmax``: from 0 to
-            1. ``range``: from 0 to 1 over the range of the integer type of X. Per column
+            1. ``range``: from 0 to 1 over the range of the integer type of X; ``centred``:
+            from -1 to 1. Per column
             for vectors, per channel for images ``(h, w)`` or ``(channels, h, w)``;
             constant ones are shifted only.
         sample_shape
@@ -83,6 +84,8 @@ class Scaling:
         shift, scale = np.zeros(d), np.ones(d)
         if kind == "range":
             scale = np.full(d, float(np.iinfo(X.dtype).max))
+        elif kind == "centred":
+            shift = scale = np.full(d, np.iinfo(X.dtype).max / 2)
         elif kind == "standard":
             with np.errstate(over="ignore", invalid="ignore"):
                 shift, scale = _standard(X, shape, sample_weight)

@@ -19,6 +19,8 @@ __all__ = [
     "EncoderName",
     "FinetuningName",
     "GameName",
+    "ImageGeneratorName",
+    "ImageNormalizationName",
     "Inside",
     "KeepName",
     "KernelName",
@@ -30,6 +32,7 @@ __all__ = [
     "OptimizerName",
     "Options",
     "ParallelName",
+    "PatchName",
     "PenaltyName",
     "Positive",
     "PrecisionName",
@@ -44,6 +47,8 @@ __all__ = [
     "Sizes",
     "SparsityName",
     "StructureName",
+    "TranslationName",
+    "UpsamplingName",
     "VarianceName",
     "Verbosity",
 ]
@@ -67,7 +72,7 @@ ActivationName = Literal[
     "elu", "leaky-relu", "gelu", "silu", "mish", "softplus",
 ]  # fmt: skip
 OptimizerName = Literal["sgd", "momentum", "adam", "adamw", "rmsprop"]
-ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "plateau"]
+ScheduleName = Literal["constant", "step", "cosine", "one-cycle", "linear", "plateau"]
 ReconstructionName = Literal[
     "squared_error", "absolute_error", "bernoulli", "correntropy", "discretized_logistic"
 ]
@@ -96,6 +101,11 @@ KeepName = Literal["best", "last"]
 StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 ConditioningName = Literal["projection", "concatenation", "auxiliary"]
+TranslationName = Literal["auto", "dense", "convolutional"]
+ImageGeneratorName = Literal["unet", "residual"]
+ImageNormalizationName = Literal["auto", "none", "instance", "batch"]
+UpsamplingName = Literal["resize", "transposed"]
+PatchName = Literal["auto", "pixel", "16x16", "34x34", "70x70", "image"]
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

@@ -89,6 +89,16 @@ MODELS: Mapping[str, Entry] = {
         "new samples",
         "codes with a distribution that you choose, and new samples drawn from it",
     ),
+    "Pix2Pix": Entry(
+        "espelho.estimators.translators.pix2pix",
+        "translation",
+        "samples of one kind made into another, learned from pairs",
+    ),
+    "CycleGAN": Entry(
+        "espelho.estimators.translators.cyclegan",
+        "translation",
+        "samples of two kinds made into each other, learned without pairs",
+    ),
 }
 """Estimators by the name of their class."""
 
@@ -108,7 +118,8 @@ def find(name: str) -> Any:
     Parameters
     ----------
     name
-        The name of a class, or as the command line has it: ``autoencoder``.
+        The name of a class, or as the command line has it: ``conditional-gan``, with or without
+        the dashes.
 
     Raises
     ------
@@ -116,7 +127,8 @@ def find(name: str) -> Any:
         If there is no such model.
     """
     by_command = {command_name(model): model for model in MODELS}
-    model = by_command.get(name, name)
+    plain = {command.replace("-", ""): model for command, model in by_command.items()}
+    model = by_command.get(name) or plain.get(name, name)
     if model not in MODELS:
         known = ", ".join(by_command)
         hint = did_you_mean(name, by_command)

@@ -162,6 +162,12 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""
 
+    def _check_part(self, X: Any, sample_weight: Any, *, reset: bool, y: Any = None) -> "Part":
+        """Return all that was handed in checked, to learn from or as it was in `fit`."""
+        from espelho.estimators.data.parts import check_part
+
+        return check_part(self, X, sample_weight, reset=reset, y=y)
+
     def _check_samples(self, X: Any, *, reset: bool) -> "Samples":
         """Return X checked, to learn from (``reset``) or else as it was in `fit`."""
         from espelho.estimators.data.samples import read
@@ -190,7 +196,7 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
-    def _epochs(self, n_rows: int) -> int:  # noqa: ARG002
+    def _epochs(self, n_rows: int) -> int:
         """Return how many epochs at most a training on so many rows takes."""
         return int(self.max_epochs)
 

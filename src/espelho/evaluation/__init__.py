@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         sliced_wasserstein,
         sliced_wasserstein_rows,
     )
+    from espelho.evaluation.translation import evaluate_translations, structural_similarity
 
 __all__ = [
     "ClassShare",
@@ -72,6 +73,7 @@ __all__ = [
     "density_coverage",
     "energy_test",
     "evaluate",
+    "evaluate_translations",
     "expected_coverage",
     "frechet_distance",
     "kernel_distance",
@@ -90,11 +92,13 @@ __all__ = [
     "recognition",
     "sliced_wasserstein",
     "sliced_wasserstein_rows",
+    "structural_similarity",
     "trustworthiness",
 ]
 
 _PLACES = {"compare_samples": "comparison"}
 _PLACES |= dict.fromkeys(("ClassShare", "Recognition", "recognition"), "conditional")
+_PLACES |= dict.fromkeys(("evaluate_translations", "structural_similarity"), "translation")
 _PLACES |= dict.fromkeys(
     (
         "ClassifierFeatures",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from espelho.data.series.sequences import Sequences
 from espelho.evaluation.result import readable
 from espelho.evaluation.samples import as_rows
-from espelho.report.subject import Estimator, Mirrored, Subject
+from espelho.report.subject import Estimator, Mirrored, Subject, Translated
 
 PACKAGES = ("espelho", "torch", "numpy", "scikit-learn")
 LONGEST = 160
@@ -49,6 +49,8 @@ def settings(estimator: Estimator) -> list[Setting]:
 
 def data_facts(subject: Subject) -> list[tuple[str, str]]:
     """Return what there is to know about the data, as pairs of name and value."""
+    if isinstance(subject, Translated):
+        return _facts_of_two(subject)
     X, shape = subject.X, tuple(subject.estimator.sample_shape_)
     ragged = isinstance(X, Sequences)
     values = X.steps if ragged else as_rows(X)
@@ -64,6 +66,15 @@ def data_facts(subject: Subject) -> list[tuple[str, str]]:
     ]
     facts = [("name", subject.data_name), *facts] if subject.data_name else facts
     return facts if subject.y is None else [*facts, ("labels", _told(subject.y))]
+
+
+def _facts_of_two(subject: Translated) -> list[tuple[str, str]]:
+    found = [("name", subject.data_name)] * bool(subject.data_name)
+    for name, X in (("A", subject.X), ("B", subject.B)):
+        low, high = (readable(float(end)) for end in (X.min(), X.max()))
+        shape = " x ".join(map(str, X.shape[1:]))
+        found.append((f"samples of {name}", f"{len(X):,} of {shape}, {X.dtype}, {low} to {high}"))
+    return found
 
 
 def _width_name(subject: Subject) -> str:

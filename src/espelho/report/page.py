@@ -9,7 +9,7 @@ from espelho.evaluation.result import HEADINGS, readable, used_columns
 from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
 from espelho.report.picture import Picture, as_address
-from espelho.report.subject import Mirrored, Subject
+from espelho.report.subject import Mirrored, Subject, Translated
 
 TONES = {"better": "good", "worse": "bad"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -94,6 +94,9 @@ def _sample_cards(evaluation: Evaluation) -> Iterator[Html]:
 
 
 def _width_card(subject: Subject) -> Html:
+    if isinstance(subject, Translated):
+        shapes = (" x ".join(map(str, part.shape[1:])) for part in (subject.X, subject.B))
+        return _card(" → ".join(shapes), "a sample", "from A to B")
     d, width = subject.rows.shape[1], subject.estimator.latent_dim_
     if isinstance(subject, Mirrored):
         return _card(f"{d:,} → {width:,}", "numbers per sample", _bytes(subject.evaluation))

@@ -40,13 +40,13 @@ def draw_pictures(subject: Subject, progress: Path | None = None) -> Iterator[Pi
         yield from draw_samples(subject)
         yield from draw_progress(subject, progress)
         yield draw_map(subject)
-        yield _losses(subject)
+        yield draw_losses(subject)
         yield from draw_distance(subject)
         return
     yield _reconstructions(subject)
     yield _worst(subject)
     yield from draw_samples(subject)
-    yield _losses(subject)
+    yield draw_losses(subject)
     yield _latent(subject)
     yield _histogram(subject)
     yield _features(subject)
@@ -95,7 +95,8 @@ def _side_by_side(subject: Mirrored, chosen: NDArray[np.intp]) -> bytes:
     return to_png(draw, 7.6, tall, exact=image_shape(shape) is not None)
 
 
-def _losses(subject: Subject) -> Picture:
+def draw_losses(subject: Subject) -> Picture:
+    """Return the losses over the epochs."""
     estimator, history = subject.estimator, subject.estimator.history_
     ends = (f"{name} {readable(float(history[name][-1]))}" for name in losses(history))
     return Picture(

@@ -11,7 +11,7 @@ from espelho.plots import plot_distance
 from espelho.plots.canvas import INK, PAPER, readable
 from espelho.plots.generation.distance import distances, measured
 from espelho.report.picture import HALF, LARGEST, Picture, to_png
-from espelho.report.subject import Subject
+from espelho.report.subject import Subject, Translated
 
 PATTERN = "epoch-*.png"
 MOST_FRAMES, FEW_FRAMES, FEWEST_FRAMES = 40, 12, 2
@@ -37,11 +37,13 @@ def draw_progress(subject: Subject, folder: Path | None) -> Iterator[Picture]:
     first, last = _epoch(paths[0]), _epoch(paths[-1])
     kept = getattr(subject.estimator, "best_epoch_", None)
     told = "" if kept is None else f" The best samples were those of epoch {kept}."
+    source = "samples" if isinstance(subject, Translated) else "noise"
+    made = "Translations" if isinstance(subject, Translated) else "Samples"
     yield Picture(
         _moving(frames),
-        "Samples while learning",
-        f"Samples of the same noise after {len(frames)} epochs from {first} to {last}.",
-        f"What became of the same noise from epoch {first} to {last}.{told}",
+        f"{made} while learning",
+        f"{made} of the same {source} after {len(frames)} epochs from {first} to {last}.",
+        f"What became of the same {source} from epoch {first} to {last}.{told}",
         wide=True,
         density=1,
         still=_packed(frames[-1]),

@@ -178,6 +178,19 @@ class Mirrored(Subject):
         return np.square(rows - answers).sum(axis=1), "squared scaled units"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Translated(Subject):
+    """A translator, and samples of both sets; those of A are the data of the report.
+
+    Attributes
+    ----------
+    B : ndarray of shape (n, ...)
+        Samples of the other set.
+    """
+
+    B: NDArray[Any]
+
+
 def read(
     estimator: Any,
     X: Any,

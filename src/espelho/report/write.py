@@ -1,7 +1,7 @@
 """One file about a fitted estimator."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.evaluation import Evaluation
 from espelho.report.page import page
+from espelho.report.picture import Picture
 from espelho.report.pictures import draw_pictures
-from espelho.report.subject import Estimator, read
+from espelho.report.subject import Estimator, Subject, read
 
 
 def write_report(
@@ -100,14 +101,43 @@ def write_report(
         feature_names=feature_names,
         data_name=data_name,
     )
-    where = f" on {data_name}" if data_name else ""
-    when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     drawn = list(draw_pictures(subject, None if progress is None else Path(progress)))
+    return write_page(
+        Path(path), subject, drawn, title=title, commands=commands, created=created,
+        pictures=pictures,
+    )  # fmt: skip
+
+
+def write_page(
+    path: Path,
+    subject: Subject,
+    drawn: Sequence[Picture],
+    *,
+    title: str | None,
+    commands: Mapping[str, str],
+    created: str | None,
+    pictures: str | os.PathLike[str] | None,
+) -> Path:
+    """Write the page about a subject, and its pictures as files of their own.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    subject
+        What it is about.
+    drawn
+        Its pictures.
+    title, commands, created, pictures
+        As of `write_report`.
+    """
+    where = f" on {subject.data_name}" if subject.data_name else ""
+    when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = page(subject, drawn, title or subject.model_name + where, when, commands)
     if pictures is not None:
         for picture in drawn:
             _write(Path(pictures) / f"{picture.file_name}.png", picture.png)
-    return _write(Path(path), text.encode("utf-8", "replace"))
+    return _write(path, text.encode("utf-8", "replace"))
 
 
 def _write(path: Path, content: bytes) -> Path:

@@ -232,14 +232,6 @@ def test_images_are_neither_arrays_nor_text(tmp_path, options):
     assert next(iter(options)) in message_of(SettingError, put(tmp_path), **options)
 
 
-def test_images_larger_than_the_limit_are_refused_before_they_are_read(tmp_path):
-    put(tmp_path)
-    (tmp_path / "d.png").write_bytes(b"never read")
-    message = message_of(DataError, tmp_path, memory_limit=359)
-    assert "take 360 bytes" in message
-    assert ".npy" in message
-
-
 # What is damaged
 
 

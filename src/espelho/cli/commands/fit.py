@@ -1,11 +1,7 @@
 """``espelho fit MODEL DATA``: train a model and write a run folder."""
 
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +13,8 @@ from espelho.cli.options.settings import chosen_settings
 from espelho.cli.options.source import Source, make_source, source_options
 from espelho.cli.pictures import picture_callbacks, picture_options
 from espelho.cli.processes import together
+from espelho.cli.run_folder import checkpoint, claimed, run_folder
 from espelho.cli.training import complete, labels_to_learn, only_interruptions_said_once
-from espelho.errors import FileError
 from espelho.estimators import registry
 from espelho.estimators.presets import PRESETS
 
@@ -49,6 +45,11 @@ def fit() -> None:
 
 
 def _command(name: str, cls: type) -> click.Command:
+    if registry.MODELS[cls.__name__].group == "translation":
+        from espelho.cli.translation.fit import command_for
+
+        return command_for(name, cls)
+
     @click.argument("data")
     @click.option("--run", help="The run folder to make.  [default: runs/MODEL-DATA-N]")
     @click.option("--force", is_flag=True, help="Replace a run that is there already.")
@@ -104,11 +105,11 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         job = replace(job, feature_names=split.train.feature_names)
         if split.train.sample_shape is not None:
             settings.setdefault("sample_shape", split.train.sample_shape)
-        run = _folder(folder, name, split.train.name, force=force) if leads else Path()
+        run = run_folder(folder, name, split.train.name, force=force) if leads else Path()
         run = run if processes is None else processes.first(run)
         only_interruptions_said_once()
-        with _claimed(run, job) if leads else nullcontext():
-            estimator = cls(**settings, callbacks=(_checkpoint(run), *pictures))
+        with claimed(run, job) if leads else nullcontext():
+            estimator = cls(**settings, callbacks=(checkpoint(run), *pictures))
             estimator.fit(split.train.X, labels_to_learn(estimator, split.train))
     complete(estimator, run, job, split, as_json=as_json, leads=leads)
 
@@ -116,59 +117,3 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
 def _test_source(source: Source, data: str | None, labels: str | None) -> Source | None:
     """Return other data of which the same part is taken."""
     return None if data is None else replace(source, data=data, labels=labels)
-
-
-def _folder(folder: str | None, model: str, data: str, *, force: bool) -> Path:
-    """Return the run folder to make; without a name, one that is claimed by making it."""
-    if folder is None:
-        return _numbered(Path("runs", f"{model}-{data}"))
-    path = Path(folder)
-    if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
-        if not (path / "estimator.json").exists():
-            raise FileError(f"{path} exists and is no run folder. Choose another --run.")
-        if not force:
-            raise FileError(
-                f"{path} holds a run already. Choose another --run, or replace it with --force."
-            )
-        return path
-    path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _numbered(stem: Path) -> Path:
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        path = stem.with_name(f"{stem.name}-{number}")
-        with suppress(FileExistsError):
-            path.mkdir()
-            return path
-    raise FileError(f"There is no free name left like {stem}-1.")
-
-
-def _checkpoint(run: Path) -> Any:
-    from espelho.training.callbacks.checkpoint import Checkpoint
-
-    return Checkpoint(str(run))
-
-
-@contextmanager
-def _claimed(run: Path, job: Job) -> Iterator[None]:
-    """Empty a run's folder; what was there comes back if the new run leaves no checkpoint."""
-    replaced = (run / "estimator.json").exists()
-    old = run.with_name(f".espelho-{secrets.token_hex(8)}.old") if replaced else None
-    try:
-        if old is not None:
-            run.rename(old)
-            run.mkdir()
-        job.write(run)
-        yield
-    except BaseException:
-        if not any(run.glob("checkpoints/*.json")):
-            shutil.rmtree(run, ignore_errors=True)
-            if old is not None:
-                old.rename(run)
-                old = None
-        raise
-    finally:
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)

@@ -8,6 +8,7 @@ import click
 from espelho.cli.job import Job
 from espelho.cli.processes import together
 from espelho.cli.training import complete, labels_to_learn, only_interruptions_said_once
+from espelho.cli.translation.finish import is_translation
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
@@ -31,6 +32,11 @@ def resume(run: str, max_epochs: int | None, verbose: str, *, as_json: bool) -> 
     from espelho.estimators.runs.facts import read_facts
 
     folder = Path(run)
+    if is_translation(folder):
+        from espelho.cli.translation.resume import resume_translation
+
+        resume_translation(folder, max_epochs, int(verbose), as_json=as_json)
+        return
     parallel = read_facts(folder)["settings"].get("parallel", "replicate")
     with together(parallel) as processes:
         job = Job.of(folder)

@@ -11,7 +11,7 @@ from espelho.cli.options.flags import Sizes
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["Source", "make_source", "memory_limit_option", "source_options"]
+__all__ = ["Source", "image_options", "make_source", "memory_limit_option", "source_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ class Source:
     ----------
     data
         A file or the name of a bundled set.
-    array, columns, drop, target, header, labels, memory_limit, resize, skip_damaged
+    array, columns, drop, target, header, labels, memory_limit, resize, cut, skip_damaged
         As `espelho.data.files.read` takes them.
     """
 
@@ -37,6 +37,7 @@ class Source:
     labels: str | None = None
     memory_limit: str | int = "1GB"
     resize: Sequence[int] | None = None
+    cut: Sequence[int] | None = None
     skip_damaged: bool = False
 
     def read(self) -> "Dataset":
@@ -67,9 +68,27 @@ class Source:
 
 memory_limit_option = click.option(
     "--memory-limit",
-    help="Larger .npy and .parquet data is left on disk and read a part at a time: a size such "
-    "as 500MB or 2GiB.  [default: 1GB]",
+    help="Larger .npy and .parquet data, and larger sets of images, are left on disk and read a "
+    "part at a time: a size such as 500MB or 2GiB.  [default: 1GB]",
 )
+
+image_options = (
+    click.option(
+        "--resize",
+        type=Sizes(),
+        metavar="HEIGHT,WIDTH",
+        help="What images are brought to, in pixels, such as 64,64.",
+    ),
+    click.option(
+        "--cut",
+        type=Sizes(),
+        metavar="HEIGHT,WIDTH",
+        help="The part of each image that is taken, in pixels, after --resize: drawn anew in each "
+        "epoch of a training, elsewhere the middle. Images may then differ in size.",
+    ),
+    click.option("--skip-damaged", is_flag=True, help="Leave damaged images out, with a warning."),
+)
+"""What can be asked of images."""
 
 _OPTIONS = (
     click.option("--array", help="The array of an .npz file."),
@@ -89,13 +108,7 @@ _OPTIONS = (
     ),
     click.option("--labels", help="A file with the labels, one a row."),
     memory_limit_option,
-    click.option(
-        "--resize",
-        type=Sizes(),
-        metavar="HEIGHT,WIDTH",
-        help="What images are brought to, in pixels, such as 64,64.",
-    ),
-    click.option("--skip-damaged", is_flag=True, help="Leave damaged images out, with a warning."),
+    *image_options,
 )
 
 

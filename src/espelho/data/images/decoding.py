@@ -3,11 +3,12 @@
 import io
 import struct
 import sys
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, nullcontext
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from espelho.errors import DataError, EspelhoError, FileError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["FORMATS", "DamagedImageError", "decode", "resized"]
+__all__ = ["FORMATS", "DamagedImageError", "decode", "resized", "size_of"]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 
@@ -40,6 +41,10 @@ _TYPES |= dict.fromkeys(("I;16", "I;16B", "I;16L", "I;16N"), np.uint16)
 _TYPES |= {"I": np.int32, "F": np.float32}
 _TO_COLOURS = {"P": "RGB", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "RGBX": "RGB"}
 _BITS_PER_SAMPLE = 258
+_STRIP_PIXELS = 1 << 24
+"""Pixels that are copied at once: Pillow needs as much memory again for each of them."""
+
+_ORIENTATION, _ON_ITS_SIDE = 274, (5, 6, 7, 8)
 _LOW_BYTES = {
     f"{colours};16{order}": f"{colours};16{other}"
     for colours in ("RGB", "RGBA", "RGBX")
@@ -77,6 +82,8 @@ def decode(content: bytes, where: str) -> NDArray[Any]:
         If it holds several images, more pixels than Pillow allows, or colours of a kind
         that cannot be kept.
     """
+    if not content:
+        raise DamagedImageError(f"{where} is damaged, or no image (it is empty).")
     with _errors_named(where):
         image = _opened(content, where)
         stored = _stored_as(image)
@@ -92,8 +99,42 @@ def decode(content: bytes, where: str) -> NDArray[Any]:
                 f"{where} holds 16 bits a colour, stored in a way ({stored}) of which only 8 "
                 "would be read. Save it as a PNG file, or all images together as an .npy file."
             )
-        low = _pixels(_with_stored(_opened(content, where), _LOW_BYTES[stored]))
-    return _first((pixels.astype(np.uint16) << 8) | low)
+        wide = pixels.astype(np.uint16)
+        del pixels
+        wide <<= 8
+        wide |= _pixels(_with_stored(_opened(content, where), _LOW_BYTES[stored]))
+    return _first(wide)
+
+
+def size_of(file: IO[bytes], where: str) -> tuple[int, int]:
+    """Return the height and width that an image has when it is decoded, from its header alone.
+
+    Parameters
+    ----------
+    file : file object
+        A PNG, JPEG, TIFF or BMP file, open for reading bytes.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of int
+        Height and width, in pixels, upright.
+
+    Raises
+    ------
+    DamagedImageError
+        If the header is damaged, or of no such format.
+    """
+    from PIL import Image
+
+    with _errors_named(where), Image.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        # Pillow turns the size of TIFF files by itself, and looks for the note of a PNG file
+        # behind the pixels too, which it decodes then.
+        noted = image.format == "JPEG" or (image.format == "PNG" and "exif" in image.info)
+        turned = noted and image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+    return (width, height) if turned else (height, width)
 
 
 def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
@@ -131,13 +172,11 @@ def resized(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 @contextmanager
 def _errors_named(where: str) -> Iterator[None]:
     """Turn what Pillow raises into errors of ours."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with _warnings_of_bombs() if _is_main() else nullcontext():
             yield
     except EspelhoError:
         raise
@@ -145,16 +184,44 @@ def _errors_named(where: str) -> Iterator[None]:
         raise DataError(
             f"{where} has more pixels than the {Image.MAX_IMAGE_PIXELS:,} that Pillow allows, as "
             "a file made to fill the memory would. If you trust it, raise "
-            "PIL.Image.MAX_IMAGE_PIXELS, or cut it into parts."
+            "PIL.Image.MAX_IMAGE_PIXELS (--max-pixels, of translate), or cut it into parts."
         ) from error
     except _DAMAGED as error:
-        raise DamagedImageError(f"{where} is damaged, or no image ({error}).") from error
+        unknown = isinstance(error, UnidentifiedImageError)
+        reason = f"it is none of {', '.join(FORMATS)}" if unknown else error
+        raise DamagedImageError(f"{where} is damaged, or no image ({reason}).") from error
+
+
+@contextmanager
+def _warnings_of_bombs() -> Iterator[None]:
+    """Let Pillow's warning of too many pixels be an error, and none be said."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _is_main() -> bool:
+    """Tell whether this thread may change what becomes of warnings, which all threads share."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _refuse_bomb(image: "Image") -> None:
+    """Raise where a thread that is not the main one would have been warned only."""
+    from PIL import Image
+
+    most, pixels = Image.MAX_IMAGE_PIXELS, image.width * image.height
+    if most is not None and pixels > most:
+        raise Image.DecompressionBombError(f"{pixels} pixels")
 
 
 def _opened(content: bytes, where: str) -> "Image":
     from PIL import Image
 
     image = Image.open(io.BytesIO(content), formats=FORMATS)
+    _refuse_bomb(image)
     if image.format == "PNG":
         image.verify()
         image = Image.open(io.BytesIO(content), formats=FORMATS)
@@ -201,7 +268,22 @@ def _pixels(image: "Image") -> NDArray[Any]:
     image.load()
     if colours is not None:
         image = image.convert("RGBA" if image.has_transparency_data else colours)
-    return np.asarray(ImageOps.exif_transpose(image)).astype(dtype or np.uint8, copy=False)
+    ImageOps.exif_transpose(image, in_place=True)
+    return _as_array(image).astype(dtype or np.uint8, copy=False)
+
+
+def _as_array(image: "Image") -> NDArray[Any]:
+    """Return the values of an image, copied a strip at a time where it is large."""
+    rows = max(1, _STRIP_PIXELS // image.width)
+    first = np.asarray(image.crop((0, 0, image.width, min(rows, image.height))))
+    if rows >= image.height:
+        return first
+    found = np.empty((image.height, *first.shape[1:]), first.dtype)
+    found[:rows] = first
+    for top in range(rows, image.height, rows):
+        stop = min(top + rows, image.height)
+        found[top:stop] = np.asarray(image.crop((0, top, image.width, stop)))
+    return found
 
 
 def _first(pixels: NDArray[Any]) -> NDArray[Any]:

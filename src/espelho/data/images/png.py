@@ -1,14 +1,16 @@
 """PNG: arrays as the bytes of a picture, 16-bit colour among them."""
 
+import io
 import struct
 import zlib
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from espelho.errors import DataError, ShapeError
 
-__all__ = ["encode_png"]
+__all__ = ["PngFile", "check_image", "encode_png"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
@@ -45,18 +47,68 @@ def encode_png(image: NDArray[np.uint8 | np.uint16]) -> bytes:
     >>> encode_png(np.zeros((2, 2), np.uint8))[1:4]
     b'PNG'
     """
-    check_image(image.shape, image.dtype)
-    channels = image if image.ndim == 3 else image[np.newaxis]
-    pixels = np.moveaxis(channels, 0, -1).astype(image.dtype.newbyteorder(">"), order="C")
-    height, width, n_channels = pixels.shape
-    rows = pixels.reshape(height, -1).view(np.uint8)
-    filtered = np.full((height, 1 + rows.shape[1]), _UP, np.uint8)
-    filtered[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    bits = 8 * image.dtype.itemsize
-    header = struct.pack(">IIBBBBB", width, height, bits, _COLOUR_TYPES[n_channels], 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.data)), (b"IEND", b""))
-    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in parts)
+    content = io.BytesIO()
+    file = PngFile(content, image.shape, image.dtype)
+    file.append(image)
+    file.finish()
+    return content.getvalue()
+
+
+class PngFile:
+    """A PNG file of an image that comes in strips, from top to bottom.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        The file, open for writing.
+    shape : tuple of int
+        That of the whole image, as in `encode_png`.
+    dtype : dtype
+        Its type, ``uint8`` or ``uint16``.
+
+    Raises
+    ------
+    DataError, ShapeError
+        As `encode_png` says.
+    """
+
+    def __init__(self, file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        check_image(shape, dtype)
+        self._file, self._type = file, dtype.newbyteorder(">")
+        self._packer = zlib.compressobj()
+        self._above: NDArray[np.uint8] | None = None
+        height, width = shape[-2:]
+        n_channels = shape[0] if len(shape) == 3 else 1
+        bits = 8 * dtype.itemsize
+        header = struct.pack(">IIBBBBB", width, height, bits, _COLOUR_TYPES[n_channels], 0, 0, 0)
+        file.write(_SIGNATURE + _chunk(b"IHDR", header))
+
+    def append(self, strip: NDArray[Any]) -> None:
+        """Write the next rows.
+
+        Parameters
+        ----------
+        strip : ndarray of shape (rows, width) or (channels, rows, width)
+            The rows.
+        """
+        channels = strip if strip.ndim == 3 else strip[np.newaxis]
+        pixels = np.moveaxis(channels, 0, -1).astype(self._type, order="C")
+        rows = pixels.reshape(len(pixels), -1).view(np.uint8)
+        above = np.zeros_like(rows[0]) if self._above is None else self._above
+        filtered = np.full((len(rows), 1 + rows.shape[1]), _UP, np.uint8)
+        np.subtract(rows[0], above, out=filtered[0, 1:])
+        np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+        self._above = rows[-1].copy()
+        self._write(self._packer.compress(filtered.data))
+
+    def finish(self) -> None:
+        """Write what stands behind the last row."""
+        self._write(self._packer.flush())
+        self._file.write(_chunk(b"IEND", b""))
+
+    def _write(self, packed: bytes) -> None:
+        if packed:
+            self._file.write(_chunk(b"IDAT", packed))
 
 
 def check_image(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:

@@ -1,69 +1,23 @@
 """Reading: all the images of a set as one array."""
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from espelho.data.formats.content import Content
+from espelho.data.images.choice import ImageChoice
 from espelho.data.images.decoding import DamagedImageError, decode, resized
 from espelho.data.images.places import ImageFiles
-from espelho.errors import DataError, EspelhoWarning, FileError, SettingError, ShapeError
+from espelho.data.stored.images import StoredImages
+from espelho.data.stored.unlike import damage, unlike
+from espelho.errors import EspelhoWarning, FileError
 
-__all__ = ["ImageChoice", "read_images"]
+__all__ = ["read_images"]
 
 _NAMED = 5
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageChoice:
-    """What is asked of images besides their pixels.
-
-    Parameters
-    ----------
-    size : tuple of int or None
-        The height and width to bring them to, in pixels.
-    skip_damaged : bool
-        Whether damaged files are left out, with a warning, instead of being errors.
-    """
-
-    size: tuple[int, int] | None = None
-    skip_damaged: bool = False
-
-    @classmethod
-    def of(cls, resize: Sequence[int] | None, *, skip_damaged: bool) -> "ImageChoice":
-        """Return a choice as `espelho.data.files.read` is given it.
-
-        Raises
-        ------
-        SettingError
-            If `resize` is not two positive whole numbers.
-        """
-        if resize is None:
-            return cls(skip_damaged=skip_damaged)
-        size = tuple(resize)
-        if len(size) != 2 or not all(n >= 1 and n == int(n) for n in size):
-            raise SettingError(
-                f"resize must be a height and a width in pixels, as (64, 64), got {resize!r}."
-            )
-        return cls(size=(int(size[0]), int(size[1])), skip_damaged=skip_damaged)
-
-    def refuse(self, where: str) -> None:
-        """Refuse to be asked of what holds no images.
-
-        Raises
-        ------
-        SettingError
-            If anything is asked.
-        """
-        if self.size is not None or self.skip_damaged:
-            asked = "resize=" if self.size is not None else "skip_damaged="
-            raise SettingError(
-                f"{asked} is about images in a folder or an archive, but {where} is none."
-            )
 
 
 def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
@@ -76,13 +30,14 @@ def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
     choice : ImageChoice
         What is asked of them.
     limit : int
-        The most bytes of samples to hold.
+        The most bytes of samples to hold; more stay on disk.
 
     Returns
     -------
     Content
-        ``X`` of shape ``(n, height, width)`` or ``(n, channels, height, width)``, and the
-        names of the images' folders as ``y``.
+        ``X`` of shape ``(n, height, width)`` or ``(n, channels, height, width)``, an array, or
+        `StoredImages` where all take more memory than the limit or parts of them are drawn; and
+        the names of the images' folders as ``y``.
 
     Raises
     ------
@@ -90,31 +45,51 @@ def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
         If a file is damaged or cannot be read.
     ShapeError
         If images differ in their size, number of channels or type.
-    DataError
-        If all take more memory than the limit.
     """
-    damaged: list[str] = []
-    kept: list[int] = []
-    X: NDArray[Any] | None = None
-    for row, image in _decoded(files, choice):
-        if isinstance(image, DamagedImageError):
-            if not choice.skip_damaged:
-                raise _with_advice(image)
-            damaged.append(str(files.names[row]))
-            continue
-        if X is None:
-            X = _room(files, image, limit)
-        elif image.shape != X.shape[1:] or image.dtype != X.dtype:
-            raise _unlike(files, row, image, kept[0], X)
-        X[len(kept)] = image
-        kept.append(row)
-    if X is None:
-        raise FileError(f"{files.path} has no image that is not damaged: {_listed(damaged)}.")
+    first = _first_sound(files, choice)
+    if choice.cut is not None or len(files.names) * first.nbytes > limit:
+        stored, damaged = StoredImages.of(files, choice)
+        X: Any = stored
+        kept = stored.places
+    else:
+        X, kept, damaged = _read_all(files, choice, first)
     if damaged:
         warnings.warn(_left_out(files, damaged), EspelhoWarning, stacklevel=5)
     labels = files.labels
     y = None if labels is None else np.array([labels[row] for row in kept])
-    return Content(X[: len(kept)], y, target_name=None if y is None else "folder")
+    return Content(X, y, target_name=None if y is None else "folder")
+
+
+def _first_sound(files: ImageFiles, choice: ImageChoice) -> NDArray[Any]:
+    """Return the first image that is not damaged."""
+    damaged: list[str] = []
+    for row, image in _decoded(files, choice):
+        if not isinstance(image, DamagedImageError):
+            return image
+        if not choice.skip_damaged:
+            raise damage(image)
+        damaged.append(str(files.names[row]))
+    raise FileError(f"{files.path} has no image that is not damaged: {_listed(damaged)}.")
+
+
+def _read_all(
+    files: ImageFiles, choice: ImageChoice, first: NDArray[Any]
+) -> tuple[NDArray[Any], list[int], list[str]]:
+    """Return the images, the numbers of their files, and the names of damaged ones."""
+    X = np.empty((len(files.names), *first.shape), first.dtype)
+    damaged: list[str] = []
+    kept: list[int] = []
+    for row, image in _decoded(files, choice):
+        if isinstance(image, DamagedImageError):
+            if not choice.skip_damaged:
+                raise damage(image)
+            damaged.append(str(files.names[row]))
+            continue
+        if image.shape != first.shape or image.dtype != first.dtype:
+            raise unlike(files, files.names[row], image, files.names[kept[0]], first)
+        X[len(kept)] = image
+        kept.append(row)
+    return X[: len(kept)], kept, damaged
 
 
 def _decoded(
@@ -131,46 +106,6 @@ def _decoded(
             yield row, error
             continue
         yield row, image if choice.size is None else resized(image, choice.size)
-
-
-def _room(files: ImageFiles, first: NDArray[Any], limit: int) -> NDArray[Any]:
-    shape = (len(files.names), *first.shape)
-    needed = len(files.names) * first.nbytes
-    if needed > limit:
-        raise DataError(
-            f"The {shape[0]} images of {files.path} take {needed:,} bytes as an array of shape "
-            f"{shape}, {first.dtype}, more than memory_limit, which is {limit:,}. Raise it, ask "
-            "for smaller images with resize=, or write them to an .npy file, of which larger "
-            "ones are read a part at a time."
-        )
-    return np.empty(shape, first.dtype)
-
-
-def _unlike(
-    files: ImageFiles, row: int, image: NDArray[Any], first: int, X: NDArray[Any]
-) -> ShapeError:
-    same_kind = image.shape[:-2] == X.shape[1:-2] and image.dtype == X.dtype
-    advice = (
-        f"bring them to one size, as by resize=({X.shape[-2]}, {X.shape[-1]})."
-        if same_kind
-        else "save them all alike, for example all as red-green-blue of 8 bits."
-    )
-    return ShapeError(
-        f"{files.where(files.names[row])} is {_told(image.shape, image.dtype)}, but "
-        f"{_told(X.shape[1:], X.dtype)} was expected, as {files.names[first]} is. The images of "
-        f"a set must have one size, number of channels and type: take it out, or {advice}"
-    )
-
-
-def _told(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-    return f"an image of shape {shape}, {dtype}"
-
-
-def _with_advice(error: DamagedImageError) -> FileError:
-    return FileError(
-        f"{error} Replace the file, or leave such files out with skip_damaged=True "
-        "(--skip-damaged)."
-    )
 
 
 def _left_out(files: ImageFiles, damaged: list[str]) -> str:

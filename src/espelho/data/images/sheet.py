@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from espelho.data.images.png import check_image
 from espelho.errors import DataError
 
-__all__ = ["check_sheet", "sheet"]
+__all__ = ["check_sheet", "shades", "sheet"]
 
 _SMALLEST = 56
 """Pixels of the longer side below which images are shown larger, each pixel as a square."""
@@ -61,7 +61,7 @@ def sheet(
     """
     images = np.asarray(images)
     check_sheet(len(images), images.shape[1:])
-    tiles = _bytes(images if images.ndim == 4 else images[:, np.newaxis], limits)
+    tiles = shades(images if images.ndim == 4 else images[:, np.newaxis], limits)
     scale = _scale(images.shape[-2:])
     tiles = tiles.repeat(scale, axis=2).repeat(scale, axis=3)
     n, channels, height, width = tiles.shape
@@ -104,7 +104,18 @@ def check_sheet(n: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def _bytes(images: NDArray[np.generic], limits: tuple[float, float] | None) -> NDArray[np.uint8]:
+def shades(
+    images: NDArray[np.generic], limits: tuple[float, float] | None = None
+) -> NDArray[np.uint8]:
+    """Return images in shades from 0 to 255, as they are shown; see `sheet`.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, ...)
+        The images.
+    limits : tuple of float, optional
+        What numbers that are no unsigned integers of 8 or 16 bits are shown black and white.
+    """
     if images.dtype == np.uint8:
         return images.astype(np.uint8, copy=False)
     if images.dtype == np.uint16:

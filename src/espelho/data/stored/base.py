@@ -38,12 +38,15 @@ class Stored(ABC):
     starts : ndarray of int64
         The rows at which units begin, sorted, the first of them 0. A unit is what is read
         well in one go: a row group of a Parquet file, or about 4 MiB of an array.
+    scattered : bool
+        Whether rows that lie apart are read as fast as rows that follow each other.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     names: tuple[str, ...] | None
     starts: NDArray[np.int64]
+    scattered: bool = False
 
     @property
     def ndim(self) -> int:
@@ -121,6 +124,10 @@ class Stored(ABC):
 
     def flat(self) -> "Stored":
         """Return the same samples as rows ``(n, d)``."""
+        return self
+
+    def drawn(self, seed: int) -> "Stored":  # noqa: ARG002 -- for those that draw
+        """Return the samples of one pass, where a part of each is drawn; see `StoredImages`."""
         return self
 
     def numbered(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:

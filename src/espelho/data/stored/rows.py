@@ -39,6 +39,7 @@ class StoredRows(Stored):
         self.shape = (len(self.rows), *base.shape[1:])
         self.dtype = base.dtype
         self.names = base.names
+        self.scattered = base.scattered
         places = np.unique(np.searchsorted(self.rows, self.base.starts))
         self.starts = places[places < len(self)].astype(np.int64)
 
@@ -52,6 +53,10 @@ class StoredRows(Stored):
     def flat(self) -> "StoredRows":
         """Return the same samples as rows ``(n, d)``."""
         return StoredRows(self.base.flat(), self.rows)
+
+    def drawn(self, seed: int) -> "StoredRows":
+        """Return the samples of one pass; see `Stored.drawn`."""
+        return StoredRows(self.base.drawn(seed), self.rows)
 
     def numbered(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which rows of the files some of the rows are, counted from 0."""

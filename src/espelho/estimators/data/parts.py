@@ -85,7 +85,13 @@ class Part:
         held_out = np.sort(order[:n_held_out])
         return self.take(np.sort(order[n_held_out:])), self.take(held_out)
 
-    def data(self, scaling: Scaling, shape: tuple[int, ...], like: torch.Tensor) -> Data:
+    def data(
+        self,
+        scaling: Scaling,
+        shape: tuple[int, ...],
+        like: torch.Tensor,
+        beside: tuple[NDArray[np.int64], int] | None = None,
+    ) -> Data:
         """Return the rows as training takes them: in memory, or streamed from disk.
 
         Parameters
@@ -96,6 +102,8 @@ class Part:
             Shape of one sample inside the network.
         like
             A tensor of the type and on the device that is wanted.
+        beside
+            Of rows on disk that are read beside others, as of `StreamedData`.
         """
         values, weight = self.samples.values, self._tensor_of_weights(like)
         y = None if self.y is None else told(self.y, like)
@@ -108,7 +116,8 @@ class Part:
             def prepare(block: NDArray[Any]) -> torch.Tensor:
                 return torch.from_numpy(scaling.forward(block, dtype)).reshape(len(block), *shape)
 
-            return StreamedData(values, prepare, shape=shape, like=like, y=y, weight=weight)
+            told_of = {"y": y, "weight": weight, "beside": beside}
+            return StreamedData(values, prepare, shape=shape, like=like, **told_of)
         if not hasattr(values, "tocsr"):
             x = torch.empty((len(self), *shape), dtype=like.dtype, device=like.device)
             start = 0

@@ -55,6 +55,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "scaling": estimator.scaling_.kind,
         "classes": _encode_classes(getattr(estimator, "classes_", None)),
         "condition": estimator.condition_.to_dict() if hasattr(estimator, "condition_") else None,
+        "domains": _encode_domains(estimator),
         "data": dict(data),
         "versions": versions(),
     }
@@ -62,6 +63,12 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
 
 def _encode_classes(classes: Any) -> dict[str, Any] | None:
     return None if classes is None else {"dtype": classes.dtype.str, "values": classes.tolist()}
+
+
+def _encode_domains(estimator: Any) -> list[dict[str, Any]] | None:
+    if not hasattr(estimator, "domain_B_"):
+        return None
+    return [estimator.domain_A_.to_dict(), estimator.domain_B_.to_dict()]
 
 
 def versions() -> dict[str, str]:

@@ -15,6 +15,7 @@ from espelho.estimators.labels.condition import Condition
 from espelho.estimators.runs.facts import read_facts
 from espelho.estimators.runs.saving import HISTORY, LEARNED, WEIGHTS
 from espelho.estimators.runs.settings import NETWORKS, decode_settings
+from espelho.estimators.translators.domain import Domain
 from espelho.training.callbacks.checkpoint import Checkpoint, read_newest
 from espelho.training.history import History
 
@@ -172,6 +173,8 @@ def _restore_facts(estimator: Any, facts: Mapping[str, Any]) -> None:
         estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
     if (condition := facts.get("condition")) is not None:
         estimator.condition_ = Condition.from_dict(condition)
+    if (domains := facts.get("domains")) is not None:
+        estimator.domain_A_, estimator.domain_B_ = map(Domain.from_dict, domains)
     if facts["feature_names"] is not None:
         estimator.feature_names_in_ = np.array(facts["feature_names"], dtype=object)
 

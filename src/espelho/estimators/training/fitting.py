@@ -12,7 +12,7 @@ import torch
 from sklearn.utils import check_random_state
 
 from espelho.errors import EspelhoWarning, SettingError
-from espelho.estimators.data.parts import Part, check_part
+from espelho.estimators.data.parts import Part
 from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.settings import check_settings
@@ -70,7 +70,7 @@ def fit(
     started = perf_counter()
     with _prepared(estimator) as processes:
         keep = estimator.warm_start and hasattr(estimator, "model_")
-        part = check_part(estimator, X, sample_weight, reset=not keep, y=y)
+        part = estimator._check_part(X, sample_weight, reset=not keep, y=y)
         seed = resumption.seed if resumption else _seed(estimator.random_state)
         estimator.seed_ = processes.first(seed)
         train, held_out = part.split(estimator.validation_fraction, estimator.seed_)
@@ -144,7 +144,7 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any, *, y: Any = None) ->
                 "not kept between the calls. Use parallel='replicate', or fit."
             )
         first = not hasattr(estimator, "model_")
-        part = check_part(estimator, X, sample_weight, reset=first, y=y)
+        part = estimator._check_part(X, sample_weight, reset=first, y=y)
         together.check(estimator, part, part, processes)
         estimator._check_enough(len(part))
         if first:
@@ -162,7 +162,9 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     trainer = Trainer(
         together.trained_model(estimator, processes),
         _data(estimator, part),
-        replace(_recipe(estimator, len(part)), max_epochs=1, schedule="constant", schedule_options={}),
+        replace(
+            _recipe(estimator, len(part)), max_epochs=1, schedule="constant", schedule_options={}
+        ),
         seed=int(np.random.SeedSequence([estimator.seed_, len(before)]).generate_state(1)[0]),
         callbacks=(*estimator.callbacks, *estimator._own_callbacks()),
         optimizer_state=getattr(estimator, "_optimizer_state", None),
@@ -190,7 +192,7 @@ def build_untrained(estimator: Any, X: Any, sample_weight: Any) -> None:
     """
     check_settings(estimator)
     estimator._check_combination()
-    part = check_part(estimator, X, sample_weight, reset=True)
+    part = estimator._check_part(X, sample_weight, reset=True)
     estimator.seed_ = _seed(estimator.random_state)
     _build(estimator, part)
     estimator._fitted_settings = encode_settings(estimator)

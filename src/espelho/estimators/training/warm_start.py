@@ -19,6 +19,7 @@ _STRUCTURE = (
     "discriminator_updates", "generator_updates", "alternate", "discriminator_learning_rate",
     "conditioning", "auxiliary_weight", "packing", "pool", "growing", "batch_sizes",
     "learning_rates", "fade_epochs", "settle_epochs",
+    "generator", "blocks", "upsampling", "patch", "discriminator_channels", "target_shape", "crop",
     "augmentation", "augmentation_kinds", "augmentation_target", "augmentation_ramp",
 )  # fmt: skip
 """Settings that decide what the network is and what units it sees."""

@@ -5,6 +5,7 @@ from espelho.training.batches.cuts import Cuts
 from espelho.training.batches.lazy import LazyData
 from espelho.training.batches.mapped import MappedData, mapped
 from espelho.training.batches.memory import TensorData
+from espelho.training.batches.paired import PairedData, UnpairedData
 from espelho.training.batches.streamed import StreamedData
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Data",
     "LazyData",
     "MappedData",
+    "PairedData",
     "StreamedData",
     "TensorData",
+    "UnpairedData",
     "mapped",
 ]

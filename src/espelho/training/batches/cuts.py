@@ -46,6 +46,7 @@ class Cuts:
             del self.bounds[-2]
         self.sizes = [b - a for a, b in pairwise(self.bounds)]
         self.alone = size == 1
+        self._batch_size, self._rank, self._size = batch_size, rank, size
         self.own = [_part(a, b, rank, size) for a, b in pairwise(self.bounds)]
         self.shares = [
             _share(own, a, b, rank, size)
@@ -56,6 +57,10 @@ class Cuts:
     def shared(cls, n: int, batch_size: int, processes: Processes) -> "Cuts":
         """Return the cuts of rows whose batches processes share."""
         return cls(n, batch_size, rank=processes.rank, size=processes.size)
+
+    def of(self, n: int) -> "Cuts":
+        """Return the cuts of another number of rows, shared by the same processes."""
+        return Cuts(n, self._batch_size, rank=self._rank, size=self._size)
 
     def __len__(self) -> int:
         return len(self.own)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,13 +24,60 @@ WINDOW_BYTES = 64 << 20
 """Size of a window, as the network sees it. Two are in memory: one to learn from, and the next."""
 
 
+@dataclass(frozen=True)
+class _Stream:
+    """Samples on disk, and what the network sees of them.
+
+    Attributes
+    ----------
+    stored
+        The samples, flattened: ``(n, d)``.
+    prepare
+        From rows as they are stored ``(m, d)`` to what the network sees ``(m, *shape)``.
+    shape
+        Shape of one sample inside the network.
+    """
+
+    stored: "Stored"
+    prepare: Callable[[NDArray[Any]], Tensor]
+    shape: tuple[int, ...]
+
+    def drawn(self, seed: int) -> "_Stream":
+        """Return the samples of one pass, where a part of each is drawn."""
+        return replace(self, stored=self.stored.drawn(seed))
+
+    def load(self, rows: NDArray[np.int64], dtype: torch.dtype) -> Tensor:
+        """Return rows, by their numbers in any order, as the network sees them."""
+        x = torch.empty((len(rows), *self.shape), dtype=dtype)
+        for places, block in self._blocks(rows):
+            x[places] = self.prepare(block)
+        return x
+
+    def _blocks(self, rows: NDArray[np.int64]) -> Iterator[tuple[Any, NDArray[Any]]]:
+        """Return blocks of rows, each with the places of its rows among all."""
+        step = max(1, _BLOCK_ELEMENTS // self.stored.shape[1])
+        if self.stored.scattered:
+            for start in range(0, len(rows), step):
+                part = rows[start : start + step]
+                order = np.argsort(part)
+                yield torch.from_numpy(start + order), self.stored.gather(part[order])
+            return
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        for first, last in pairwise((0, *breaks.tolist(), len(rows))):
+            for start in range(first, last, step):
+                stop = min(last, start + step)
+                read = self.stored.read(int(rows[start]), int(rows[stop - 1]) + 1)
+                yield slice(start, stop), read
+
+
 class StreamedData:
     """Samples on disk, read through in windows.
 
-    A pass puts the units of the data (a row group of a table, some megabytes of an array)
-    into a random order, reads them one after the other, and permutes the rows within each
+    A pass puts the units of the data (a row group of a table, some megabytes of an array, an
+    image) into a random order, reads them one after the other, and permutes the rows within each
     window of about 64 MB; every batch comes from one window. So rows that lie close on disk
-    are nearer to each other than by chance, by as much as a window is smaller than the data.
+    are nearer to each other than by chance, by as much as a window is smaller than the data;
+    images, each a unit, are not.
     The next window is read while there is learning from this one.
 
     Parameters
@@ -46,6 +94,9 @@ class StreamedData:
         Labels ``(n,)``.
     weight
         Weights ``(n,)``.
+    beside
+        Of samples that are read beside others, row by row: where the units of both begin, and
+        how many values a row of both has. So both are read in the same order.
     """
 
     def __init__(
@@ -57,44 +108,32 @@ class StreamedData:
         like: Tensor,
         y: Tensor | None = None,
         weight: Tensor | None = None,
+        beside: "tuple[NDArray[np.int64], int] | None" = None,
     ) -> None:
-        self._stored = stored
-        self._prepare = prepare
-        self._shape = shape
+        self._stream = _Stream(stored, prepare, shape)
+        self._starts, self._features = beside or (stored.starts, stored.shape[1])
         self._x: Tensor | None = None
         self._like = like
         self._columns = (y, weight)
 
     def __len__(self) -> int:
-        return len(self._stored)
+        return len(self._stream.stored)
 
     def arrange(self, cuts: Cuts, shuffle: torch.Generator | None = None) -> Sequence[Batch]:
         """Return a sequence that reads a window when its first batch is asked for."""
-        stops = np.append(self._stored.starts[1:], len(self))
-        units = np.stack([self._stored.starts, stops], axis=1)
-        seed = None
+        units = np.stack([self._starts, np.append(self._starts[1:], len(self))], axis=1)
+        seed, stream = None, self._stream
         if shuffle is not None:
             units = units[torch.randperm(len(units), generator=shuffle).numpy()]
             seed = int(torch.randint(2**62, (), generator=shuffle))
-        row_bytes = self._like.element_size() * self._stored.shape[1]
+            stream = stream.drawn(seed)
+        row_bytes = self._like.element_size() * self._features
         per_window = max(1, WINDOW_BYTES // (row_bytes * cuts.sizes[0]))
-        return _StreamedBatches(self, cuts, _Order(units, seed), per_window)
 
-    def load(self, ranges: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
-        """Return rows as the network sees them, and their numbers."""
-        numbers = torch.cat([torch.arange(a, b) for a, b in ranges])
-        x = torch.empty((len(numbers), *self._shape), dtype=self._like.dtype)
-        done = 0
-        for block in self._blocks(ranges):
-            x[done : done + len(block)] = self._prepare(block)
-            done += len(block)
-        return x, numbers
+        def load(rows: NDArray[np.int64]) -> Tensor:
+            return stream.load(rows, self._like.dtype)
 
-    def _blocks(self, ranges: Sequence[tuple[int, int]]) -> Iterator[NDArray[Any]]:
-        step = max(1, _BLOCK_ELEMENTS // self._stored.shape[1])
-        for start, stop in ranges:
-            for a in range(start, stop, step):
-                yield self._stored.read(a, min(stop, a + step))
+        return _StreamedBatches(self, cuts, _Order(units, seed), per_window, load)
 
     def batch(self, window: "_Window", rows: Tensor) -> Batch:
         """Return the batch of some rows of a window; it holds until the next call."""
@@ -123,18 +162,11 @@ class _Order:
     def _ends(self) -> NDArray[np.int64]:
         return np.cumsum(self.units[:, 1] - self.units[:, 0])
 
-    def ranges(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return the ranges of rows that stand at some places of the pass."""
-        found = []
-        unit = int(np.searchsorted(self._ends, start, side="right"))
-        while start < stop:
-            first, last = (int(row) for row in self.units[unit])
-            begin = first + start - (int(self._ends[unit]) - (last - first))
-            end = min(last, begin + stop - start)
-            found.append((begin, end))
-            start += end - begin
-            unit += 1
-        return found
+    def rows(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the rows that stand at some places of the pass."""
+        places = np.arange(start, stop)
+        unit = np.searchsorted(self._ends, places, side="right")
+        return self.units[unit, 1] - (self._ends[unit] - places)
 
     def permutation(self, window: int, n: int) -> Tensor:
         """Return the order of the rows of a window."""
@@ -154,8 +186,16 @@ class _Window:
 
 
 class _StreamedBatches(Sequence[Batch]):
-    def __init__(self, data: StreamedData, cuts: Cuts, order: _Order, per_window: int) -> None:
+    def __init__(
+        self,
+        data: StreamedData,
+        cuts: Cuts,
+        order: _Order,
+        per_window: int,
+        load: Callable[[NDArray[np.int64]], Tensor],
+    ) -> None:
         self._data = data
+        self._load_rows = load
         self._cuts = cuts
         self._order = order
         self._per_window = per_window
@@ -189,5 +229,6 @@ class _StreamedBatches(Sequence[Batch]):
         bounds = self._cuts.bounds
         first = number * self._per_window
         start, stop = bounds[first], bounds[min(first + self._per_window, len(bounds) - 1)]
-        x, numbers = self._data.load(self._order.ranges(start, stop))
-        return _Window(x, numbers, self._order.permutation(number, stop - start), start)
+        rows = self._order.rows(start, stop)
+        order = self._order.permutation(number, stop - start)
+        return _Window(self._load_rows(rows), torch.from_numpy(rows), order, start)

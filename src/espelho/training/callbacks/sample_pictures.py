@@ -28,7 +28,8 @@ class SamplePictures(Callback):
 
     The weights are the averaged ones where there is an average. Images stand in rows, with a
     row for each label where labels are learned from; two columns of a table are a map, over
-    the data; of other data nothing is drawn.
+    the data; of other data nothing is drawn. Of a translator: images, below them their
+    translations, and what belongs to them or what they are when they come back.
 
     Parameters
     ----------
@@ -68,8 +69,8 @@ class SamplePictures(Callback):
         """Find the folder."""
         if self._draw is None:
             raise SettingError(
-                "SamplePictures draws what generators make, such as GAN and "
-                "MomentMatchingNetwork, and what is trained here is none. Leave it out."
+                "SamplePictures draws what generators and translators make, such as GAN and "
+                "Pix2Pix, and what is trained here is none. Leave it out."
             )
         runs = [Path(c.run) for c in trainer.callbacks if isinstance(c, Checkpoint)]
         if self.folder is None and not runs:

@@ -67,6 +67,13 @@ def _one_cycle(progress: Progress, options: Options) -> float:
     return _anneal(peak, options["final"], (progress.done - warm_up) / (1 - warm_up))
 
 
+def _linear(progress: Progress, options: Options) -> float:
+    constant, final = options["constant"], options["final"]
+    if progress.done <= constant or constant == 1:
+        return 1.0
+    return float(1 + (final - 1) * (progress.done - constant) / (1 - constant))
+
+
 def _plateau(progress: Progress, options: Options) -> float:
     best, waited, factor = math.inf, 0, 1.0
     for figure in progress.figures:
@@ -88,6 +95,7 @@ SCHEDULES: Mapping[str, Schedule] = {
     "one-cycle": Schedule(
         _one_cycle, {"peak": 10.0, "warm_up": 0.3, "final": 1e-4}, every_step=True
     ),
+    "linear": Schedule(_linear, {"constant": 0.5, "final": 0.0}, every_step=True),
     "plateau": Schedule(
         _plateau, {"factor": 0.1, "patience": 10, "threshold": 1e-4}, follows_figures=True
     ),
@@ -97,6 +105,7 @@ SCHEDULES: Mapping[str, Schedule] = {
 constant: 1. step: ``gamma^floor(epoch / epochs)``. cosine: from 1 to ``final`` along half
 a cosine (Loshchilov and Hutter 2017). one-cycle: from 1 up to ``peak`` during the first
 ``warm_up`` of the stage and down to ``final`` along cosines (Smith and Topin 2018).
-plateau: times ``factor`` whenever the monitored figure has not improved by the share
+linear: 1 for the share ``constant`` of the stage, then along a line to ``final`` (as in Zhu et
+al. 2017). plateau: times ``factor`` whenever the monitored figure has not improved by the share
 ``threshold`` for more than ``patience`` epochs.
 """

@@ -1,0 +1,1 @@
+"""Translators on the command line: two sets of data instead of one."""

@@ -1,0 +1,39 @@
+"""Places: where the files of a set of images are, a folder or a zip archive."""
+
+from pathlib import Path, PurePosixPath
+
+from espelho.data.images.places.archive import ARCHIVE, ArchiveFiles
+from espelho.data.images.places.disk import FolderFiles, SingleFile
+from espelho.data.images.places.files import IMAGE_SUFFIXES, ImageFiles, has_suffix
+
+__all__ = ["ARCHIVE", "IMAGE_SUFFIXES", "ImageFiles", "find_images"]
+
+
+def find_images(path: Path) -> ImageFiles | None:
+    """Find the images that a path stands for.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, a zip archive, a folder inside a zip archive, or an image.
+
+    Returns
+    -------
+    ImageFiles or None
+        The files; none for folders without images, and for files of other formats.
+
+    Raises
+    ------
+    FileError
+        If an archive is damaged, encrypted or holds no images, or as `ImageFiles` says.
+    """
+    if path.is_dir():
+        found = FolderFiles(path)
+        return found if found.names else None
+    if not path.is_file():
+        archives = (parent for parent in path.parents if has_suffix(parent, (ARCHIVE,)))
+        found = next((archive for archive in archives if archive.is_file()), None)
+        return found and ArchiveFiles(found, PurePosixPath(path.relative_to(found).as_posix()))
+    if has_suffix(path, (ARCHIVE,)):
+        return ArchiveFiles(path)
+    return SingleFile(path) if has_suffix(path, IMAGE_SUFFIXES) else None

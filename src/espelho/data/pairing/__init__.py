@@ -1,0 +1,1 @@
+"""Two sets of samples at once, read from folders, archives and arrays."""

@@ -1,0 +1,1 @@
+"""Estimators that translate samples of one set into samples of another."""

@@ -1,0 +1,1 @@
+"""Models that translate samples of one set into samples of another."""
