@@ -1,7 +1,7 @@
 """Layers of networks from images to images: convolutions, the way back up, and padding."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
@@ -29,6 +29,9 @@ IMAGE_NORMALIZATIONS: Mapping[str, Callable[[int], nn.Module]] = {
 """Normalisations by name: each channel of each image over its places (Ulyanov, Vedaldi and
 Lempitsky 2016; a group norm of one channel a group), and each channel over the batch too."""
 
+Mode = Literal["zeros", "reflect", "replicate"]
+"""What is thought around an image."""
+
 _SLOPE = 0.2
 """Slope of the leaky rectifiers below 0, as published for both translators."""
 
@@ -44,7 +47,7 @@ def convolution(
     window: Window,
     *,
     normalization: str = "none",
-    mode: str = "zeros",
+    mode: Mode = "zeros",
     last: bool = False,
 ) -> list[nn.Module]:
     """Return a convolution and what normalises it.
