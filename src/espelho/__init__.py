@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from espelho.estimators.generators.gan import GAN
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.presets import preset
+    from espelho.estimators.runs.diagnosis import doctor
     from espelho.estimators.runs.loading import load, resume
     from espelho.evaluation import evaluate
     from espelho.training.callbacks.base import Callback
@@ -50,6 +51,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "StackedAutoencoder",
     "VariationalAutoencoder",
     "WeightAveraging",
+    "doctor",
     "evaluate",
     "load",
     "load_data",
@@ -65,6 +67,7 @@ _PLACES = {
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
+    "doctor": ("espelho.estimators.runs.diagnosis", "doctor"),
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),

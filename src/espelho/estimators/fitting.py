@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import together
+from espelho.estimators.checkups import checkup_of, learn_signals
 from espelho.estimators.parts import Part, check_part
 from espelho.estimators.precision import find_precision
 from espelho.estimators.runs import saving
@@ -82,7 +83,9 @@ def fit(
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
         estimator._prepare_callbacks(train)
-        callbacks = _callbacks(estimator, processes, estimator._watchers(train, held_out))
+        watchers = estimator._watchers(train, held_out)
+        checkup = checkup_of(estimator, train, held_out)
+        callbacks = _callbacks(estimator, processes, (*watchers, *filter(None, [checkup])))
         trainer = Trainer(
             together.trained_model(estimator, processes),
             _data(estimator, train),
@@ -97,8 +100,13 @@ def fit(
             saving.begin(estimator, part, callbacks, resuming=resumption is not None)
         estimator._optimizer_state = None
         snapshot = resumption.snapshot if resumption else None
-        _run(estimator, trainer, snapshot)
-        estimator._learn_from_callbacks(callbacks)
+        try:
+            _run(estimator, trainer, snapshot)
+        finally:
+            estimator._learn_from_callbacks(callbacks)
+            learn_signals(estimator, checkup)
+            if processes.leads:
+                saving.note(estimator, callbacks)
         together.finish(estimator, train, processes)
         estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
         if processes.leads:

@@ -12,6 +12,7 @@ from espelho.training.callbacks.weight_averaging import averaged
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from espelho.training.divergence import Trouble
     from espelho.training.trainer import Trainer
 
 __all__ = ["KeepBest"]
@@ -97,6 +98,13 @@ class KeepBest(Callback):
             if records:
                 records[-1] |= found
         trainer.load_model_state(self.best)
+
+    def on_divergence(self, trainer: "Trainer", trouble: "Trouble") -> None:
+        """Put the best weights back, and keep those from before the epoch as the last."""
+        if self.best:
+            self.last = trainer.model_state()
+            trainer.load_model_state(self.best)
+            trouble.back = f"of epoch {self.epoch}, the best so far,"
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
         """Return the best weights, their figure and their epoch."""
