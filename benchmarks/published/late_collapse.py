@@ -11,9 +11,9 @@ from torch import Tensor
 
 import espelho
 from benchmarks.published.result import Result
-from espelho.losses.kernels import FACTORS, Gaussian
-from espelho.losses.median_distance import median_distance
-from espelho.losses.mmd import mmd
+from espelho.losses.discrepancy.kernels import FACTORS, Gaussian
+from espelho.losses.discrepancy.median_distance import median_distance
+from espelho.losses.discrepancy.mmd import mmd
 from espelho.training.callbacks.weight_averaging import averaged
 from espelho.training.weights import lent
 

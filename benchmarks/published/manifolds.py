@@ -14,7 +14,7 @@ from benchmarks.data import fashion_labels, fashion_mnist, labels, mnist
 from benchmarks.published.pictures import PICTURES, save
 from benchmarks.published.result import Result
 from espelho.data.writing import write
-from espelho.evaluation.prediction import knn_score
+from espelho.evaluation.codes.prediction import knn_score
 from espelho.plots import plot_latent
 
 __all__ = ["v1"]

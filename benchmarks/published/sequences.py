@@ -18,8 +18,8 @@ from benchmarks.data import data_folder
 from benchmarks.published.pictures import draw_scores, save
 from benchmarks.published.result import Result
 from espelho.data.dataset import Dataset
-from espelho.data.windows import windows
-from espelho.evaluation.prediction import probe_score
+from espelho.data.series.windows import windows
+from espelho.evaluation.codes.prediction import probe_score
 from espelho.plots import plot_latent
 
 __all__ = ["s1", "s2"]

@@ -11,13 +11,13 @@ from torch.nn import functional as F
 
 from benchmarks.speed.contestants import second_epoch
 from benchmarks.speed.page import Section, Table, at_least
-from espelho.losses.games import GAMES
-from espelho.models.contest import Contest
-from espelho.models.gan import GANModel
-from espelho.models.noise import NOISES
-from espelho.networks.channels_last import channels_last
-from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
+from espelho.losses.adversarial.games import GAMES
+from espelho.models.generators.contest import Contest
+from espelho.models.generators.gan import GANModel
+from espelho.models.generators.noise import NOISES
 from espelho.networks.discriminator import Discriminator
+from espelho.networks.images.channels_last import channels_last
+from espelho.networks.images.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.training.batches import Batch, TensorData
 from espelho.training.callbacks.base import Callback
 from espelho.training.recipe import Recipe

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from benchmarks.speed.peers import installed_peers
 from benchmarks.speed.regimes import Regime
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel, Objective
+from espelho.models.autoencoders.autoencoder import AutoencoderModel, Objective
 from espelho.networks.dense import dense
 from espelho.training.batches import Batch, TensorData
 from espelho.training.callbacks.base import Callback

@@ -8,7 +8,7 @@ from benchmarks.speed.contestants import ByAutograd, second_epoch
 from benchmarks.speed.page import Section, Table, at_most
 from benchmarks.speed.regimes import Regime
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import Objective
+from espelho.models.autoencoders.autoencoder import Objective
 from espelho.networks.dense import dense
 from espelho.training.batches import Batch, TensorData
 from espelho.training.callbacks.base import Callback

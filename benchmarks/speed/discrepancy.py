@@ -15,8 +15,8 @@ from torch import Tensor
 
 from benchmarks.speed.encoding import forget_peak, peak
 from benchmarks.speed.page import Section, Table, at_most
-from espelho.losses.kernels import FACTORS, Gaussian
-from espelho.losses.mmd import mmd
+from espelho.losses.discrepancy.kernels import FACTORS, Gaussian
+from espelho.losses.discrepancy.mmd import mmd
 
 __all__ = ["measure"]
 
@@ -39,7 +39,7 @@ def measure() -> Section:
     share = median(own / gram for gram, own in rounds)
     kept = [_kept(way, x, y) for way in WAYS.values()]
     grown = [_grown(name) for name in WAYS]
-    titles = ("three-block Gram, autograd", "espelho.losses.mmd")
+    titles = ("three-block Gram, autograd", "espelho.losses.discrepancy.mmd")
     rows = dict(zip(titles, zip(times, kept, grown, strict=True), strict=True))
     columns = {"CPU ms": ".0f", "MB kept": ".1f", "MB grown": ".1f"}
     bars = (

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
     from espelho.estimators.autoencoders.convolutional import ConvolutionalAutoencoder
     from espelho.estimators.autoencoders.denoising import DenoisingAutoencoder
-    from espelho.estimators.autoencoders.lstm import LSTMAutoencoder
     from espelho.estimators.autoencoders.robust import RobustAutoencoder
+    from espelho.estimators.autoencoders.sequences.lstm import LSTMAutoencoder
     from espelho.estimators.autoencoders.sparse import SparseAutoencoder
     from espelho.estimators.autoencoders.stacked import StackedAutoencoder
     from espelho.estimators.autoencoders.variational import VariationalAutoencoder

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from espelho import load
-from espelho.cli.flags import flags, setting_names
+from espelho.cli.options.flags import flags, setting_names
 from espelho.estimators import registry
 from tests.cli.conftest import TINY
 

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from espelho import load, load_data
 from espelho.cli import job as jobs
 from espelho.cli.job import Job
-from espelho.cli.source import Source
+from espelho.cli.options.source import Source
 from espelho.data.stored.base import Stored
 from espelho.data.stored.rows import StoredRows
 from tests.cli.conftest import TINY

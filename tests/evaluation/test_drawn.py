@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator
 
 from espelho import GAN, LSTMAutoencoder, MomentMatchingNetwork, VariationalAutoencoder, load_data
 from espelho.data.scaling import Scaling
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import DataError, SettingError
 from espelho.evaluation import evaluate
 from espelho.evaluation.reconstruction import forward

@@ -220,7 +220,7 @@ def test_another_loss_is_told(wine):
 def test_large_data_are_drawn_and_that_is_told(fitted, wine, monkeypatch):
     X, y = wine
     monkeypatch.setattr("espelho.evaluation.reconstruction.PCA_ELEMENTS", 50 * 13)
-    module = import_module("espelho.evaluation.codes")
+    module = import_module("espelho.evaluation.codes.figures")
     monkeypatch.setattr(module, "MAX_SAMPLES", 60)
     monkeypatch.setattr(module, "NEIGHBOURHOOD_SAMPLES", 70)
     found = evaluate(fitted, X, y)
@@ -234,7 +234,7 @@ def test_large_data_are_drawn_and_that_is_told(fitted, wine, monkeypatch):
 
 
 def test_of_large_samples_fewer_are_drawn(fitted, wine, monkeypatch):
-    module = import_module("espelho.evaluation.codes")
+    module = import_module("espelho.evaluation.codes.figures")
     monkeypatch.setattr(module, "DRAWN_ELEMENTS", 13 * 90)
     monkeypatch.setattr(module, "FEWEST_SAMPLES", 20)
     found = evaluate(fitted, *wine)

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import AutoencoderModel, Objective
-from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
-from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
+from espelho.models.autoencoders.autoencoder import AutoencoderModel, Objective
+from espelho.networks.images.convolutional import convolutional_decoder, convolutional_encoder
+from espelho.networks.sequences.recurrent import LSTMDecoder, LSTMEncoder
 from espelho.testing import check_plan
 from espelho.training.batches import Batch
 

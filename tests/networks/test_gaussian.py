@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from espelho.networks.convolutional import convolutional_encoder
 from espelho.networks.dense import dense
 from espelho.networks.gaussian import GaussianEncoder, with_two_heads
-from espelho.networks.recurrent import LSTMEncoder
+from espelho.networks.images.convolutional import convolutional_encoder
+from espelho.networks.sequences.recurrent import LSTMEncoder
 
 ENCODERS = {
     "dense": lambda: (dense((6, 5, 3), "tanh", "logistic"), torch.randn(4, 6)),

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
+from espelho.networks.images.convolutional import convolutional_decoder, convolutional_encoder
 
 
 def matrix(weight, size_in, size_out, stride, padding):

@@ -15,9 +15,9 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from espelho import VariationalAutoencoder
 from espelho.losses.reconstruction import RECONSTRUCTIONS
-from espelho.models.autoencoder import Objective
-from espelho.models.observation import Observation
-from espelho.models.variational import Posterior, VariationalAutoencoderModel
+from espelho.models.autoencoders.autoencoder import Objective
+from espelho.models.autoencoders.observation import Observation
+from espelho.models.autoencoders.variational import Posterior, VariationalAutoencoderModel
 from espelho.networks.gaussian import GaussianEncoder
 
 C, D, K = 0.3, 5, 2

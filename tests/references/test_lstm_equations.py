@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.special import expit
 
-from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
+from espelho.networks.sequences.recurrent import LSTMDecoder, LSTMEncoder
 
 
 def arrays(layer):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-_PRELOADED = ["torch", "sklearn.utils.validation", "espelho.estimators.fitting"]
+_PRELOADED = ["torch", "sklearn.utils.validation", "espelho.estimators.training.fitting"]
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from sklearn.datasets import load_digits
 
 import espelho
 from espelho.errors import EspelhoError, EspelhoWarning
-from espelho.losses.kernels import Gaussian
-from espelho.losses.mmd import mmd
+from espelho.losses.discrepancy.kernels import Gaussian
+from espelho.losses.discrepancy.mmd import mmd
 from espelho.testing import check_plan
 from espelho.training.batches import Batch
 from espelho.training.callbacks.base import Callback

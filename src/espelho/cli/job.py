@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from espelho.cli.source import Source
+from espelho.cli.options.source import Source
 from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES
 from espelho.data.writing import atomic_file
 from espelho.errors import DataError, RunError

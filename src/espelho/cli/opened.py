@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espelho.cli.job import Job
-from espelho.cli.source import Source, make_source
+from espelho.cli.options.source import Source, make_source
 from espelho.errors import RunError, SettingError
 from espelho.estimators.registry import WRAPPERS
 

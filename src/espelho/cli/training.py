@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.job import Job, Split
-from espelho.cli.labels import example_label, example_words, is_told_labels
-from espelho.cli.source import Source
+from espelho.cli.options.labels import example_label, example_words, is_told_labels
+from espelho.cli.options.source import Source
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _python_uses(estimator: Any) -> Iterator[str]:
 
 def reproduce(estimator: Any, job: Job) -> str:
     """Return the command that trains the same model again."""
-    from espelho.cli.flags import setting_names
+    from espelho.cli.options.flags import setting_names
 
     words = ["espelho", "fit", job.model, *_source_words(job.source)]
     if job.test is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espelho.data.fingerprint import fingerprint
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.data.stored.base import Stored
 
 __all__ = ["Dataset"]

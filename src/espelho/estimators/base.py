@@ -9,7 +9,7 @@ from espelho.estimators.trained import TrainedEstimator
 
 if TYPE_CHECKING:
     from espelho.data.scaling import Scaling
-    from espelho.estimators.samples import Samples
+    from espelho.estimators.data.samples import Samples
 
 __all__ = ["Estimator"]
 
@@ -70,7 +70,7 @@ class Estimator(TrainedEstimator, _Networks):
         Self
             The estimator itself.
         """
-        from espelho.estimators import fitting
+        from espelho.estimators.training import fitting
 
         fitting.partial_fit(self, X, sample_weight, y=y)
         return self
@@ -91,7 +91,7 @@ class Estimator(TrainedEstimator, _Networks):
 
     def _augmentation(self) -> Any:
         """Return what changes the samples of a batch in training, or nothing."""
-        from espelho.data.augmentation import RandomShift
+        from espelho.data.images.augmentation import RandomShift
 
         if not self.shifts:
             return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from espelho.data.corruption import Corruption
-    from espelho.estimators.samples import Samples
+    from espelho.estimators.data.samples import Samples
 
 __all__ = ["LearnsFromSpoiled"]
 

@@ -60,7 +60,7 @@ MODELS: Mapping[str, Entry] = {
         "codes that are distributions: samples can be drawn, and data has a likelihood",
     ),
     "LSTMAutoencoder": Entry(
-        "espelho.estimators.autoencoders.lstm",
+        "espelho.estimators.autoencoders.sequences.lstm",
         "lower dimension",
         "recurrent networks that rebuild sequences of any length from a code",
     ),

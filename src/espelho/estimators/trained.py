@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     from espelho.data.scaling import Scaling
-    from espelho.estimators.parts import Part
-    from espelho.estimators.samples import Samples
+    from espelho.estimators.data.parts import Part
+    from espelho.estimators.data.samples import Samples
     from espelho.training.plan import Trainable
 
 __all__ = ["TrainedEstimator"]
@@ -124,7 +124,7 @@ class TrainedEstimator(BaseEstimator, ABC):
         DivergenceError
             If the loss stopped being a finite number; the last good weights are kept.
         """
-        from espelho.estimators import fitting
+        from espelho.estimators.training import fitting
 
         fitting.fit(self, X, sample_weight, y=y)
         return self
@@ -164,7 +164,7 @@ class TrainedEstimator(BaseEstimator, ABC):
 
     def _check_samples(self, X: Any, *, reset: bool) -> "Samples":
         """Return X checked, to learn from (``reset``) or else as it was in `fit`."""
-        from espelho.estimators.samples import read
+        from espelho.estimators.data.samples import read
 
         return read(self, X, reset=reset)
 

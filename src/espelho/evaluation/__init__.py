@@ -4,10 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from espelho.evaluation.baselines import mean_error, pca_error
+from espelho.evaluation.codes.neighbourhoods import continuity, trustworthiness
+from espelho.evaluation.codes.prediction import Prediction, knn_score, probe_score
+from espelho.evaluation.codes.regularity import Regularity, latent_regularity
 from espelho.evaluation.evaluate import evaluate
-from espelho.evaluation.latent import continuity, trustworthiness
-from espelho.evaluation.prediction import Prediction, knn_score, probe_score
-from espelho.evaluation.regularity import Regularity, latent_regularity
 from espelho.evaluation.result import Evaluation, Row
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import DataError
+from espelho.evaluation.codes.prediction import as_labels
 from espelho.evaluation.comparison.compare import compare_samples
 from espelho.evaluation.comparison.sets import MOST, Index
-from espelho.evaluation.prediction import as_labels
 from espelho.evaluation.reconstruction import forward
 from espelho.evaluation.result import Row
 from espelho.evaluation.samples import Rows, Seed, alike, as_data, draw, take

@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from espelho.errors import DataError, SettingError, ShapeError
-from espelho.evaluation.codes import code_figures
+from espelho.evaluation.codes.figures import code_figures
 from espelho.evaluation.cost import sampling_row, training_row
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, alike, as_data, as_rows

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
 
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.evaluation.baselines import principal_components
 from espelho.evaluation.samples import (
     Floats,

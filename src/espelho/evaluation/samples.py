@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from espelho.data.containers import is_frame, unwrap
-from espelho.data.sequences import Sequences, is_sequences
+from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.errors import DataError
 
 Rows: TypeAlias = NDArray[Any]

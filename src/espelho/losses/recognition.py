@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from espelho.losses.adversarial.games import mean_cost
 from espelho.losses.classification import cross_entropy
-from espelho.losses.games import mean_cost
 
 __all__ = ["recognition"]
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from espelho.data.corruption import Corruption
 from espelho.losses.classification import cross_entropy
-from espelho.losses.penalties import weight_decay, weights
+from espelho.losses.penalties.weight_decay import weight_decay, weights
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 

@@ -4,7 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from espelho.networks.activations import initialise
-from espelho.networks.recurrent import LSTMEncoder
+from espelho.networks.sequences.recurrent import LSTMEncoder
 
 __all__ = ["GaussianEncoder", "with_two_heads"]
 

@@ -2,10 +2,10 @@
 
 from espelho.random_variables.cdf import InverseCDF
 from espelho.random_variables.filtered import Filtered
-from espelho.random_variables.fitted import Scaled
-from espelho.random_variables.kernel_density import KernelDensity
+from espelho.random_variables.learned.fitted import Scaled
+from espelho.random_variables.learned.kernel_density import KernelDensity
+from espelho.random_variables.learned.noise_network import NoiseNetwork
 from espelho.random_variables.monotone import Monotone
-from espelho.random_variables.noise_network import NoiseNetwork
 from espelho.random_variables.priors import GaussianMixture, LabelledSampler, SwissRoll
 from espelho.random_variables.quantile import Discrete, Empirical, InverseTransform
 from espelho.random_variables.rejection import Rejection

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.evaluation.result import readable
 from espelho.evaluation.samples import as_rows
 from espelho.report.subject import Estimator, Mirrored, Subject

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from espelho.plots import plot_distance
 from espelho.plots.canvas import INK, PAPER, readable
-from espelho.plots.distance import distances, measured
+from espelho.plots.generation.distance import distances, measured
 from espelho.report.picture import HALF, LARGEST, Picture, to_png
 from espelho.report.subject import Subject
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import ShapeError
 from espelho.evaluation import Evaluation
 from espelho.evaluation.reconstruction import Scaling

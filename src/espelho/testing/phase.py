@@ -13,9 +13,9 @@ from espelho.training.batches import Batch
 from espelho.training.environment.randomness import forked
 from espelho.training.optimization.flat import flatten
 from espelho.training.optimization.optimizers import OPTIMIZERS
+from espelho.training.optimization.update import Update
 from espelho.training.plan import Phase, Terms, Trainable
 from espelho.training.recipe import Recipe
-from espelho.training.update import Update
 
 __all__ = ["LAWS", "Case"]
 

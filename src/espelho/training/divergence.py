@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espelho.errors import DivergenceError
+from espelho.training.optimization.update import Update
 from espelho.training.plan import Stage
 from espelho.training.snapshot import Position
-from espelho.training.update import Update
 from espelho.training.weights import Kept
 
 if TYPE_CHECKING:

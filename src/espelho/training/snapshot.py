@@ -13,7 +13,7 @@ from espelho.training.callbacks.base import Callback
 from espelho.training.environment.processes import Processes
 from espelho.training.environment.randomness import load_random_states, random_states
 from espelho.training.history import History
-from espelho.training.update import Update
+from espelho.training.optimization.update import Update
 from espelho.training.weights import full, load_state
 
 if TYPE_CHECKING:

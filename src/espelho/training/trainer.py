@@ -19,12 +19,12 @@ from espelho.training.environment.threads import suitable_threads
 from espelho.training.history import History, Record, followed
 from espelho.training.optimization.learning_rate import LearningRate
 from espelho.training.optimization.optimizers import OPTIMIZERS, complete_options
+from espelho.training.optimization.update import Update, prepare_updates
 from espelho.training.plan import Stage, Trainable
 from espelho.training.recipe import Recipe
 from espelho.training.record import epoch_record
 from espelho.training.snapshot import Position, Snapshot
 from espelho.training.structure import Structure
-from espelho.training.update import Update, prepare_updates
 from espelho.training.validation import Validation
 from espelho.training.weights import Kept, agree_on_buffers, is_sharded, load_state, state_of
 

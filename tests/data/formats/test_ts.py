@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from espelho.data.files import read
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import DataError, FileError, SettingError, ShapeError
 
 HEAD = "# a comment\n@problemName Toy\n@timeStamps false\n@classLabel true a b\n@data\n"

@@ -3,8 +3,8 @@
 import click
 
 from espelho.cli.opened import Opened
+from espelho.cli.options.source import make_source, memory_limit_option
 from espelho.cli.output import by_blocks, output_option, write_result
-from espelho.cli.source import make_source, memory_limit_option
 
 __all__ = ["decode"]
 

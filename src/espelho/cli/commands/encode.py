@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from espelho.cli.opened import Opened
+from espelho.cli.options.source import source_options
 from espelho.cli.output import by_blocks, output_option, write_result
-from espelho.cli.source import source_options
 
 __all__ = ["encode"]
 

@@ -7,7 +7,7 @@ import click
 
 from espelho.cli.job import Split
 from espelho.cli.opened import Opened
-from espelho.cli.source import source_options
+from espelho.cli.options.source import source_options
 from espelho.cli.training import evaluated
 
 __all__ = ["evaluate"]

@@ -11,12 +11,12 @@ from typing import Any
 
 import click
 
-from espelho.cli.flags import flags
 from espelho.cli.job import Job
+from espelho.cli.options.flags import flags
+from espelho.cli.options.settings import chosen_settings
+from espelho.cli.options.source import Source, make_source, source_options
 from espelho.cli.pictures import picture_callbacks, picture_options
 from espelho.cli.processes import together
-from espelho.cli.settings import chosen_settings
-from espelho.cli.source import Source, make_source, source_options
 from espelho.cli.training import complete, labels_to_learn, only_interruptions_said_once
 from espelho.errors import FileError
 from espelho.estimators import registry

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.opened import Opened
+from espelho.cli.options.source import source_options
 from espelho.cli.output import by_blocks, check_holds_sequences, output_option, write_result
-from espelho.cli.source import source_options
 
 if TYPE_CHECKING:
     import numpy as np

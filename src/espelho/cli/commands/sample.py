@@ -7,8 +7,8 @@ from typing import Any
 import click
 import numpy as np
 
-from espelho.cli.labels import label_of
 from espelho.cli.opened import Opened
+from espelho.cli.options.labels import label_of
 from espelho.cli.output import check_holds_sequences, output_option, write_result
 from espelho.errors import FileError, SettingError
 
@@ -89,7 +89,7 @@ def _use(estimator: Any, weights: str) -> None:
 def _write_sequences(
     estimator: Any, output: str, number: int, seed: int | None, told: Mapping[str, Any]
 ) -> None:
-    from espelho.data.sequences import Sequences
+    from espelho.data.series.sequences import Sequences
 
     check_holds_sequences(output)
     drawn = estimator.sample(number, random_state=np.random.default_rng(seed), **told)

@@ -9,8 +9,8 @@ import click
 import numpy as np
 
 from espelho.cli.opened import Opened
+from espelho.cli.options.source import source_options
 from espelho.cli.output import by_blocks, write_result
-from espelho.cli.source import source_options
 
 __all__ = ["score"]
 

@@ -11,7 +11,7 @@ from espelho.data.nearest import did_you_mean
 from espelho.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
-    from espelho.data.sequences import Sequences
+    from espelho.data.series.sequences import Sequences
     from espelho.data.stored.base import Stored
 
 __all__ = [

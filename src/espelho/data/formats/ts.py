@@ -7,7 +7,7 @@ import numpy as np
 
 from espelho.data.formats.content import Choice, Content
 from espelho.data.formats.raw import read_bytes
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import DataError, FileError, SettingError, ShapeError
 
 __all__ = ["is_ts", "read_ts"]

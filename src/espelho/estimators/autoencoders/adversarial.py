@@ -10,13 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 from espelho.errors import DataError, SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.autoencoders.autoencoder import Autoencoder
-from espelho.estimators.autoencoders.priors import has_labels, prior_of, width_of
+from espelho.estimators.autoencoders.codes.priors import has_labels, prior_of, width_of
 from espelho.estimators.labels.asked import labels_asked
 from espelho.estimators.labels.classes import known, numbers_of, read_labels
 from espelho.random_variables.sampler import RandomState, Sampler, check_count
 
 if TYPE_CHECKING:
-    from espelho.models.adversarial_autoencoder import AdversarialAutoencoderModel
+    from espelho.models.autoencoders.adversarial_autoencoder import AdversarialAutoencoderModel
 
 __all__ = ["AdversarialAutoencoder"]
 
@@ -211,9 +211,9 @@ class AdversarialAutoencoder(Autoencoder):
         return None
 
     def _build(self) -> "AdversarialAutoencoderModel":
-        from espelho.estimators.autoencoders.networks import build_networks
-        from espelho.losses.games import GAMES
-        from espelho.models.adversarial_autoencoder import AdversarialAutoencoderModel
+        from espelho.estimators.autoencoders.axes.networks import build_networks
+        from espelho.losses.adversarial.games import GAMES
+        from espelho.models.autoencoders.adversarial_autoencoder import AdversarialAutoencoderModel
         from espelho.networks.dense import dense
 
         found = build_networks(self, self._ends(), width_of(self.prior))
@@ -235,7 +235,7 @@ class AdversarialAutoencoder(Autoencoder):
 
     def _ends(self) -> Any:
         """Return what stands around the encoder's layers, by the kind of encoder."""
-        from espelho.estimators.autoencoders.networks import Ends
+        from espelho.estimators.autoencoders.axes.networks import Ends
         from espelho.networks.stochastic import AppendNoise, GaussianDraw
 
         if self.encoder_kind == "gaussian":

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.autoencoders.base import BaseAutoencoder
-from espelho.estimators.samples import Samples
+from espelho.estimators.data.samples import Samples
 
 if TYPE_CHECKING:
-    from espelho.models.autoencoder import AutoencoderModel
+    from espelho.models.autoencoders.autoencoder import AutoencoderModel
 
 __all__ = ["Autoencoder"]
 
@@ -98,7 +98,7 @@ class Autoencoder(BaseAutoencoder):
         """
         import torch
 
-        from espelho.losses.saturation import code_slopes, largest_slope, saturation
+        from espelho.losses.penalties.saturation import code_slopes, largest_slope, saturation
         from espelho.networks.activations import ACTIVATIONS
 
         samples = self._read(X)
@@ -117,7 +117,7 @@ class Autoencoder(BaseAutoencoder):
         return self.encoder is not None or self.decoder is not None
 
     def _build(self) -> "AutoencoderModel":
-        from espelho.estimators.autoencoders.networks import build_networks
+        from espelho.estimators.autoencoders.axes.networks import build_networks
 
         encoder, decoder, self.latent_dim_ = build_networks(self)
         return self._model(encoder, decoder)

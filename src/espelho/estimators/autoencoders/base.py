@@ -13,10 +13,10 @@ from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
-from espelho.estimators.autoencoders.distributions import Distributions
-from espelho.estimators.autoencoders.exploration import Explores
-from espelho.estimators.autoencoders.latent_sampling import LatentSampling
-from espelho.estimators.samples import Samples, tensors
+from espelho.estimators.autoencoders.codes.distributions import Distributions
+from espelho.estimators.autoencoders.codes.exploration import Explores
+from espelho.estimators.autoencoders.codes.latent_sampling import LatentSampling
+from espelho.estimators.data.samples import Samples, tensors
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -173,7 +173,7 @@ class BaseAutoencoder(
         """
         import torch
 
-        from espelho.losses.sparsity import ACTIVITIES, unit_activity
+        from espelho.losses.penalties.sparsity import ACTIVITIES, unit_activity
 
         codes = torch.from_numpy(np.asarray(self.transform(X), dtype=np.float64))
         activity = unit_activity(codes, ACTIVITIES[self._code_activation()])

@@ -7,7 +7,7 @@ from espelho.estimators import fields as f
 from espelho.estimators.autoencoders.base import BaseAutoencoder
 
 if TYPE_CHECKING:
-    from espelho.models.autoencoder import AutoencoderModel
+    from espelho.models.autoencoders.autoencoder import AutoencoderModel
 
 __all__ = ["ConvolutionalAutoencoder"]
 
@@ -71,7 +71,7 @@ class ConvolutionalAutoencoder(BaseAutoencoder):
         return self.code_activation
 
     def _build(self) -> "AutoencoderModel":
-        from espelho.estimators.autoencoders.networks import build_convolutional
+        from espelho.estimators.autoencoders.axes.networks import build_convolutional
 
         encoder, decoder, self.latent_dim_ = build_convolutional(self)
         return self._model(encoder, decoder)

@@ -17,13 +17,13 @@ from espelho.data.scaling import Scaling
 from espelho.estimators import fields as f
 from espelho.estimators.classifiers import pretraining
 from espelho.estimators.corruption import LearnsFromSpoiled
+from espelho.estimators.data.samples import Samples, read, tensors
 from espelho.estimators.labels.classes import find_classes, numbers_of, read_labels
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
-from espelho.estimators.samples import Samples, read, tensors
 
 if TYPE_CHECKING:
-    from espelho.estimators.parts import Part
+    from espelho.estimators.data.parts import Part
     from espelho.models.classifier import ClassifierModel
 
 __all__ = ["PretrainedClassifier"]
@@ -136,7 +136,7 @@ class PretrainedClassifier(ClassifierMixin, LearnsFromSpoiled):
         DivergenceError
             If the loss stopped being a finite number; the last good weights are kept.
         """
-        from espelho.estimators import fitting
+        from espelho.estimators.training import fitting
 
         prepare = partial(self._start_from_autoencoder, X_unlabelled)
         fitting.fit(self, X, sample_weight, y=y, prepare=prepare)

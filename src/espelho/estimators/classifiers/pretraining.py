@@ -9,12 +9,12 @@ from espelho.data.stored.base import Stored
 from espelho.errors import DataError, SettingError, ShapeError
 from espelho.estimators.autoencoders.autoencoder import Autoencoder
 from espelho.estimators.autoencoders.base import BaseAutoencoder
+from espelho.estimators.data.samples import Samples, read
 from espelho.estimators.runs.settings import unfrozen
-from espelho.estimators.samples import Samples, read
 
 if TYPE_CHECKING:
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
-    from espelho.estimators.parts import Part
+    from espelho.estimators.data.parts import Part
 
 __all__ = ["check_autoencoder", "start"]
 
@@ -91,7 +91,7 @@ def start(classifier: "PretrainedClassifier", part: "Part", X_unlabelled: Any) -
 def _trained(
     classifier: "PretrainedClassifier", part: "Part", X_unlabelled: Any
 ) -> BaseAutoencoder:
-    from espelho.estimators import fitting
+    from espelho.estimators.training import fitting
 
     wanted = classifier.estimator
     autoencoder: Any = Autoencoder() if wanted is None else clone(wanted)

@@ -13,8 +13,8 @@ from espelho.data.scaling import blocks
 from espelho.errors import DataError, SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.base import Estimator
+from espelho.estimators.data.samples import Samples, spread, tensors
 from espelho.estimators.generation import Generates
-from espelho.estimators.samples import Samples, spread, tensors
 from espelho.random_variables.sampler import Sampler
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.keep_best import KeepBest
@@ -23,8 +23,8 @@ from espelho.training.callbacks.sample_pictures import SamplePictures
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from espelho.estimators.parts import Part
-    from espelho.losses.kernels import Kernel
+    from espelho.estimators.data.parts import Part
+    from espelho.losses.discrepancy.kernels import Kernel
 
 __all__ = ["BaseGenerator"]
 
@@ -90,7 +90,7 @@ class BaseGenerator(Generates, Estimator):
         """
         import torch
 
-        from espelho.losses.mmd import mmd
+        from espelho.losses.discrepancy.mmd import mmd
 
         check_is_fitted(self)
         samples = self._check_samples(X, reset=False)
@@ -106,7 +106,7 @@ class BaseGenerator(Generates, Estimator):
         return ()
 
     def _score_kernel(self) -> "Kernel":
-        from espelho.losses.kernels import FACTORS, Gaussian
+        from espelho.losses.discrepancy.kernels import FACTORS, Gaussian
 
         return Gaussian([factor * self.median_distance_ for factor in FACTORS])
 
@@ -128,7 +128,7 @@ class BaseGenerator(Generates, Estimator):
         SettingError
             If it is neither, or only the last weights were kept.
         """
-        from espelho.estimators.generators.kept import use
+        from espelho.estimators.generators.watching.kept import use
 
         check_is_fitted(self)
         use(self, which)
@@ -142,7 +142,7 @@ class BaseGenerator(Generates, Estimator):
         self._beside = {name.removeprefix(_BESIDE): v for name, v in beside.items()}
 
     def _prepare_callbacks(self, train: "Part") -> None:
-        from espelho.estimators.generators.pictures import Drawing
+        from espelho.estimators.generators.watching.pictures import Drawing
 
         self._learn_from_callbacks(())  # what an earlier training kept is no longer so
         for callback in self.callbacks:
@@ -150,7 +150,7 @@ class BaseGenerator(Generates, Estimator):
                 callback.draw_by(Drawing.of(self, train))
 
     def _watchers(self, train: "Part", held_out: "Part | None") -> Sequence[Callback]:
-        from espelho.estimators.generators.comparison import FIGURE, Comparison
+        from espelho.estimators.generators.watching.comparison import FIGURE, Comparison
 
         if self.keep == "last":
             return ()
@@ -164,17 +164,17 @@ class BaseGenerator(Generates, Estimator):
         return 1
 
     def _learn_from_callbacks(self, callbacks: Sequence[Callback]) -> None:
-        from espelho.estimators.generators.kept import remember
+        from espelho.estimators.generators.watching.kept import remember
 
         remember(self, callbacks)
 
     def _monitored(self) -> str | None:
-        from espelho.estimators.generators.comparison import FIGURE
+        from espelho.estimators.generators.watching.comparison import FIGURE
 
         return FIGURE if self.monitor is None and self.keep == "best" else self.monitor
 
     def _latent_sampler(self) -> Sampler:
-        from espelho.models.noise import NOISES
+        from espelho.models.generators.noise import NOISES
 
         return NOISES[self.noise].sampler(self.latent_dim_)
 
@@ -198,7 +198,7 @@ class BaseGenerator(Generates, Estimator):
         """
         import torch
 
-        from espelho.estimators.parts import told
+        from espelho.estimators.data.parts import told
 
         like = next(self.model_.parameters())
         found = []
@@ -234,7 +234,7 @@ class BaseGenerator(Generates, Estimator):
     def _learn_from(self, samples: Samples, weight: NDArray[Any] | None) -> None:
         import torch
 
-        from espelho.losses.median_distance import median_distance
+        from espelho.losses.discrepancy.median_distance import median_distance
 
         self._check_enough(len(samples))
         which = spread(len(samples), _SCORED)

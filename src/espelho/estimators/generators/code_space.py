@@ -5,8 +5,8 @@ from typing import Any
 from espelho.data.containers import Container
 from espelho.errors import SettingError
 from espelho.estimators.autoencoders.base import BaseAutoencoder
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.runs.settings import unfrozen
-from espelho.estimators.samples import Samples
 
 __all__ = ["check_autoencoder", "read_codes"]
 

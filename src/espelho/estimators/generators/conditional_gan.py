@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
     from torch import Tensor
 
-    from espelho.estimators.parts import Part
-    from espelho.models.conditional_gan import ConditionalGANModel
+    from espelho.estimators.data.parts import Part
+    from espelho.models.generators.conditional_gan import ConditionalGANModel
 
 __all__ = ["ConditionalGAN"]
 
@@ -259,7 +259,10 @@ class ConditionalGAN(GAN):
             build_generator,
             build_labelled_discriminator,
         )
-        from espelho.models.conditional_gan import AuxiliaryGANModel, ConditionalGANModel
+        from espelho.models.generators.conditional_gan import (
+            AuxiliaryGANModel,
+            ConditionalGANModel,
+        )
         from espelho.networks.condition import condition_width
         from espelho.networks.discriminator import LabelledGenerator
 

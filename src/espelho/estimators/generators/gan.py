@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.scaling import blocks
-from espelho.data.sequences import Sequences
+from espelho.data.series.sequences import Sequences
 from espelho.errors import DataError
 from espelho.estimators import fields as f
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.generators.contest import ContestSettings
 from espelho.estimators.generators.sequential import GeneratesSequences, lengths_of
-from espelho.estimators.samples import Samples
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from espelho.models.gan import GANModel
+    from espelho.models.generators.gan import GANModel
 
 __all__ = ["GAN"]
 
@@ -143,7 +143,7 @@ class GAN(ContestSettings, GeneratesSequences):
     def _judged(self, samples: Samples, *labels: NDArray[Any]) -> NDArray[np.floating[Any]]:
         import torch
 
-        from espelho.estimators.parts import told
+        from espelho.estimators.data.parts import told
 
         found, start = [], 0
         with torch.inference_mode():
@@ -180,7 +180,7 @@ class GAN(ContestSettings, GeneratesSequences):
 
     def _build(self) -> "GANModel":
         from espelho.estimators.generators.networks import build_discriminator, build_generator
-        from espelho.models.gan import GANModel
+        from espelho.models.generators.gan import GANModel
         from espelho.networks.discriminator import Discriminator
 
         self.latent_dim_ = self._latent_width()
@@ -198,7 +198,7 @@ class GAN(ContestSettings, GeneratesSequences):
             build_contest,
             build_pool,
         )
-        from espelho.models.noise import NOISES
+        from espelho.models.generators.noise import NOISES
 
         return {
             "noise": NOISES[self.noise],
@@ -231,7 +231,7 @@ class GAN(ContestSettings, GeneratesSequences):
         return int(self.discriminator_updates) + int(self.generator_updates)
 
     def _own_callbacks(self) -> Sequence[Callback]:
-        from espelho.models.fading_noise import FadingNoise
+        from espelho.models.generators.fading_noise import FadingNoise
 
         return (FadingNoise(),) if self.instance_noise else ()
 

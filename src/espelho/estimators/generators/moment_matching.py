@@ -10,16 +10,16 @@ from sklearn.frozen import FrozenEstimator
 
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.generators.base import BaseGenerator
 from espelho.estimators.generators.code_space import check_autoencoder, read_codes
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
-from espelho.estimators.samples import Samples
 
 if TYPE_CHECKING:
     from espelho.data.scaling import Scaling
-    from espelho.losses.kernels import Kernel
-    from espelho.models.moment_matching import MomentMatchingModel
+    from espelho.losses.discrepancy.kernels import Kernel
+    from espelho.models.generators.moment_matching import MomentMatchingModel
 
 __all__ = ["MomentMatchingNetwork"]
 
@@ -103,7 +103,7 @@ class MomentMatchingNetwork(BaseGenerator):
     @property
     def bandwidths_(self) -> tuple[float, ...]:
         """The widths of the kernels, in scaled units."""
-        from espelho.losses.kernels import FACTORS
+        from espelho.losses.discrepancy.kernels import FACTORS
 
         if self.bandwidths is not None:
             return tuple(float(s) for s in self.bandwidths)
@@ -120,8 +120,8 @@ class MomentMatchingNetwork(BaseGenerator):
         return unfrozen(self.autoencoder)
 
     def _build(self) -> "MomentMatchingModel":
-        from espelho.models.moment_matching import Discrepancy, MomentMatchingModel
-        from espelho.models.noise import NOISES
+        from espelho.models.generators.moment_matching import Discrepancy, MomentMatchingModel
+        from espelho.models.generators.noise import NOISES
         from espelho.networks.dense import dense
 
         self.latent_dim_ = int(self.latent_dim)
@@ -146,7 +146,7 @@ class MomentMatchingNetwork(BaseGenerator):
         )
 
     def _kernel(self) -> "Kernel":
-        from espelho.losses.kernels import KERNELS
+        from espelho.losses.discrepancy.kernels import KERNELS
 
         return KERNELS[self.kernel](self.bandwidths_)
 

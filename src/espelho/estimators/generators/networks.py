@@ -7,17 +7,17 @@ from typing import Any
 from torch import nn
 
 from espelho.errors import ShapeError
-from espelho.networks.channels_last import channels_last
 from espelho.networks.condition import beside_steps
-from espelho.networks.convolutional import convolutional_decoder, convolutional_encoder
 from espelho.networks.dense import dense
 from espelho.networks.discriminator import (
     AuxiliaryDiscriminator,
     ConcatenatingDiscriminator,
     ProjectionDiscriminator,
 )
-from espelho.networks.recurrent import LSTMDecoder, LSTMEncoder
-from espelho.networks.sequence_packs import SequenceFeatures
+from espelho.networks.images.channels_last import channels_last
+from espelho.networks.images.convolutional import convolutional_decoder, convolutional_encoder
+from espelho.networks.sequences.packs import SequenceFeatures
+from espelho.networks.sequences.recurrent import LSTMDecoder, LSTMEncoder
 from espelho.networks.spectral_norm import normalise_spectrum
 
 __all__ = [

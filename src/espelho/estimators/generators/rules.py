@@ -8,11 +8,11 @@ from torch import Tensor
 
 from espelho.data.images.shapes import channel_axis
 from espelho.errors import SettingError
-from espelho.losses.games import GAMES
-from espelho.losses.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
-from espelho.models.augmentation import AdaptiveAugmentation, Augmentation
-from espelho.models.contest import Contest
-from espelho.models.past_fakes import PastFakes
+from espelho.losses.adversarial.games import GAMES
+from espelho.losses.adversarial.gradient_penalties import GRADIENT_PENALTIES, GradientPenalty
+from espelho.models.generators.augmentation import AdaptiveAugmentation, Augmentation
+from espelho.models.generators.contest import Contest
+from espelho.models.generators.past_fakes import PastFakes
 
 __all__ = ["build_augmentation", "build_contest", "build_pool", "check_rules", "check_sequences"]
 

@@ -11,12 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.containers import cast
 from espelho.data.scaling import Scaling, blocks
-from espelho.data.sequences import Sequences, is_sequences
+from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
-from espelho.estimators import sequences
+from espelho.estimators.data import sequences
+from espelho.estimators.data.samples import Samples, tensors
 from espelho.estimators.generators.base import BaseGenerator
-from espelho.estimators.samples import Samples, tensors
 from espelho.random_variables.sampler import RandomState, as_generator, check_count
 
 if TYPE_CHECKING:

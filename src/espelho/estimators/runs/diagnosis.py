@@ -19,6 +19,9 @@ _CHECKUP = "Checkup-1"
 """What a checkpoint calls what the callback that reads signals has kept."""
 
 
+Records = tuple[History, Signals | None]
+
+
 def doctor(model_or_run: Any) -> Diagnosis:
     """Say what went wrong in a training, since when, and which setting to change.
 
@@ -59,10 +62,23 @@ def doctor(model_or_run: Any) -> Diagnosis:
     return examine(model_or_run.history_, getattr(model_or_run, "signals_", None))
 
 
-def _records_of(path: Path) -> tuple[History, Signals | None]:
-    read_facts(path)
-    if not (path / HISTORY).exists():
-        return _records_so_far(path)
+def _records_of(path: Path) -> Records:
+    facts = read_facts(path)
+    ended = _records_in_the_end(path) if (path / HISTORY).exists() else None
+    if ended is not None and facts["status"] != "training":
+        return ended
+    so_far = _records_so_far(path)
+    # A training that failed leaves its records, and one that was resumed since goes on.
+    if ended is not None and (so_far is None or len(ended[0]) >= len(so_far[0])):
+        return ended
+    if so_far is None:
+        raise RunError(
+            f"{path} holds a training that has not come to its first checkpoint. Ask again later."
+        )
+    return so_far
+
+
+def _records_in_the_end(path: Path) -> Records:
     try:
         history = History.from_lines((path / HISTORY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -70,13 +86,11 @@ def _records_of(path: Path) -> tuple[History, Signals | None]:
     return history, read_signals(path) if (path / SIGNALS).exists() else None
 
 
-def _records_so_far(path: Path) -> tuple[History, Signals | None]:
-    """Return what the newest checkpoint of a training that has not ended holds."""
+def _records_so_far(path: Path) -> Records | None:
+    """Return what the newest checkpoint of a training that has not ended holds, if it has one."""
     newest = read_newest(path / "checkpoints")
     if newest is None:
-        raise RunError(
-            f"{path} holds a training that has not come to its first checkpoint. Ask again later."
-        )
+        return None
     kept = newest.values["callbacks"].get(_CHECKUP)
     signals = None if kept is None else Signals.from_lines(kept["signals"])
     return History(newest.values["history"]), signals

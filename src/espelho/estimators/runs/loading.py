@@ -97,7 +97,7 @@ def resume(
     DataError
         If the data is another.
     """
-    from espelho.estimators import fitting
+    from espelho.estimators.training import fitting
 
     path = Path(path)
     facts = read_facts(path)

@@ -14,7 +14,7 @@ from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
-    from espelho.estimators.parts import Part
+    from espelho.estimators.data.parts import Part
 
 __all__ = ["HISTORY", "LEARNED", "SIGNALS", "WEIGHTS", "begin", "finish", "note", "save"]
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from espelho.data.images.shapes import SMALLEST_SIDE, image_shape
 from espelho.errors import DataError, SettingError, ShapeError
+from espelho.evaluation.codes.prediction import are_classes, as_labels
 from espelho.evaluation.comparison.sets import Index, Sets
 from espelho.evaluation.images.classifier import FEWEST, ClassifierFeatures
 from espelho.evaluation.images.extraction import Extractor, extract
 from espelho.evaluation.images.layout import Shape
 from espelho.evaluation.images.random import RandomFeatures
-from espelho.evaluation.prediction import are_classes, as_labels
 from espelho.evaluation.samples import Rows, as_rows, draw
 
 NAMES = ("classifier", "random", "none")

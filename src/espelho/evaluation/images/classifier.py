@@ -12,16 +12,16 @@ from torch import nn
 from espelho.data.containers import Container
 from espelho.data.scaling import Scaling
 from espelho.errors import SettingError
+from espelho.estimators.data.parts import Part
+from espelho.estimators.data.samples import Samples
 from espelho.estimators.labels.classes import find_classes, numbers_of, read_labels
-from espelho.estimators.parts import Part
-from espelho.estimators.samples import Samples
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, channels_first, shape_of
 from espelho.evaluation.images.network import Extractor, Forward, inner_rows
 from espelho.evaluation.samples import draw
 from espelho.models.classifier import ClassifierModel
-from espelho.networks.convolutional import convolutional_encoder
 from espelho.networks.dense import dense
+from espelho.networks.images.convolutional import convolutional_encoder
 from espelho.training.environment.device import find_device
 from espelho.training.environment.randomness import forked
 from espelho.training.recipe import Recipe

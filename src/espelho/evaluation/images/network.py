@@ -12,7 +12,7 @@ from torch import nn
 
 from espelho.data.scaling import Scaling
 from espelho.errors import SettingError, ShapeError
-from espelho.estimators.samples import tensors
+from espelho.estimators.data.samples import tensors
 from espelho.evaluation.generation.distances import checked
 from espelho.evaluation.images.layout import Shape, as_channels_first
 from espelho.evaluation.samples import Floats, Rows

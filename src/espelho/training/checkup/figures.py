@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from espelho.networks.steps import valid_steps
+from espelho.networks.sequences.steps import valid_steps
 from espelho.training.batches import Batch
 from espelho.training.checkup.units import dead_share
 

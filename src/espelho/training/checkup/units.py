@@ -46,7 +46,7 @@ class ConstantUnits:
             for hook in hooks:
                 hook.remove()
 
-    def _see(self, layer: nn.Module, given: Any, out: Tensor) -> None:  # noqa: ARG002 as torch calls it
+    def _see(self, layer: nn.Module, given: Any, out: Tensor) -> None:
         low, high = out.amin(0).flatten(), out.amax(0).flatten()
         before = self._seen.get(id(layer))
         if before is not None and before[0].shape == low.shape:

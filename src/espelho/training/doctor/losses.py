@@ -79,7 +79,9 @@ def unfinished(case: Case) -> Finding | None:
     """Find a loss that was still falling when training ended."""
     curve = _progress(case)
     if not curve and case.history:
-        raise CannotJudge("for the losses of a game do not tell it (keep='best' records what does)")
+        raise CannotJudge(
+            "for the losses of a game do not tell it (keep='best' records what does)"
+        )
     if len(curve) < FEWEST:
         raise CannotJudge(f"for there are fewer than {FEWEST} epochs")
     fifth = max(_SMOOTHED, len(curve) // 5)

@@ -5,7 +5,7 @@ from typing import Any
 
 from espelho.training.optimization.optimizers import complete_options
 from espelho.training.optimization.schedules import SCHEDULES, Progress
-from espelho.training.update import Update
+from espelho.training.optimization.update import Update
 
 __all__ = ["LearningRate"]
 

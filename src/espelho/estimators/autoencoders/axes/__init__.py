@@ -1,0 +1,1 @@
+"""The axes of an autoencoder as settings: networks, objective, pre-training."""

@@ -1,0 +1,1 @@
+"""What codes are, and what is done with them."""

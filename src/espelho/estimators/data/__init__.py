@@ -1,0 +1,1 @@
+"""Data as an estimator takes it in."""

@@ -1,0 +1,1 @@
+"""How every estimator is trained: fitted, in several processes, and going on."""

@@ -1,0 +1,1 @@
+"""Figures about codes: neighbourhoods, prediction, regularity, units."""

@@ -1,0 +1,1 @@
+"""Autoencoders: networks that give back what they see, and what they pay for it."""

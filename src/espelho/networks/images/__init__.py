@@ -1,0 +1,1 @@
+"""Networks of images, and what changes images on the way."""

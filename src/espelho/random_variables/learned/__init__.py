@@ -1,0 +1,1 @@
+"""Random variables that are learned from data."""
