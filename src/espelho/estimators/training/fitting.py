@@ -83,8 +83,7 @@ def fit(
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
         estimator._prepare_callbacks(train)
-        watchers = estimator._watchers(train, held_out)
-        watchers = (*watchers, *checkups(estimator, train, held_out))
+        watchers = (*estimator._watchers(train, held_out), *checkups(estimator, train, held_out))
         callbacks = _callbacks(estimator, processes, watchers)
         trainer = Trainer(
             together.trained_model(estimator, processes),
