@@ -1,6 +1,6 @@
 """The diagnosis: what the doctor found, and what could not be judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any
@@ -107,9 +107,17 @@ class Diagnosis:
         parts = [_paragraph(verdict) for verdict in self.verdicts]
         if not parts:
             parts = ["Nothing wrong was found."]
-        if self.unjudged:
-            parts.append("\n".join(_unjudged(self.unjudged)))
+        lines = [_not_judged(reason, names) for reason, names in self.reasons.items()]
+        parts += ["\n".join(lines)] if lines else []
         return "\n\n".join(parts)
+
+    @property
+    def reasons(self) -> dict[str, list[str]]:
+        """By the reason why, the names of what could not be judged."""
+        found: dict[str, list[str]] = {}
+        for name, reason in self.unjudged.items():
+            found.setdefault(reason, []).append(name)
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -135,8 +143,5 @@ def _indented(text: str) -> str:
     return fill(text, 88, initial_indent="  ", subsequent_indent="  ")
 
 
-def _unjudged(reasons: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line per reason, with the illnesses that it keeps from being looked for."""
-    for reason in dict.fromkeys(reasons.values()):
-        names = [name for name, given in reasons.items() if given == reason]
-        yield fill(f"Not judged, {reason}: {', '.join(names)}.", 88, subsequent_indent="  ")
+def _not_judged(reason: str, names: Iterable[str]) -> str:
+    return fill(f"Not judged, {reason}: {', '.join(names)}.", 88, subsequent_indent="  ")
