@@ -90,7 +90,7 @@ HEALTHY: Mapping[str, Case] = {
     "Autoencoder": Case(lambda **s: espelho.Autoencoder(**_LONG, **s), digits),
     "ConvolutionalAutoencoder": Case(
         lambda **s: espelho.ConvolutionalAutoencoder(
-            **{**_LONG, "max_epochs": 40, "hidden_sizes": ()}, channels=(8, 16), **s
+            **{**_LONG, "max_epochs": 60, "batch_size": 64}, channels=(8, 16), **s
         ),
         pictures,
     ),
@@ -103,7 +103,7 @@ HEALTHY: Mapping[str, Case] = {
     ),
     "StackedAutoencoder": Case(lambda **s: espelho.StackedAutoencoder(**_LONG, **s), digits),
     "SparseAutoencoder": Case(
-        lambda **s: espelho.SparseAutoencoder(**{**_LONG, "latent_dim": 40}, **s), digits
+        lambda **s: espelho.SparseAutoencoder(**{**_LONG, "latent_dim": 16}, **s), digits
     ),
     "ContractiveAutoencoder": Case(
         lambda **s: espelho.ContractiveAutoencoder(**{**_LONG, "max_epochs": 60}, **s), digits
@@ -114,7 +114,7 @@ HEALTHY: Mapping[str, Case] = {
         lambda **s: espelho.VariationalAutoencoder(**_LONG, **s), digits
     ),
     "AdversarialAutoencoder": Case(
-        lambda **s: espelho.AdversarialAutoencoder(**_LONG, **s), digits
+        lambda **s: espelho.AdversarialAutoencoder(**{**_LONG, "learning_rate": 2e-3}, **s), digits
     ),
     "MomentMatchingNetwork": Case(
         lambda **s: espelho.MomentMatchingNetwork(
@@ -210,15 +210,15 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     "mode collapse": {
         "GAN": Case(
             lambda **s: espelho.GAN(
-                **_GAME, penalty="none", max_epochs=60, learning_rate=5e-3,
-                discriminator_learning_rate=2e-4, keep="last", **s
+                **_GAME, penalty="none", max_epochs=40, learning_rate=2e-3, generator_updates=20,
+                **s
             ),
             ring,
         ),
         "ConditionalGAN": Case(
             lambda **s: espelho.ConditionalGAN(
-                **_GAME, penalty="none", max_epochs=40, learning_rate=5e-3,
-                discriminator_learning_rate=2e-4, keep="last", **s
+                **_GAME, penalty="none", max_epochs=20, learning_rate=2e-3, generator_updates=20,
+                **s
             ),
             labelled_digits,
         ),

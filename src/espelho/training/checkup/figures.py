@@ -20,10 +20,13 @@ __all__ = [
 ]
 
 _SILENT = 0.01
-"""Nats of divergence below which a unit says nothing (Burda, Grosse, Salakhutdinov 2015)."""
+"""Nats of divergence below which a unit says nothing about a sample."""
 
 _MARGIN = 0.1
 """How far outputs may lie beyond the data, as a share of the data's range."""
+
+_EDGE = 0.01
+"""Distance to the end of their range, as a share of it, of outputs that pile up there."""
 
 
 def error_share(batch: Batch, answers: Tensor) -> float:
@@ -61,12 +64,15 @@ def code_figures(shown: Mapping[str, Tensor]) -> dict[str, float]:
     if "unit_kl" in shown:
         by_unit = shown["unit_kl"].mean(0)
         found["units/silent"] = float((by_unit < _SILENT).to(by_unit.dtype).mean())
-        found["units/nats"] = float(by_unit.sum())
+        found["units/loudest"] = float(by_unit.amax())
     return found
 
 
 def range_figures(x: Tensor, output: Tensor) -> dict[str, float]:
     """Return how much of the data lies outside all outputs, and of outputs far outside the data.
+
+    ``output/piled`` is the share of outputs at the ends of their own range, as those of a bounded
+    activation are that would have to go further.
 
     Parameters
     ----------
@@ -77,10 +83,10 @@ def range_figures(x: Tensor, output: Tensor) -> dict[str, float]:
     margin = _MARGIN * (high - low)
     outside = (x < output.amin()) | (x > output.amax())
     beyond = (output < low - margin) | (output > high + margin)
-    return {
-        "output/unreached": float(outside.to(x.dtype).mean()),
-        "output/beyond": float(beyond.to(x.dtype).mean()),
-    }
+    edge = _EDGE * (output.amax() - output.amin())
+    piled = (output <= output.amin() + edge) | (output >= output.amax() - edge)
+    shares = {"unreached": outside, "beyond": beyond, "piled": piled}
+    return {f"output/{name}": float(share.to(x.dtype).mean()) for name, share in shares.items()}
 
 
 def game_figures(shown: Mapping[str, Tensor], held_out: Mapping[str, Tensor]) -> dict[str, float]:

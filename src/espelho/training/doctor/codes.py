@@ -8,9 +8,13 @@ COLLAPSED = 0.9
 """Share of units below 0.01 nats from which a posterior has collapsed; that some are given up is
 usual in wide codes (Burda, Grosse, Salakhutdinov 2015)."""
 
-DEAD, DEAD_HIDDEN = 0.25, 0.5
-"""Shares of units that say the same of every sample: of the code, and of a hidden layer, where
-rectified units that never fire are usual to some extent."""
+WHISPER = 0.1
+"""Nats that even the loudest unit stays below: the last noise of a code that is not used."""
+
+DEAD, DEAD_HIDDEN = 0.25, 0.9
+"""Shares of units that say the same of every sample: of the code, and of a hidden layer. A network
+does well without many of its rectified units; it is lost once a layer dies as a whole (Lu, Shin,
+Su and Karniadakis 2020, https://arxiv.org/abs/1903.06733)."""
 
 COPIED = 0.05
 """Share of the variance of samples without any structure that a code may lose and still copy
@@ -19,13 +23,15 @@ them."""
 
 def posterior_collapse(case: Case) -> Finding | None:
     """Find a code whose distribution does not depend on the sample."""
-    since = case.ill("units/silent", lambda value: value >= COLLAPSED)
+    silent = case.ill("units/silent", lambda value: value >= COLLAPSED)
+    since = silent or case.ill("units/loudest", lambda value: value < WHISPER)
     if since is None:
         return None
-    nats = case.last("units/nats")
+    names = {"units/silent": "share of silent units", "units/loudest": "nats of the loudest unit"}
+    readings = {said: case.last(name) for name, said in names.items()}
     return Finding(
         since,
-        {"share of silent units": since.value, "nats in all": nats.value if nats else 0.0},
+        {said: reading.value for said, reading in readings.items() if reading is not None},
         "Hardly any unit of the code says anything about a sample: the decoder does without it.",
     )
 

@@ -14,6 +14,10 @@ GROWN = 2.0
 RISEN = 0.1
 """Rise of a validation loss above its lowest, as a share of that and of all that it fell."""
 
+APART, FURTHER = 3.0, 0.1
+"""How many times more of the variance of new data is lost than of known data, and how much more,
+when known data is known by heart."""
+
 STILL_FALLING, OF_ALL = 0.05, 0.01
 """What the last fifth of the epochs brought, as a share of the loss and of all that it fell, from
 which more training is worth it."""
@@ -54,6 +58,24 @@ def divergence(case: Case) -> Finding | None:
 
 
 def overfitting(case: Case) -> Finding | None:
+    """Find a network that does better on known data the more it does worse on new data."""
+    return _apart(case) or _risen(case)
+
+
+def _apart(case: Case) -> Finding | None:
+    new, known = case.last("answers/held_out"), case.last("answers/train")
+    if new is None or known is None:
+        return None
+    if new.value < APART * known.value or new.value - known.value < FURTHER:
+        return None
+    return Finding(
+        new,
+        {"variance lost of new data": new.value, "of known data": known.value},
+        "Data held out comes back much worse than the data learned from, which is known by heart.",
+    )
+
+
+def _risen(case: Case) -> Finding | None:
     """Find a loss on new data that has risen while that on known data fell."""
     name = _learned(case)
     if name is None:

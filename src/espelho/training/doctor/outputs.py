@@ -4,12 +4,13 @@ from espelho.training.doctor.case import Case, Finding, Reading, Rule
 
 __all__ = ["RULES"]
 
-UNREACHED, BEYOND = 0.1, 0.1
-"""Shares: of the data's values outside all outputs, and of outputs a tenth of the data's range
-outside of it."""
+UNREACHED, PILED, BEYOND = 0.1, 0.1, 0.1
+"""Shares: of the data's values outside all outputs, of outputs at the ends of their own range, and
+of outputs a tenth of the data's range outside of it."""
 
-NO_BETTER = 1.0
-"""Error beside that of principal components from which a network is no better."""
+NO_BETTER = 0.97
+"""Error beside that of principal components from which a network is no better: a linear one that
+has converged comes as near, on rows that were not used for either."""
 
 EXPLAINED = 0.5
 """Share of what principal components explain below which a network has not learned enough."""
@@ -17,16 +18,21 @@ EXPLAINED = 0.5
 
 def out_of_range(case: Case) -> Finding | None:
     """Find outputs that cannot be where the data is, or that are where it never is."""
-    places = (
-        ("output/unreached", UNREACHED, "Values of the data lie where no output comes to"),
-        ("output/beyond", BEYOND, "Outputs lie where the data never is"),
+    unreached = case.ill("output/unreached", lambda value: value >= UNREACHED)
+    piled = case.ill("output/piled", lambda value: value >= PILED)
+    if unreached is not None and piled is not None:
+        return Finding(
+            max(unreached, piled, key=lambda reading: reading.epoch),
+            {"data out of reach": unreached.value, "outputs at their end": piled.value},
+            "Outputs pile up at the end of their range, and values of the data lie beyond it: "
+            "activation and scaling do not go together.",
+        )
+    beyond = case.ill("output/beyond", lambda value: value >= BEYOND)
+    return beyond and Finding(
+        beyond,
+        {"outputs beyond the data": beyond.value},
+        "Outputs lie where the data never is.",
     )
-    for name, most, said in places:
-        since = case.ill(name, lambda value, most=most: value >= most)
-        if since is not None:
-            shown = {"share of the data" if "un" in name else "share of outputs": since.value}
-            return Finding(since, shown, f"{said}: activation and scaling do not go together.")
-    return None
 
 
 def no_better(case: Case) -> Finding | None:
