@@ -131,7 +131,7 @@ RULES = (
         "vanishing gradient",
         ("scores/separation",),
         vanishing,
-        "game='non_saturating' instead of 'minimax', penalty='r1', and fewer "
+        "game='non-saturating' instead of 'minimax', penalty='r1', and fewer "
         "discriminator_updates or a lower discriminator_learning_rate.",
     ),
 )

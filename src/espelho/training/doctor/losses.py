@@ -8,8 +8,9 @@ from espelho.training.doctor.signals import DIVERGED, EVENT
 
 __all__ = ["RULES"]
 
-GROWN = 2.0
-"""How many times the smallest loss, and more than the first, counts as divergence."""
+GROWN = 1.0
+"""Rise of a loss above its lowest, to more than the first, as a share of what it was, that counts
+as divergence; what loss values mean differs too much for a finer measure."""
 
 RISEN = 0.1
 """Rise of a validation loss above its lowest, as a share of that and of all that it fell."""
@@ -48,11 +49,12 @@ def divergence(case: Case) -> Finding | None:
     if len(curve) < _SMOOTHED + 1:
         return None
     lowest, last = min(curve, key=lambda r: r.value), median(r.value for r in curve[-_SMOOTHED:])
-    if lowest.value <= 0 or last < GROWN * lowest.value or last <= curve[0].value:
+    first = curve[0].value
+    if last <= first or last - lowest.value < GROWN * max(abs(first), abs(lowest.value)):
         return None
     return Finding(
         lowest,
-        {"lowest": lowest.value, "in the end": last, "at first": curve[0].value},
+        {"lowest": lowest.value, "in the end": last, "at first": first},
         "The loss has grown above what it was at first.",
     )
 
