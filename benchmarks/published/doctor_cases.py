@@ -90,7 +90,8 @@ HEALTHY: Mapping[str, Case] = {
     "Autoencoder": Case(lambda **s: espelho.Autoencoder(**_LONG, **s), digits),
     "ConvolutionalAutoencoder": Case(
         lambda **s: espelho.ConvolutionalAutoencoder(
-            **{**_LONG, "max_epochs": 60, "batch_size": 64}, channels=(8, 16), **s
+            **{**_LONG, "latent_dim": 4, "max_epochs": 30, "batch_size": 64},
+            channels=(16, 32), **s
         ),
         pictures,
     ),
@@ -103,7 +104,7 @@ HEALTHY: Mapping[str, Case] = {
     ),
     "StackedAutoencoder": Case(lambda **s: espelho.StackedAutoencoder(**_LONG, **s), digits),
     "SparseAutoencoder": Case(
-        lambda **s: espelho.SparseAutoencoder(**{**_LONG, "latent_dim": 16}, **s), digits
+        lambda **s: espelho.SparseAutoencoder(**_LONG, sparsity=0.3, **s), digits
     ),
     "ContractiveAutoencoder": Case(
         lambda **s: espelho.ContractiveAutoencoder(**{**_LONG, "max_epochs": 60}, **s), digits
@@ -114,7 +115,7 @@ HEALTHY: Mapping[str, Case] = {
         lambda **s: espelho.VariationalAutoencoder(**_LONG, **s), digits
     ),
     "AdversarialAutoencoder": Case(
-        lambda **s: espelho.AdversarialAutoencoder(**{**_LONG, "learning_rate": 2e-3}, **s), digits
+        lambda **s: espelho.AdversarialAutoencoder(**_LONG, **s), digits
     ),
     "MomentMatchingNetwork": Case(
         lambda **s: espelho.MomentMatchingNetwork(

@@ -52,9 +52,9 @@ def test_a_negative_loss_diverges_by_the_same_measure():
 
 def test_a_validation_loss_that_rises_while_the_other_falls_is_overfitting_since_its_lowest():
     new = np.concatenate([FALLEN[:15], np.linspace(1.1, 3, 25)])
-    verdict = examine(
-        history(reconstruct__error=FALLEN, validation__reconstruct__error=new)
-    )["overfitting"]
+    verdict = examine(history(reconstruct__error=FALLEN, validation__reconstruct__error=new))[
+        "overfitting"
+    ]
     assert verdict.epoch == 15
     assert verdict.step is None
     assert "patience" in verdict.remedy
@@ -86,6 +86,11 @@ def test_a_loss_that_still_falls_has_not_converged():
     assert verdict.epoch == 40
     assert verdict.evidence["in the end"] < verdict.evidence["a fifth earlier"]
     assert "max_epochs" in verdict.remedy
+
+
+def test_a_loss_whose_last_fifth_brought_a_tenth_of_all_has_not_converged():
+    slow = 100 - 0.2 * EPOCHS
+    assert "not converged" in names(history(reconstruct__error=slow))
 
 
 def test_a_loss_that_wavers_around_its_end_has_converged():

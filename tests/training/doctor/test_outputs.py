@@ -25,7 +25,9 @@ def test_outputs_that_reach_the_data_and_beat_principal_components_are_healthy()
 
 
 def test_data_beyond_the_end_where_outputs_pile_up_is_an_output_range():
-    verdict = found(output__unreached=[0.4] * 4, output__piled=[0.0, 0.3, 0.3, 0.3])["output range"]
+    verdict = found(output__unreached=[0.4] * 4, output__piled=[0.0, 0.3, 0.3, 0.3])[
+        "output range"
+    ]
     assert verdict.epoch == 2
     assert "output_activation" in verdict.remedy
 
@@ -44,6 +46,12 @@ def test_an_error_as_large_as_that_of_principal_components_is_no_better():
     assert verdict.evidence == {"variance lost": 0.4, "by principal components": 0.4}
     assert found({"width": 4, "features": 4}, final={"answers__train": 0.4}).healthy
     assert found(final={"answers__train": 0.4, "linear__train": 0.0}).healthy
+
+
+def test_a_loss_that_gives_up_squared_error_is_not_judged_by_it():
+    read = signals(facts={"width": 2, "features": 4}, final={**FINAL, "answers__train": 0.4})
+    found = examine(history(reconstruct__correntropy=[1.0] * 4), read)
+    assert "outliers" in found.unjudged["no better than PCA"]
 
 
 def test_new_data_decides_where_there_is_some():

@@ -81,7 +81,7 @@ RULES = (
         ("units/dead_hidden", "units/dead"),
         dead_units,
         "a lower learning_rate, activation='leaky-relu' or 'elu', normalization='batch', "
-        "code_activation='linear', or a smaller penalty (sparsity_weight, contraction).",
+        "code_activation='linear', or a smaller penalty (sparsity, contraction).",
     ),
     Rule(
         "identity",

@@ -19,9 +19,9 @@ APART, FURTHER = 3.0, 0.1
 """How many times more of the variance of new data is lost than of known data, and how much more,
 when known data is known by heart."""
 
-STILL_FALLING, OF_ALL = 0.05, 0.01
-"""What the last fifth of the epochs brought, as a share of the loss and of all that it fell, from
-which more training is worth it."""
+STILL_FALLING = ((0.05, 0.01), (0.01, 0.1))
+"""What the last fifth of the epochs brought, as shares of the loss and of all that it fell, both of
+a pair, from which more training is worth it; a loss that falls evenly brings a fifth."""
 
 FEWEST = 10
 """Epochs below which a trend says nothing."""
@@ -113,7 +113,8 @@ def unfinished(case: Case) -> Finding | None:
     before = median(r.value for r in curve[-fifth - window : -fifth])
     last = median(r.value for r in curve[-window:])
     gain, fell = before - last, curve[0].value - last
-    if gain < STILL_FALLING * abs(last) or gain < OF_ALL * fell or not _steady(curve[-fifth:]):
+    worth = any(gain >= a * abs(last) and gain >= b * fell for a, b in STILL_FALLING)
+    if not worth or not _steady(curve[-fifth:]):
         return None
     return Finding(
         curve[-1],

@@ -1,6 +1,6 @@
 """Illnesses of outputs: out of range, no better than a linear code, or short of the data."""
 
-from espelho.training.doctor.case import Case, Finding, Reading, Rule
+from espelho.training.doctor.case import CannotJudge, Case, Finding, Reading, Rule
 
 __all__ = ["RULES"]
 
@@ -14,6 +14,9 @@ has converged comes as near, on rows that were not used for either."""
 
 EXPLAINED = 0.5
 """Share of what principal components explain below which a network has not learned enough."""
+
+_ANOTHER_AIM = ("correntropy",)
+"""Losses that give up squared error on purpose."""
 
 
 def out_of_range(case: Case) -> Finding | None:
@@ -40,6 +43,8 @@ def no_better(case: Case) -> Finding | None:
     found = _beside_linear(case)
     if found is None:
         return None
+    if any(term in _ANOTHER_AIM for terms in case.phases().values() for term in terms):
+        raise CannotJudge("for a loss that lets outliers go is not to be judged by squares")
     answers, linear = found
     if answers.value < NO_BETTER * linear.value or not linear.value:
         return None
@@ -98,6 +103,6 @@ RULES = (
         ("linear/train",),
         underfitting,
         "more epochs, a higher learning_rate, wider or more hidden_sizes, or weaker penalties "
-        "(weight_decay, contraction, sparsity_weight, beta, corruption_level, dropout).",
+        "(weight_decay, contraction, sparsity, beta, corruption_level, dropout).",
     ),
 )
