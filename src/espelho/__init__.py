@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from espelho.estimators.generators.moment_matching import MomentMatchingNetwork
     from espelho.estimators.generators.progressive_gan import ProgressiveGAN
     from espelho.estimators.presets import preset
+    from espelho.estimators.runs.diagnosis import doctor
     from espelho.estimators.runs.loading import load, resume
     from espelho.estimators.translators.cyclegan import CycleGAN
     from espelho.estimators.translators.pix2pix import Pix2Pix
@@ -56,6 +57,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "StackedAutoencoder",
     "VariationalAutoencoder",
     "WeightAveraging",
+    "doctor",
     "evaluate",
     "load",
     "load_data",
@@ -71,6 +73,7 @@ _PLACES = {
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
+    "doctor": ("espelho.estimators.runs.diagnosis", "doctor"),
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),

@@ -30,6 +30,7 @@ _COMMANDS = {
     "score": ("score", "Score each row; the lower, the stranger."),
     "evaluate": ("evaluate", "Print figures beside those of PCA."),
     "report": ("report", "Write the report about a run again."),
+    "doctor": ("doctor", "Say what went wrong in training, and what to change."),
     "info": ("info", "Say what is in a run folder."),
     "models": ("listings", "List the models."),
     "datasets": ("listings", "List the bundled data sets."),

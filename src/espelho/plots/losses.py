@@ -16,6 +16,7 @@ VALIDATION = "validation/"
 MEASURED = "two_sample/"
 LOGARITHMIC = 30
 FEW = 20
+BAD = "#b3261e"
 
 
 class Losses(Protocol):
@@ -31,7 +32,19 @@ class Losses(Protocol):
         """Return a figure over the epochs, NaN where it was not recorded."""
 
 
-def plot_losses(history: Losses, ax: Axes | None = None) -> Axes:
+class Mark(Protocol):
+    """What is read of a verdict of the doctor."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def epoch(self) -> int:
+        """Since when."""
+
+
+def plot_losses(history: Losses, ax: Axes | None = None, *, verdicts: Iterable[Mark] = ()) -> Axes:
     """Draw every loss term over the epochs.
 
     Training is drawn solid, validation dashed, in one colour for each term; the lowest
@@ -45,6 +58,8 @@ def plot_losses(history: Losses, ax: Axes | None = None) -> Axes:
         As a fitted estimator's `history_`.
     ax : matplotlib Axes, optional
         Where to draw; new axes by default.
+    verdicts : Diagnosis, optional
+        As :func:`espelho.doctor` returns it; each is marked at its epoch.
 
     Returns
     -------
@@ -66,6 +81,7 @@ def plot_losses(history: Losses, ax: Axes | None = None) -> Axes:
     if _spans(curves.values()):
         ax.set_yscale("log")
     _mark_stages(ax, [str(record.get("stage", "")) for record in history.records])
+    _mark_verdicts(ax, verdicts, len(epochs))
     _label(ax, terms, validated=any(name.startswith(VALIDATION) for name in curves))
     if len(terms) == 1 and VALIDATION + terms[0] in curves:
         _mark_best(ax, epochs, curves[VALIDATION + terms[0]])
@@ -109,6 +125,26 @@ def _mark_stages(ax: Axes, stages: list[str]) -> None:
             textcoords="offset points",
             fontsize=8.5,
             color=QUIET,
+        )
+
+
+def _mark_verdicts(ax: Axes, verdicts: Iterable[Mark], n_epochs: int) -> None:
+    by_epoch: dict[int, list[str]] = {}
+    for verdict in verdicts:
+        by_epoch.setdefault(verdict.epoch, []).append(verdict.name)
+    for epoch, names in by_epoch.items():
+        ax.axvline(epoch, color=BAD, linewidth=1.2, linestyle="--")
+        late = 2 * epoch > n_epochs
+        ax.annotate(
+            "\n".join(names),
+            (epoch, 0.97),
+            xycoords=("data", "axes fraction"),
+            xytext=(-3 if late else 3, 0),
+            textcoords="offset points",
+            fontsize=8,
+            color=BAD,
+            ha="right" if late else "left",
+            va="top",
         )
 
 

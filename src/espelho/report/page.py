@@ -10,6 +10,7 @@ from espelho.report.facts import Setting, data_facts, settings, versions
 from espelho.report.markup import Html, boxed, element, join, section, table
 from espelho.report.picture import Picture, as_address
 from espelho.report.subject import Mirrored, Subject, Translated
+from espelho.training.doctor import Diagnosis
 
 TONES = {"better": "good", "worse": "bad"}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -25,6 +26,7 @@ def page(
     """Return the whole page: one file that asks for nothing from anywhere."""
     parts = [
         section("figures", "Figures", _evaluation_tables(subject.evaluation)),
+        section("doctor", "Doctor", *_diagnosis(subject.diagnosis)),
         section("pictures", "Pictures", _gallery(pictures)),
         section("settings", "Settings", _settings_table(settings(subject.estimator))),
         section("data", "Data", _facts(data_facts(subject), "facts about the data")),
@@ -54,7 +56,15 @@ def _head(title: str) -> Html:
 def _header(subject: Subject, title: str, created: str, *, with_commands: bool) -> Html:
     where = f" on {subject.data_name}" if subject.data_name else ""
     about = f"{subject.model_name}{where} · {subject.n_samples:,} samples · {created}"
-    links = ["figures", "pictures", "settings", "data", "versions", *["use"] * with_commands]
+    links = [
+        "figures",
+        "doctor",
+        "pictures",
+        "settings",
+        "data",
+        "versions",
+        *["use"] * with_commands,
+    ]
     return element(
         "header",
         element("p", about, class_="about"),
@@ -183,6 +193,17 @@ def _figure(row: Row, name: str) -> Html:
     if name not in row.best:
         return element("td", text)
     return element("td", element("strong", f"★ {text}"), class_="best")
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterator[Html]:
+    if diagnosis.healthy:
+        yield element("p", "Nothing wrong was found in the training.")
+    else:
+        head = ("verdict", "since", "what was seen", "evidence", "what to change")
+        rows = ((v.name, v.when, v.said, v.figures, v.remedy) for v in diagnosis)
+        yield table(head, rows, "verdicts of the doctor")
+    for reason, names in diagnosis.reasons.items():
+        yield element("p", f"Not judged, {reason}: {', '.join(names)}.", class_="note")
 
 
 def _gallery(pictures: Iterable[Picture]) -> Html:

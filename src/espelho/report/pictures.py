@@ -98,11 +98,13 @@ def _side_by_side(subject: Mirrored, chosen: NDArray[np.intp]) -> bytes:
 def draw_losses(subject: Subject) -> Picture:
     """Return the losses over the epochs."""
     estimator, history = subject.estimator, subject.estimator.history_
+    found = subject.diagnosis
+    marked = "".join(f" Marked: {verdict.name} since {verdict.when}." for verdict in found)
     ends = (f"{name} {readable(float(history[name][-1]))}" for name in losses(history))
     return Picture(
-        to_png(lambda ax: plot_losses(history, ax), *HALF),
+        to_png(lambda ax: plot_losses(history, ax, verdicts=found), *HALF),
         "Training",
-        f"Losses over {estimator.n_epochs_} epochs, at the end: {', '.join(ends)}.",
+        f"Losses over {estimator.n_epochs_} epochs, at the end: {', '.join(ends)}.{marked}",
         f"Losses over {estimator.n_epochs_} epochs; training ended: {estimator.stop_reason_}.",
     )
 

@@ -23,6 +23,7 @@ from espelho.evaluation.samples import (
 )
 from espelho.plots.images import image_shape
 from espelho.plots.losses import Losses
+from espelho.training.doctor import Diagnosis, examine
 
 MAX_ROWS = 5000
 NEW_SAMPLES = 500
@@ -100,6 +101,11 @@ class Subject:
     def model_name(self) -> str:
         """The class of the estimator."""
         return type(self.estimator).__name__
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the doctor says of the training."""
+        return examine(self.estimator.history_.records, getattr(self.estimator, "signals_", None))
 
     @property
     def n_samples(self) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espelho.errors import DivergenceError
@@ -13,7 +14,23 @@ from espelho.training.weights import Kept
 if TYPE_CHECKING:
     from espelho.training.trainer import Trainer
 
-__all__ = ["check_finite"]
+__all__ = ["Trouble", "check_finite"]
+
+
+@dataclass
+class Trouble:
+    """What was found, and what was done.
+
+    Attributes
+    ----------
+    what
+        What was not finite first.
+    back
+        Whose weights the model has again, in words; a callback that has better ones says which.
+    """
+
+    what: str
+    back: str = "from before this epoch"
 
 
 def _find_trouble(
@@ -64,23 +81,26 @@ def check_finite(trainer: "Trainer", good: Kept, learning_rate: float) -> None:
     if trainer.processes.any(bool(trouble)):
         trouble = next(filter(None, trainer.processes.gather(trouble)))
         good.put_back()
-        raise _diverged(trouble, trainer.position, learning_rate)
+        found = Trouble(trouble)
+        for callback in trainer.callbacks:
+            callback.on_divergence(trainer, found)
+        raise _diverged(found, trainer.position, learning_rate)
 
 
-def _diverged(what: str, position: Position, learning_rate: float) -> DivergenceError:
+def _diverged(trouble: Trouble, position: Position, learning_rate: float) -> DivergenceError:
     """Return the error that says what was found, and what may help.
 
     Parameters
     ----------
-    what
-        What `find_trouble` returned.
+    trouble
+        What was not finite, and what is put back.
     position
         When it was found.
     learning_rate
         The learning rate that it happened with.
     """
     return DivergenceError(
-        f"Training diverged: {what} of epoch {position.epoch + 1}. The weights from before this "
-        f"epoch were put back. Try a lower learning_rate (it was {learning_rate:g}), "
+        f"Training diverged: {trouble.what} of epoch {position.epoch + 1}. The weights "
+        f"{trouble.back} were put back. Try a lower learning_rate (it was {learning_rate:g}), "
         "gradient_clip=1.0, or scaling='standard' if the data's units are large."
     )

@@ -204,6 +204,23 @@ class Trainable(nn.Module, ABC):
     def plan(self) -> Plan:
         """Return the stages of the training, in order."""
 
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:  # noqa: ARG002
+        """Return what the doctor may look at of the model, on samples; by default nothing.
+
+        Called in evaluation mode, without gradients and in a random state that is the same every
+        time. Every tensor has a row per sample. By name, as far as the model has it: ``codes``
+        (n, width) and ``answers``, what it makes of each sample; ``unit_kl`` (n, width), the
+        divergence of each unit; ``made``, what is made of noise, and ``real``, what that is to be
+        like; ``scores_real`` and ``scores_made`` (n,), what a discriminator says of them;
+        ``labels`` (n,), the class of each.
+
+        Parameters
+        ----------
+        batch
+            The samples.
+        """
+        return {}
+
     def continued(self) -> Plan:
         """Return the stages by which a trained model is trained further."""
         return self.plan()

@@ -59,7 +59,8 @@ class BaseGenerator(Generates, Estimator):
         unbiased MMD^2 of `score`; the last stay beside them (`use_weights`). last: the last.
     monitor
         Figure of the history that patience and the plateau schedule follow; without it the
-        MMD^2 where the best is kept, else the loss, on validation data where there is any.
+        MMD^2 (two_sample/squared_mmd) where the best is kept, else the loss, on validation data
+        where there is any.
     """
 
     latent_dim: f.Count = 10
@@ -152,12 +153,13 @@ class BaseGenerator(Generates, Estimator):
     def _watchers(self, train: "Part", held_out: "Part | None") -> Sequence[Callback]:
         from espelho.estimators.generators.watching.comparison import FIGURE, Comparison
 
-        if self.keep == "last":
+        if self.keep == "last" and self.monitor != FIGURE:
             return ()
         compared = Comparison.of(self, train, held_out)
         every = compared.epochs_between(len(train), self.batch_size)
         turn = self._epochs_of_a_turn()
-        return (KeepBest(FIGURE, compared, -(-every // turn) * turn),)
+        every = -(-every // turn) * turn
+        return (KeepBest(FIGURE, compared, every, restore=self.keep == "best"),)
 
     def _epochs_of_a_turn(self) -> int:
         """Return how many epochs pass until all networks have been moved."""

@@ -13,13 +13,14 @@ from espelho.errors import RunError
 from espelho.estimators import registry
 from espelho.estimators.labels.condition import Condition
 from espelho.estimators.runs.facts import read_facts
-from espelho.estimators.runs.saving import HISTORY, LEARNED, WEIGHTS
+from espelho.estimators.runs.saving import HISTORY, LEARNED, SIGNALS, WEIGHTS
 from espelho.estimators.runs.settings import NETWORKS, decode_settings
 from espelho.estimators.translators.domain import Domain
 from espelho.training.callbacks.checkpoint import Checkpoint, read_newest
+from espelho.training.doctor.signals import Signals
 from espelho.training.history import History
 
-__all__ = ["load", "resume"]
+__all__ = ["load", "read_signals", "resume"]
 
 
 def load(path: str | Path, **networks: Any) -> Any:
@@ -147,6 +148,8 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
         estimator.history_ = History.from_lines((path / HISTORY).read_text(encoding="utf-8"))
     except (OSError, ValueError, SafetensorError) as error:
         raise RunError(f"{path} is damaged: {error}.") from error
+    if (path / SIGNALS).exists():
+        estimator.signals_ = read_signals(path)
     if hashlib.sha256(content).hexdigest() != facts.get("weights_sha256"):
         raise RunError(f"{path / WEIGHTS} is damaged: it is not what was written.")
     shift, scale = (tensors.pop(f"scaling/{name}").numpy() for name in ("shift", "scale"))
@@ -160,6 +163,20 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     except RuntimeError as error:
         raise RunError(f"The weights in {path} do not fit its settings: {error}") from error
     estimator.model_ = model.eval()
+
+
+def read_signals(path: Path) -> Signals:
+    """Return the signals of a run folder that has any.
+
+    Raises
+    ------
+    RunError
+        If they are damaged, or of a format version that is not known here.
+    """
+    try:
+        return Signals.from_lines((path / SIGNALS).read_text(encoding="utf-8"))
+    except (RunError, OSError, ValueError) as error:
+        raise RunError(f"{path / SIGNALS} cannot be read. {error}") from error
 
 
 def _restore_facts(estimator: Any, facts: Mapping[str, Any]) -> None:

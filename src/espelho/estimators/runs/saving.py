@@ -16,9 +16,9 @@ from espelho.training.callbacks.checkpoint import Checkpoint
 if TYPE_CHECKING:
     from espelho.estimators.data.parts import Part
 
-__all__ = ["HISTORY", "LEARNED", "WEIGHTS", "begin", "finish", "save"]
+__all__ = ["HISTORY", "LEARNED", "SIGNALS", "WEIGHTS", "begin", "finish", "note", "save"]
 
-WEIGHTS, HISTORY = "weights.safetensors", "history.jsonl"
+WEIGHTS, HISTORY, SIGNALS = "weights.safetensors", "history.jsonl", "signals.jsonl"
 LEARNED = "learned/"
 """What the names of arrays begin with that were learned besides the weights and the scaling."""
 
@@ -89,6 +89,22 @@ def finish(estimator: Any, callbacks: Sequence[Callback]) -> None:
         )
 
 
+def note(estimator: Any, callbacks: Sequence[Callback]) -> None:
+    """Leave the records of a training that failed in the run folder of each checkpoint."""
+    for path in _run_folders(callbacks):
+        _write_records(estimator, path)
+
+
+def _write_records(estimator: Any, path: Path) -> None:
+    with atomic_file(path / HISTORY) as file:
+        file.write(estimator.history_.to_lines().encode())
+    if not hasattr(estimator, "signals_"):
+        (path / SIGNALS).unlink(missing_ok=True)
+        return
+    with atomic_file(path / SIGNALS) as file:
+        file.write(estimator.signals_.to_lines().encode())
+
+
 def _run_folders(callbacks: Sequence[Callback]) -> list[Path]:
     return [Path(c.run) for c in callbacks if isinstance(c, Checkpoint)]
 
@@ -121,7 +137,6 @@ def _write(estimator: Any, path: Path, status: Status, data: Mapping[str, Any]) 
     content = to_bytes(tensors)
     with atomic_file(path / WEIGHTS) as file:
         file.write(content)
-    with atomic_file(path / HISTORY) as file:
-        file.write(estimator.history_.to_lines().encode())
+    _write_records(estimator, path)
     digest = hashlib.sha256(content).hexdigest()
     write_facts(path, describe(estimator, status, data) | {"weights_sha256": digest})

@@ -17,6 +17,7 @@ from espelho.estimators.runs import saving
 from espelho.estimators.runs.settings import encode_settings
 from espelho.estimators.settings import check_settings
 from espelho.estimators.training import together
+from espelho.estimators.training.checkups import checkups, learn_signals
 from espelho.estimators.training.precision import find_precision
 from espelho.estimators.training.warm_start import check_same_structure
 from espelho.training.batches import Data
@@ -82,7 +83,8 @@ def fit(
             _build(estimator, train, prepare)
         estimator._fitted_settings = encode_settings(estimator)
         estimator._prepare_callbacks(train)
-        callbacks = _callbacks(estimator, processes, estimator._watchers(train, held_out))
+        watchers = (*estimator._watchers(train, held_out), *checkups(estimator, train, held_out))
+        callbacks = _callbacks(estimator, processes, watchers)
         trainer = Trainer(
             together.trained_model(estimator, processes),
             _data(estimator, train),
@@ -97,8 +99,7 @@ def fit(
             saving.begin(estimator, part, callbacks, resuming=resumption is not None)
         estimator._optimizer_state = None
         snapshot = resumption.snapshot if resumption else None
-        _run(estimator, trainer, snapshot)
-        estimator._learn_from_callbacks(callbacks)
+        _train(estimator, trainer, snapshot)
         together.finish(estimator, train, processes)
         estimator.fit_seconds_ = perf_counter() - started + _seconds_before(snapshot)
         if processes.leads:
@@ -252,6 +253,17 @@ def _callbacks(
 def _data(estimator: Any, part: Part) -> Data:
     like = next(estimator.model_.parameters())
     return part.data(estimator.scaling_, estimator._network_shape(), like)
+
+
+def _train(estimator: Any, trainer: Trainer, resume: Snapshot | None) -> None:
+    """Train, and learn from what has watched it, whether it came to its end or failed."""
+    try:
+        _run(estimator, trainer, resume)
+    finally:
+        estimator._learn_from_callbacks(trainer.callbacks)
+        learn_signals(estimator, trainer.callbacks)
+        if trainer.processes.leads:
+            saving.note(estimator, trainer.callbacks)
 
 
 def _run(estimator: Any, trainer: Trainer, resume: Snapshot | None) -> None:

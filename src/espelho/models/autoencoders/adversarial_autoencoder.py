@@ -1,5 +1,7 @@
 """The adversarial autoencoder: codes that a discriminator cannot tell from draws of a prior."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -94,6 +96,18 @@ class AdversarialAutoencoderModel(AutoencoderModel):
             z = torch.cat([z, self._one_hot(y, len(z)).to(z)], dim=1)
         found: Tensor = self.discriminator(z)
         return found.squeeze(1)
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return what an autoencoder shows, and its codes beside draws of the prior."""
+        found = super().shown(batch)
+        drawn, codes = self._drawn(batch), found["codes"]
+        return {
+            **found,
+            "real": drawn,
+            "made": codes,
+            "scores_real": self.scores(drawn, batch.y),
+            "scores_made": self.scores(codes, batch.y),
+        }
 
     def _discriminate(self, batch: Batch) -> Terms:
         drawn, coded = self._drawn(batch), self.encoder(self._augmented(batch).x)

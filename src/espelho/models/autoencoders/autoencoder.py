@@ -1,6 +1,6 @@
 """The autoencoder: an encoder, a decoder, and what it pays for what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,6 +100,11 @@ class AutoencoderModel(Trainable):
     def plan(self) -> Plan:
         """Return the one stage and its one phase; its gradient is by hand where that is known."""
         return (Stage(self.reconstruct_phase()),)
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return the codes of samples, and what they are given back as."""
+        codes = self.encode(batch.x)
+        return {"codes": codes, "answers": self.decode(codes)}
 
     def reconstruct_phase(self) -> Phase:
         """Return the phase that moves both networks by the whole objective."""

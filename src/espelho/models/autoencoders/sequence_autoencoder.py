@@ -1,5 +1,6 @@
 """The autoencoder of sequences: an autoencoder whose samples differ in length."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from torch import Tensor
@@ -59,6 +60,12 @@ class SequenceAutoencoderModel(AutoencoderModel):
         """Return the reconstruction loss of each element, 0 at padding, in the units of ``x``."""
         output = self.decoder(self.encoder(x, lengths), lengths, n_steps=x.shape[1])
         return clear_padding(self.objective.reconstruction.elements(x, output), lengths)
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return the codes of sequences, and what they are given back as."""
+        codes = self.encode(batch.x, batch.lengths)
+        answers = self.decode(codes, batch.lengths, n_steps=batch.x.shape[1])
+        return {"codes": codes, "answers": answers}
 
     def _reconstruct(self, batch: Batch) -> Terms:
         batch, objective, lengths = self._augmented(batch), self.objective, batch.lengths

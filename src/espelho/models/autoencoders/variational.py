@@ -1,6 +1,7 @@
 """The variational autoencoder: codes are distributions, and data has a likelihood."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -164,6 +165,13 @@ class VariationalAutoencoderModel(AutoencoderModel):
         """
         z, prior_over_q = posterior.draw(k, generator)
         return prior_over_q - self._costs(x, z, lengths)
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return what an autoencoder shows, and what each unit says of samples, in nats."""
+        return {
+            **super().shown(batch),
+            "unit_kl": self.posterior(batch.x, batch.lengths).kl(),
+        }
 
     def reconstruct_phase(self) -> Phase:
         """Return the phase that moves both networks, and the variance where it is learned."""

@@ -1,6 +1,6 @@
 """The conditional generative adversarial network: both players know the label."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -55,6 +55,14 @@ class ConditionalGANModel(GANModel):
     def scores(self, x: Tensor, *told: Tensor) -> Tensor:
         """Return the discriminator's score of each sample ``(n,)``, beside its labels."""
         return super().scores(x, *self._rows(told))
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return what a `GANModel` shows, and the first of the columns that are classes."""
+        found = super().shown(batch)
+        classes = [column for column, size in enumerate(self._sizes) if size]
+        if batch.y is None or not classes:
+            return found
+        return {**found, "labels": batch.y[:, classes[0]].long()}
 
     def _rows(self, told: Sequence[Tensor]) -> list[Tensor]:
         """Return what networks are told, its first part, labels, as rows."""

@@ -1,6 +1,6 @@
 """The generative adversarial network: samples that a discriminator cannot tell from data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import NamedTuple, Self
 
@@ -155,6 +155,16 @@ class GANModel(Trainable):
         if batch.lengths is None:
             return (torch.full((n,), n_steps, device=batch.x.device),)
         return (batch.lengths,)
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return samples and as many made ones, and what the discriminator says of them."""
+        told, made = self._told(batch), self._made(batch)
+        return {
+            "real": batch.x,
+            "made": made,
+            "scores_real": self.scores(batch.x, *told),
+            "scores_made": self.scores(made, *told),
+        }
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""

@@ -1,6 +1,6 @@
 """The moment matching network: noise made into samples that a kernel cannot tell from data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,6 +91,13 @@ class MomentMatchingModel(Trainable):
         """Return the samples ``(n, *sample)`` that noise stands for."""
         found: Tensor = self.generator(z)
         return found
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return samples, and as many made ones."""
+        return {
+            "real": batch.x,
+            "made": self.generate(self._noise.like(batch.x, self._latent_dim)),
+        }
 
     def plan(self) -> Plan:
         """Return the one stage and its one phase."""

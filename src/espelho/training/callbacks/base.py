@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from espelho.training.divergence import Trouble
     from espelho.training.trainer import Trainer
 
 __all__ = ["Callback", "hooks"]
@@ -42,6 +43,12 @@ class Callback:
 
     def on_stop(self, trainer: "Trainer") -> None:
         """When training has ended or was interrupted, with the weights as they are."""
+
+    def on_divergence(self, trainer: "Trainer", trouble: "Trouble") -> None:
+        """When something was not finite, with the weights from before the epoch put back.
+
+        Better ones may take their place; then ``trouble.back`` says which.
+        """
 
     def on_exit(self, trainer: "Trainer") -> None:
         """However training came to its end, errors included: close what was opened."""

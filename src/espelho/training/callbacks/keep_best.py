@@ -12,6 +12,7 @@ from espelho.training.callbacks.weight_averaging import averaged
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from espelho.training.divergence import Trouble
     from espelho.training.trainer import Trainer
 
 __all__ = ["KeepBest"]
@@ -34,6 +35,9 @@ class KeepBest(Callback):
         no random stream. One that is not finite counts as none.
     every
         Epochs from one measurement to the next.
+    restore
+        Whether to end with them; without it training ends with the last, and the best are there
+        for when it diverges.
 
     Attributes
     ----------
@@ -51,6 +55,7 @@ class KeepBest(Callback):
     figure: str
     measure: "Callable[[dict[str, Tensor]], float]"
     every: int = 1
+    restore: bool = True
 
     def __post_init__(self) -> None:
         if self.every < 1:
@@ -96,7 +101,17 @@ class KeepBest(Callback):
             found = self._compare(trainer, self.last, position.epoch)
             if records:
                 records[-1] |= found
-        trainer.load_model_state(self.best)
+        if self.restore:
+            trainer.load_model_state(self.best)
+        else:
+            self.best = {}
+
+    def on_divergence(self, trainer: "Trainer", trouble: "Trouble") -> None:
+        """Put the best weights back, and keep those from before the epoch as the last."""
+        if self.best:
+            self.last = trainer.model_state()
+            trainer.load_model_state(self.best)
+            trouble.back = f"of epoch {self.epoch}, the best so far,"
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
         """Return the best weights, their figure and their epoch."""

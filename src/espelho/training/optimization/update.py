@@ -138,6 +138,11 @@ class Update:
         for grad in self._grads:
             grad.mul_(factor)
 
+    def gradient_norm(self) -> float:
+        """Return the norm of the gradient of the last update; every process must ask."""
+        squares = torch.stack([grad.square().sum() for grad in self._grads]).sum()
+        return float(self._processes.add(squares) if self._sharded else squares) ** 0.5
+
     def _record(self, terms: Terms, n_samples: float) -> None:
         if self.terms == ():
             self.terms = tuple(terms)
