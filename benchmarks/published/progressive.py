@@ -27,12 +27,12 @@ N_TRAIN, N_TEST, SEED, NOISE_SEED = 10_000, 2_000, 0, 1
 SIDES = (8, 16, 32)
 """Levels at which samples are compared: patches of 7 x 7 pixels do not fit into 4 x 4."""
 
-SECONDS, MARKS = 150.0, 10
+SECONDS, MARKS = 100.0, 8
 """CPU seconds of each training, and how often samples are compared meanwhile."""
 
 SETTINGS: Mapping[str, Any] = {
     "latent_dim": 64,
-    "channels": (32, 32, 16, 16),
+    "channels": (32, 32, 16, 8),
     "penalty_every": 4,
     "averaging": 10_000.0,
     "keep": "last",
@@ -42,7 +42,7 @@ SETTINGS: Mapping[str, Any] = {
 GROWING: Mapping[str, Any] = {
     "batch_sizes": (64, 64, 64, 32),
     "fade_epochs": (1,),
-    "settle_epochs": (1, 2, 3, 1000),
+    "settle_epochs": (1, 2, 2, 1000),
 }
 AT_ONCE: Mapping[str, Any] = {"growing": False, "batch_size": 32, "max_epochs": 1000}
 

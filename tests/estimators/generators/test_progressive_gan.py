@@ -183,6 +183,9 @@ def test_squares_of_slopes_weigh_less_where_a_pixel_stands_for_many():
 
     squares = [p["r1"][1] for p in weights(penalty_weight=0.5)]
     assert squares == [0.125, 0.5]
+    small, large = (p["r2"][1] for p in weights(penalty="r2"))
+    assert large == pytest.approx(0.3, rel=0.2), "times a variance of 1"
+    assert small == large / 4
     steep = [p["wasserstein"][1] for p in weights(game="wasserstein")]
     assert steep == [10, 10]
 

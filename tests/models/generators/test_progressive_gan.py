@@ -213,6 +213,28 @@ def test_an_average_is_made_of_the_weights_it_follows():
         torch.testing.assert_close(p.detach(), own[name])
 
 
+def test_an_average_forgets_the_first_weights_of_new_layers_as_soon_as_any():
+    averaging, own = WeightAveraging(half_life=1e9, ramp_up=0.5), {}
+
+    class Follow(Callback):
+        def on_stage_start(self, trainer):
+            now = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
+            if now.keys() - own.keys():
+                self.since = trainer.position.samples
+            own.update({n: own.get(n, p) for n, p in now.items()})
+
+        def on_step(self, trainer):
+            half_life = 0.5 * (trainer.position.samples - self.since)
+            share = 1 - 0.5 ** (trainer.last_batch_size / half_life)
+            for name, p in trainer.model.named_parameters():
+                own[name] = own[name] + share * (p.detach() - own[name])
+
+    model = build((16, 16))
+    train(model, batch((16, 16)), callbacks=[averaging, Follow()])
+    for name, p in model.named_parameters():
+        torch.testing.assert_close(p.detach(), own[name])
+
+
 def test_data_is_averaged_down_and_blended_while_layers_fade_in():
     model, data = build((16, 16)), batch((16, 16))
     stages = {stage.name: stage for stage in model.plan()}

@@ -68,9 +68,9 @@ class ProgressiveGAN(GAN):
         Learning rate at each resolution, in the place of learning_rate; the last number is that of
         all others.
     penalty_weight
-        Weight of the penalty at full size; without it 10 for slopes off one, and for squares what
-        suits the size of a sample. Of squares it is smaller at smaller resolutions, by the number
-        of pixels.
+        Weight of the penalty at full size; without it 10 for slopes off one, and for squares 0.3
+        per unit of the data's variance. Of squares it is smaller at smaller resolutions, by the
+        number of pixels.
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0, 0.99). Optimisers start anew whenever layers are added or have faded in.
