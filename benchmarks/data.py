@@ -18,6 +18,7 @@ __all__ = [
     "fashion_labels",
     "fashion_mnist",
     "flowers",
+    "halved",
     "labels",
     "maps",
     "mnist",
@@ -81,7 +82,7 @@ _ANIMALS, _PARTS = ("horse", "deer"), ("train", "test")
 def flowers() -> Named:
     """Return daisies and sunflowers, half as large, to learn from and to test on."""
     path = data_folder() / "flowers128" / "flowers128_daisy_rose_sunflower.zip"
-    sets = [_halved(_photographs(path, f"flowers/{kind}/")) for kind in ("daisy", "sunflower")]
+    sets = [halved(_photographs(path, f"flowers/{kind}/")) for kind in ("daisy", "sunflower")]
     train, test = (sets[0][:-64], sets[1][:-64]), (sets[0][-64:], sets[1][-64:])
     return "daisies and sunflowers", train, test
 
@@ -93,7 +94,7 @@ def maps() -> tuple[tuple[Photographs, Photographs], tuple[Photographs, Photogra
 
 
 def _pairs(path: Path, folder: str) -> tuple[Photographs, Photographs]:
-    both = _halved(_photographs(path, folder))
+    both = halved(_photographs(path, folder))
     side = both.shape[-1] // 2
     return np.ascontiguousarray(both[..., side:]), np.ascontiguousarray(both[..., :side])
 
@@ -105,7 +106,8 @@ def _photographs(path: Path, folder: str) -> Photographs:
     return np.stack([np.asarray(image) for image in images]).transpose(0, 3, 1, 2)
 
 
-def _halved(images: Photographs) -> Photographs:
+def halved(images: Photographs) -> Photographs:
+    """Return images ``(n, channels, height, width)`` half as high and wide."""
     n, channels, height, width = images.shape
     blocks = images.reshape(n, channels, height // 2, 2, width // 2, 2)
     return np.rint(blocks.mean(axis=(3, 5))).astype(np.uint8)

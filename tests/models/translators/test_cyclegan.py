@@ -132,3 +132,18 @@ def test_it_translates_to_the_set_that_is_named():
     model, sets = images().eval(), batch()
     assert torch.equal(model.translate(sets.x), model.to_B(sets.x))
     assert torch.equal(model.translate(sets.x, "A"), model.to_A(sets.x))
+
+
+def test_each_phase_owns_its_own_networks_and_nothing_else():
+    model = images()
+    discriminate, generate = model.plan()[0].phases
+    judges, makers = (
+        {id(p) for network in networks for p in network.parameters()}
+        for networks in (
+            (model.discriminator_A, model.discriminator_B),
+            (model.to_A, model.to_B),
+        )
+    )
+
+    assert set(discriminate.parameters()) == judges
+    assert set(generate.parameters()) == makers

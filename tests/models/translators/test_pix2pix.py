@@ -112,3 +112,11 @@ def test_what_was_judged_is_what_the_generator_pays_for():
     model.train()
     generate.loss(pairs)
     assert len(calls) == 4
+
+
+def test_each_phase_owns_its_own_network_and_nothing_else():
+    model = images()
+    discriminate, generate = model.plan()[0].phases
+
+    assert set(discriminate.parameters()) == {id(p) for p in model.discriminator.parameters()}
+    assert set(generate.parameters()) == {id(p) for p in model.generator.parameters()}

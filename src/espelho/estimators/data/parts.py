@@ -116,8 +116,9 @@ class Part:
             def prepare(block: NDArray[Any]) -> torch.Tensor:
                 return torch.from_numpy(scaling.forward(block, dtype)).reshape(len(block), *shape)
 
-            told_of = {"y": y, "weight": weight, "beside": beside}
-            return StreamedData(values, prepare, shape=shape, like=like, **told_of)
+            return StreamedData(
+                values, prepare, shape=shape, like=like, y=y, weight=weight, beside=beside
+            )
         if not hasattr(values, "tocsr"):
             x = torch.empty((len(self), *shape), dtype=like.dtype, device=like.device)
             start = 0

@@ -37,6 +37,9 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0.5, 0.999).
+    monitor
+        Figure of the history that patience and the plateau schedule follow; without it what the
+        generator pays, on validation data where there is any.
     """
 
     batch_size: f.Count = 8
@@ -71,6 +74,28 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         from espelho.estimators.training import fitting
 
         fitting.fit(self, A, None, y=B)
+        return self
+
+    def partial_fit(self, A: Any, B: Any = None) -> Self:
+        """Go through both sets once more, from the weights as they are.
+
+        The optimiser's state is that of the last call; after `fit` or `load` it starts anew. The
+        first call also decides on the scalings. The schedule, ``patience``, ``averaging`` and
+        ``validation_fraction`` have no part in it.
+
+        Parameters
+        ----------
+        A, B
+            As in `fit`.
+
+        Returns
+        -------
+        Self
+            The estimator itself.
+        """
+        from espelho.estimators.training import fitting
+
+        fitting.partial_fit(self, A, None, y=B)
         return self
 
     def translate(
@@ -200,6 +225,8 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         from espelho.estimators.data.parts import Part
         from espelho.estimators.translators.parts import TwoParts
 
+        if sample_weight is not None:
+            raise SettingError(f"{type(self).__name__} takes no sample_weight. Leave it out.")
         if y is None:
             raise DataError(
                 f"{type(self).__name__} learns from two sets, fit(A, B), and was given one."
@@ -240,6 +267,12 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):
             return super()._optimizer_options()
         return {"betas": (0.5, 0.999)}
+
+    def _monitored(self) -> str | None:
+        # The discriminator's loss, which comes first, rises where the generator gets better.
+        if self.monitor is not None:
+            return self.monitor
+        return "validation/generate" if self.validation_fraction else "generate"
 
     def _augment(self) -> Any:
         """Return what changes the images of a batch in training, or nothing."""

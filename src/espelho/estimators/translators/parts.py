@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from espelho.data.fingerprint import fingerprint
 from espelho.data.scaling import Scaling
 from espelho.data.stored.base import Stored
+from espelho.errors import DataError
 from espelho.estimators.data.parts import Part
 from espelho.estimators.data.samples import Samples
 from espelho.training.batches import Data, PairedData, UnpairedData
@@ -32,8 +33,6 @@ class TwoParts:
         Whether row i of one belongs to row i of the other.
     target
         The domain of the second, whose scaling is known once it has learned.
-    shape
-        Shape of a sample of the second inside the network; ``None`` for a vector.
     """
 
     a: Part
@@ -103,6 +102,16 @@ class TwoParts:
     def _read_together(self) -> tuple[NDArray[np.int64], int] | None:
         """Return where units begin and how many values a pair has, where both are on disk."""
         a, b = self.a.samples.values, self.b.samples.values
-        if not (isinstance(a, Stored) and isinstance(b, Stored)):
+        on_disk = [isinstance(values, Stored) for values in (a, b)]
+        if not all(on_disk):
+            self._check_kind(on_disk)
             return None
         return a.starts, a.shape[1] + b.shape[1]
+
+    def _check_kind(self, on_disk: list[bool]) -> None:
+        if any(on_disk):
+            name = "A" if on_disk[0] else "B"
+            raise DataError(
+                f"{name} is on disk and the other set in memory, and pairs are read in one order. "
+                f"Read {name} first, as by numpy.asarray, or store both."
+            )

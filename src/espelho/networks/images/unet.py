@@ -83,12 +83,13 @@ class UNet(nn.Module):
             own = channels[step] * (1 if step == last else 2)
             to = channels[step - 1] if step else outputs
             kind = normalization if step else "none"
-            layers = [nn.ReLU(inplace=True)]
+            layers: list[nn.Module] = [nn.ReLU(inplace=True)]
             layers += doubling(own, to, upsampling, normalization=kind, last=not step)
             if dropout and step and last - step < _NOISY:
                 layers.append(nn.Dropout(dropout))
+            if not step:
+                layers.append(ACTIVATIONS[output_activation].build())
             self.ups.append(nn.Sequential(*layers))
-        self.ups[-1].append(ACTIVATIONS[output_activation].build())
         self._up = UPSAMPLINGS[upsampling].windows
         self.reach = self._reach(local=normalization != "instance")
 
