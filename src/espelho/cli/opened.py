@@ -46,6 +46,15 @@ class Opened:
 
     def _cannot(self, method: str) -> str:
         name = type(self.estimator).__name__
+        if method == "translate":
+            return (
+                f"{self.path} holds a {name}, which does not translate; pix2pix and cyclegan do."
+            )
+        if hasattr(self.estimator, "translate"):
+            return (
+                f"{self.path} holds a {name}, which translates and has no {method}(). Use "
+                f"'espelho translate {self.path} DATA -o OUT'."
+            )
         if method == "sample":
             return f"{self.path} cannot be sampled from: {_reason(self.estimator)}"
         return (

@@ -4,6 +4,7 @@ import click
 
 from espelho.cli.opened import Opened
 from espelho.cli.training import evaluated, write_report
+from espelho.cli.translation.finish import is_translation, report_again
 
 __all__ = ["report"]
 
@@ -13,6 +14,9 @@ __all__ = ["report"]
 def report(run: str) -> None:
     """Write RUN/report.html again, with figures measured anew."""
     opened = Opened(run)
+    if is_translation(opened.path):
+        click.echo(report_again(opened.estimator, opened.path))
+        return
     job = opened.job
     split = job.read()
     sample = split.sampled()
