@@ -110,12 +110,12 @@ HEALTHY: Mapping[str, Case] = {
         espelho.SparseAutoencoder, digits, _LONG, {"latent_dim": 100, "hidden_sizes": ()}
     ),
     "ContractiveAutoencoder": _case(
-        espelho.ContractiveAutoencoder, digits, _LONG, {"max_epochs": 60}
+        espelho.ContractiveAutoencoder, digits, _LONG, {"max_epochs": 60, "contraction": 0.01}
     ),
     "DenoisingAutoencoder": _case(espelho.DenoisingAutoencoder, digits, _LONG),
     "RobustAutoencoder": _case(espelho.RobustAutoencoder, digits, _LONG),
     "VariationalAutoencoder": _case(
-        espelho.VariationalAutoencoder, digits, _LONG, {"max_epochs": 40, "learning_rate": 2e-3}
+        espelho.VariationalAutoencoder, digits, _LONG, {"max_epochs": 60}
     ),
     "AdversarialAutoencoder": _case(espelho.AdversarialAutoencoder, digits, _LONG),
     "MomentMatchingNetwork": _case(
