@@ -40,11 +40,11 @@ SETTINGS: Mapping[str, Any] = {
     "random_state": SEED,
 }
 GROWING: Mapping[str, Any] = {
-    "batch_sizes": (64, 64, 64, 32),
+    "batch_sizes": (32, 32, 16),
     "fade_epochs": (1,),
     "settle_epochs": (1, 2, 2, 1000),
 }
-AT_ONCE: Mapping[str, Any] = {"growing": False, "batch_size": 32, "max_epochs": 1000}
+AT_ONCE: Mapping[str, Any] = {"growing": False, "batch_size": 16, "max_epochs": 1000}
 
 
 class Mark(NamedTuple):
