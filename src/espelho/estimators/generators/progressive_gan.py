@@ -109,6 +109,7 @@ class ProgressiveGAN(GAN):
     minibatch_deviation: bool = True
     growing: bool = True
     max_epochs: f.Count = 10
+    batch_size: f.Count = 16
     fade_epochs: f.Sizes | None = None
     settle_epochs: f.Sizes | None = None
     batch_sizes: f.Sizes | None = None
