@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from espelho.models.generators.progressive_gan import ProgressiveGANModel
 
 __all__ = ["ProgressiveGAN"]
+
+_STEPS, _MOST_EPOCHS = 2_000, 50
+"""Of each stage, where it is not said."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -54,7 +58,8 @@ class ProgressiveGAN(GAN):
     growing
         Whether the networks grow; otherwise they are trained at full size from the start.
     max_epochs
-        Passes over the data while a resolution fades in, and while it settles.
+        Passes over the data while a resolution fades in, and while it settles; without it, as
+        many as make 2,000 steps, but at most 50.
     fade_epochs
         Passes over the data while a resolution fades in, for each resolution (nothing fades in at
         the smallest); the last number is that of all others. Without it max_epochs.
@@ -108,7 +113,6 @@ class ProgressiveGAN(GAN):
     channels: f.Sizes | None = None  # type: ignore[assignment]
     minibatch_deviation: bool = True
     growing: bool = True
-    max_epochs: f.Count = 10
     batch_size: f.Count = 16
     fade_epochs: f.Sizes | None = None
     settle_epochs: f.Sizes | None = None
@@ -218,6 +222,11 @@ class ProgressiveGAN(GAN):
         return build_growing(
             self, **{name: ways[name] for name in ("noise", "past", "augmentation")}
         )
+
+    def _epochs(self, n_rows: int) -> int:
+        if self.max_epochs is not None:
+            return int(self.max_epochs)
+        return min(ceil(_STEPS / ceil(n_rows / int(self.batch_size))), _MOST_EPOCHS)
 
     def _optimizer_options(self) -> Mapping[str, Any]:
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):
