@@ -79,6 +79,10 @@ class ProgressiveGAN(GAN):
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0, 0.99). Optimisers start anew whenever layers are added or have faded in.
+    precision
+        Type of the weights: float32; float64, in which convolutions take several times as long;
+        auto: float64 for float64 data of up to a million values; mixed: float32 weights, losses
+        in bfloat16 where that is safe (for GPUs).
     patience
         End the settling of a resolution after so many epochs without improvement and take the
         best weights; without it go on to its end.
@@ -118,6 +122,7 @@ class ProgressiveGAN(GAN):
     settle_epochs: f.Sizes | None = None
     batch_sizes: f.Sizes | None = None
     learning_rates: f.Bandwidths | None = None
+    precision: f.PrecisionName = "float32"
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Go through the data once more at full size; networks do not grow.
