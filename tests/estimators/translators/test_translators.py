@@ -255,6 +255,7 @@ def test_pix2pix_goes_one_way_and_cyclegan_both():
         (DIGITS / np.nan, DIGITS, {}, "^A: .*NaN"),
         (DIGITS, DIGITS, {"adversarial_weight": 0, "absolute_weight": 0}, "nothing to learn"),
         (DIGITS, DIGITS, {"target_shape": (9, 9)}, "^B: sample_shape"),
+        ([DIGITS[0], DIGITS[1, :6]], DIGITS[:2], {}, "must have one shape"),
         (IRIS, IRIS, {"normalization": "instance"}, "need images"),
     ],
 )
