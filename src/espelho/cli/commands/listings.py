@@ -39,9 +39,7 @@ def datasets(*, as_json: bool) -> None:
     for name, (n_rows, n_columns, description) in rows.items():
         size = f"{n_rows} x {n_columns}"
         click.echo(f"  {name:<18}{size:<12}{description}")
-    click.echo(
-        "\n'espelho fit autoencoder digits' trains on one of them. Two sets, for translators:"
-    )
+    click.echo("\n'espelho fit autoencoder digits' trains on one of them. For translators:\n")
     for name, (n_a, n_b, description) in pairs.items():
         size = f"{n_a} and {n_b}"
         click.echo(f"  {name:<18}{size:<12}{description}")
