@@ -120,12 +120,12 @@ HEALTHY: Mapping[str, Case] = {
     "AdversarialAutoencoder": _case(espelho.AdversarialAutoencoder, digits, _LONG),
     "MomentMatchingNetwork": _case(
         espelho.MomentMatchingNetwork, digits, _MATCHING,
-        {"max_epochs": 300, "learning_rate": 3e-3, "schedule": "cosine",
+        {"max_epochs": 200, "learning_rate": 3e-3, "schedule": "cosine",
          "validation_fraction": 0.2},
     ),
-    "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 120, "learning_rate": 2e-3}),
+    "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 90, "learning_rate": 2e-3}),
     "ConditionalGAN": _case(
-        espelho.ConditionalGAN, labelled_digits, _GAME, {"max_epochs": 120, "learning_rate": 2e-3}
+        espelho.ConditionalGAN, labelled_digits, _GAME, {"max_epochs": 90, "learning_rate": 2e-3}
     ),
 }  # fmt: skip
 """A training of each member that is as it should be; translators and others add theirs here."""
@@ -215,7 +215,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     "overfitting discriminator": {
         "GAN": _case(
             espelho.GAN, few_digits, _FREE,
-            {"validation_fraction": 0.5, "discriminator_sizes": (256, 256), "max_epochs": 600,
+            {"validation_fraction": 0.5, "discriminator_sizes": (256, 256), "max_epochs": 400,
              "learning_rate": 3e-4, "batch_size": 40, "discriminator_learning_rate": 1e-3},
         ),
     },
@@ -230,7 +230,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
         "GAN": _case(
             espelho.GAN, digits, _FREE,
             {"game": "minimax", "discriminator_updates": 5, "learning_rate": 1e-4,
-             "discriminator_learning_rate": 5e-3, "max_epochs": 40},
+             "discriminator_learning_rate": 5e-3, "max_epochs": 25},
         ),
     },
 }  # fmt: skip

@@ -44,12 +44,3 @@ def test_a_folder_that_is_no_run_and_other_formats_are_one_clear_error(call, tmp
     said = call("doctor", "run")
     assert said.status == 2
     assert "format 2, and this espelho reads format 1" in said.err.replace("\n", " ")
-
-
-def test_a_training_that_diverged_is_explained(call):
-    failed = call(
-        "fit", "autoencoder", "digits", *TINY, "--optimizer", "sgd", "--learning-rate", "1e4",
-        "--run", "run",
-    )  # fmt: skip
-    assert failed.status == 1
-    assert "divergence" in call("doctor", "run").out

@@ -127,7 +127,7 @@ def _steady(curve: Sequence[Reading]) -> bool:
     """Return whether the second half of a piece of a curve is below the first."""
     half = len(curve) // 2
     first, second = (median(r.value for r in part) for part in (curve[:half], curve[half:]))
-    return second < first
+    return bool(second < first)
 
 
 def _learned(case: Case) -> str | None:
