@@ -118,10 +118,7 @@ def grid(found: list[Line]) -> NDArray[np.uint8]:
 
     size = found[0].images.shape[-2:]
     coloured = any(line.images.shape[1] == 3 for line in found)
-    shown = [
-        np.stack([resized(image, size) for image in line.images])  # type: ignore[arg-type]
-        for line in found
-    ]
+    shown = [np.stack([resized(image, size) for image in line.images]) for line in found]
     if coloured:
         shown = [np.repeat(s, 3, axis=1) if s.shape[1] == 1 else s for s in shown]
     return sheet(np.concatenate(shown), columns=len(found[0].images))
