@@ -48,7 +48,7 @@ class Opened:
         name = type(self.estimator).__name__
         if method == "translate":
             return (
-                f"{self.path} holds a {name}, which does not translate; pix2pix and cyclegan do."
+                f"{self.path} holds a {name}, which does not translate; pix2pix and cycle-gan do."
             )
         if hasattr(self.estimator, "translate"):
             return (

@@ -22,9 +22,10 @@ _MOST_CHANNELS, _FEWEST_CHANNELS, _CHANNELS_TIMES_SIDE = 64, 16, 512
 _SQUARES = ("r1", "r2")
 """Penalties that are sums of squares over pixels."""
 
-_STRONGER = 15
-"""Times the usual weight that squares have here, unless it is given: while layers fade in, the
-discriminator soon knows all of the data otherwise, by details that are new to the generator."""
+_SHARE = 0.03
+"""Of the usual weight for images that squares have here, unless it is given: 0.3 where the data's
+variance is 1. A twentieth of it is too little: while layers fade in, the discriminator soon knows
+all of the data then, by details that are new to the generator."""
 
 
 def build_growing(estimator: Any, **ways: Any) -> ProgressiveGANModel:
@@ -85,7 +86,7 @@ def _levels(estimator: Any, sizes: Sequence[Size]) -> list[Level]:
         n: [None] * len(sizes) if v is None else _at_each(n, v, sizes) for n, v in given.items()
     }
     contest, usual = build_contest(estimator), estimator.penalty_weight is None
-    times = [prod(size) / prod(sizes[-1]) * (_STRONGER if usual else 1) for size in sizes]
+    times = [prod(size) / prod(sizes[-1]) * (_SHARE if usual else 1) for size in sizes]
     pairs = zip(times, each.pop("learning_rates"), strict=True)
     rules = [_contest_at(contest, *pair) for pair in pairs]
     return [
