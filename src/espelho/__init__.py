@@ -7,6 +7,7 @@ from espelho.estimators.registry import MODELS, WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
+    from espelho.estimators.anomalies.detector import AnomalyDetector
     from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 (GAN is no constant)
     "AdversarialAutoencoder",
+    "AnomalyDetector",
     "Autoencoder",
     "Callback",
     "Checkpoint",

@@ -44,6 +44,7 @@ __all__ = [
     "Sizes",
     "SparsityName",
     "StructureName",
+    "ThresholdName",
     "VarianceName",
     "Verbosity",
 ]
@@ -96,6 +97,8 @@ KeepName = Literal["best", "last"]
 StructureName = Literal["auto", "dense", "convolutional", "recurrent"]
 Augmentations = tuple[Literal["color", "translation", "cutout"], ...]
 ConditioningName = Literal["projection", "concatenation", "auxiliary"]
+ThresholdName = Literal["quantile", "extreme-value", "validation"]
+
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

@@ -93,6 +93,11 @@ WRAPPERS: Mapping[str, Entry] = {
         "prediction",
         "an autoencoder's encoder, and a softmax on its codes that is fine-tuned with it",
     ),
+    "AnomalyDetector": Entry(
+        "espelho.estimators.anomalies.detector",
+        "anomalies",
+        "rows that an autoencoder does not give back, and the features that are to blame",
+    ),
 }
 """Estimators that hold another one, which a command cannot say; by the name of their class."""
 

@@ -1,0 +1,132 @@
+"""Strangeness: what each element of a sample adds to how strange an autoencoder finds it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from espelho.data.series.sequences import Sequences
+from espelho.estimators.data.samples import Samples
+
+__all__ = ["Strangeness", "joined", "strangeness"]
+
+Floats = NDArray[np.float64]
+
+
+class Strangeness(NamedTuple):
+    """What a block of samples is made strange by.
+
+    Attributes
+    ----------
+    values
+        The samples, in the data's units: rows ``(n, d)``; of sequences that differ in length
+        their steps ``(total, features)``.
+    residuals
+        ``x - x_hat``, before any rounding, likewise.
+    contributions
+        What each element adds to the strangeness, likewise.
+    code
+        What the sample's code adds, which is no element's ``(n,)``: its divergence from N(0, I),
+        or 0 where codes are points.
+    lengths
+        Number of rows of the arrays above that each sample has; nothing for one.
+    """
+
+    values: Floats
+    residuals: Floats
+    contributions: Floats
+    code: Floats
+    lengths: NDArray[np.int64] | None = None
+
+    def totals(self) -> Floats:
+        """Return how strange each sample is, ``(n,)``: the sum of what adds to it."""
+        by_row = self.contributions.sum(axis=1)
+        if self.lengths is not None:
+            by_row = np.add.reduceat(by_row, np.cumsum(self.lengths) - self.lengths)
+        return by_row + self.code
+
+
+def joined(blocks: Iterable[Strangeness]) -> Strangeness:
+    """Return blocks of samples as one."""
+    parts = list(zip(*blocks, strict=True))
+    *arrays, lengths = parts
+    whole = (np.concatenate(part) for part in arrays)
+    return Strangeness(*whole, None if lengths[0] is None else np.concatenate(lengths))
+
+
+def strangeness(autoencoder: Any, samples: Samples) -> Iterator[Strangeness]:
+    """Yield how strange samples are, a block after the other.
+
+    The strangeness of a sample is the sum over its elements of
+
+    - ``((x - x_hat) / scale)^2``, for the squared error and the correntropy, which learns from
+      outliers little and, as a score, would tell great ones apart little;
+    - ``|x - x_hat| / scale`` for the absolute error;
+    - ``-x log x_hat - (1 - x) log (1 - x_hat)`` for the Bernoulli loss, on scaled data;
+    - ``-log p(x_j | z)`` at the mean z of the code where it is a normal distribution, to which
+      ``KL(q(z | x) || N(0, I))`` is added: together minus the evidence lower bound;
+
+    where scale is that of the autoencoder's scaling. Of sequences it is divided by the number of
+    steps, as a long one is no stranger than a short one.
+
+    Parameters
+    ----------
+    autoencoder
+        The fitted autoencoder.
+    samples
+        The samples, as it reads them.
+    """
+    ragged = isinstance(samples.values, Sequences)
+    for values, x, lengths, valid in _blocks(autoencoder, samples):
+        output, elements, code = _passed(autoencoder, x, lengths)
+        own = output.flatten(1) if valid is None else output[valid]
+        values = values.astype(np.float64)
+        residuals = values - autoencoder.scaling_.inverse(own.cpu().numpy())
+        if elements is None:
+            found = _errors(autoencoder, residuals)
+        else:
+            own = elements.flatten(1) if valid is None else elements[valid]
+            found = own.double().cpu().numpy()
+        if not ragged:
+            n_steps = _n_steps(autoencoder, values.shape[1])
+            yield Strangeness(values, residuals, found / n_steps, code / n_steps)
+            continue
+        counts = valid.sum(1).cpu().numpy()
+        per_step = np.repeat(counts, counts)[:, np.newaxis]
+        yield Strangeness(values, residuals, found / per_step, code / counts, counts)
+
+
+def _blocks(autoencoder: Any, samples: Samples) -> Iterator[tuple[Any, ...]]:
+    """Yield values, what the network sees of them, lengths, and which steps are their own."""
+    if not isinstance(samples.values, Sequences):
+        yield from ((block, x, None, None) for _, block, x in autoencoder._blocks(samples))
+        return
+    for _, block, (x, lengths, valid) in autoencoder._padded(samples.values):
+        yield block.steps, x, lengths, valid
+
+
+def _passed(
+    autoencoder: Any, x: torch.Tensor, lengths: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor | None, Floats]:
+    """Return reconstructions, the cost of each element where it is no error, and of the code."""
+    model, known = autoencoder.model_, () if lengths is None else (lengths,)
+    longest = {} if lengths is None else {"n_steps": x.shape[1]}
+    output = model.decode(model.encode(x, *known), *known, **longest)
+    if autoencoder._variational:
+        elements, code = model.evidence_terms(x, *known)
+        return output, elements, code.double().cpu().numpy()
+    elements = model.errors(x, *known) if autoencoder.loss == "bernoulli" else None
+    return output, elements, np.zeros(len(x))
+
+
+def _errors(autoencoder: Any, residuals: Floats) -> Floats:
+    scale = autoencoder.scaling_.scale
+    scaled = (residuals.reshape(-1, len(scale)) / scale).reshape(residuals.shape)
+    found: Floats = np.abs(scaled) if autoencoder.loss == "absolute_error" else np.square(scaled)
+    return found
+
+
+def _n_steps(autoencoder: Any, n_elements: int) -> int:
+    return n_elements // getattr(autoencoder, "n_step_features_", n_elements)
