@@ -260,7 +260,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         return self.estimator_._check_samples(cut, reset=False), len(points)
 
     def _strangeness(self, samples: "Samples", n_points: int | None) -> Iterator[Strangeness]:
-        found = strangeness(self.estimator_, samples)
+        found = strangeness(self.estimator_, samples, windows=n_points is not None)
         yield from found if n_points is None else [average_points(self, joined(found), n_points)]
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -60,6 +60,8 @@ def cut_points(detector: Any, points: NDArray[Any]) -> NDArray[Any]:
 def average_points(detector: Any, found: Strangeness, n_points: int) -> Strangeness:
     """Return the strangeness of points: the means over the windows that each lies in.
 
+    What a window's code adds is divided evenly among its points.
+
     Parameters
     ----------
     detector
@@ -75,7 +77,7 @@ def average_points(detector: Any, found: Strangeness, n_points: int) -> Strangen
         np.stack([average_windows(f, n_points, step=step) for f in np.moveaxis(part, 2, 0)], 1)
         for part in (own.reshape(by_window) for own in found[:3])
     )
-    code = np.repeat(found.code[:, np.newaxis], window, axis=1)
+    code = np.repeat(found.code[:, np.newaxis] / window, window, axis=1)
     return Strangeness(*averages, average_windows(code, n_points, step=step))
 
 

@@ -56,7 +56,9 @@ def joined(blocks: Iterable[Strangeness]) -> Strangeness:
     return Strangeness(*whole, None if lengths[0] is None else np.concatenate(lengths))
 
 
-def strangeness(autoencoder: Any, samples: Samples) -> Iterator[Strangeness]:
+def strangeness(
+    autoencoder: Any, samples: Samples, *, windows: bool = False
+) -> Iterator[Strangeness]:
     """Yield how strange samples are, a block after the other.
 
     The strangeness of a sample is the sum over its elements of
@@ -69,7 +71,8 @@ def strangeness(autoencoder: Any, samples: Samples) -> Iterator[Strangeness]:
       ``KL(q(z | x) || N(0, I))`` is added: together minus the evidence lower bound;
 
     where scale is that of the autoencoder's scaling. Of sequences it is divided by the number of
-    steps, as a long one is no stranger than a short one.
+    steps, as a long one is no stranger than a short one; of windows, whose points have a
+    strangeness each, it is not.
 
     Parameters
     ----------
@@ -77,10 +80,13 @@ def strangeness(autoencoder: Any, samples: Samples) -> Iterator[Strangeness]:
         The fitted autoencoder.
     samples
         The samples, as it reads them.
+    windows
+        Whether they are windows of a series.
     """
     ragged = isinstance(samples.values, Sequences)
     for values, x, lengths, valid in _blocks(autoencoder, samples):
-        output, elements, code = _passed(autoencoder, x, lengths)
+        known = () if valid is None else (lengths,)
+        output, elements, code = _passed(autoencoder, x, known)
         own = output.flatten(1) if valid is None else output[valid]
         values = values.astype(np.float64)
         residuals = values - autoencoder.scaling_.inverse(own.cpu().numpy())
@@ -90,7 +96,7 @@ def strangeness(autoencoder: Any, samples: Samples) -> Iterator[Strangeness]:
             own = elements.flatten(1) if valid is None else elements[valid]
             found = own.double().cpu().numpy()
         if not ragged:
-            n_steps = _n_steps(autoencoder, values.shape[1])
+            n_steps = 1 if windows else _n_steps(autoencoder, values.shape[1])
             yield Strangeness(values, residuals, found / n_steps, code / n_steps)
             continue
         counts = valid.sum(1).cpu().numpy()
@@ -108,11 +114,11 @@ def _blocks(autoencoder: Any, samples: Samples) -> Iterator[tuple[Any, ...]]:
 
 
 def _passed(
-    autoencoder: Any, x: torch.Tensor, lengths: torch.Tensor | None
+    autoencoder: Any, x: torch.Tensor, known: tuple[torch.Tensor | None, ...]
 ) -> tuple[torch.Tensor, torch.Tensor | None, Floats]:
     """Return reconstructions, the cost of each element where it is no error, and of the code."""
-    model, known = autoencoder.model_, () if lengths is None else (lengths,)
-    longest = {} if lengths is None else {"n_steps": x.shape[1]}
+    model = autoencoder.model_
+    longest = {"n_steps": x.shape[1]} if known else {}
     output = model.decode(model.encode(x, *known), *known, **longest)
     if autoencoder._variational:
         elements, code = model.evidence_terms(x, *known)

@@ -48,7 +48,7 @@ def by_quantile(scores: Scores, share: float, weight: NDArray[np.float64] | None
     first = ordered[min(n_below, len(ordered) - 1)]
     # Of rows that score alike all or none lie below, whatever rounding makes of them.
     below = ordered[ordered < first - _ROUNDING * abs(first)]
-    return float(first if not len(below) else (below[-1] + first) / 2)
+    return float((below[-1] + first) / 2 if len(below) else ordered[0])
 
 
 def by_extreme_values(scores: Scores, risk: float, tail: float) -> float:
