@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.frozen import FrozenEstimator
 
 from espelho import (
@@ -13,7 +14,9 @@ from espelho import (
     VariationalAutoencoder,
 )
 from espelho.errors import ShapeError
+from espelho.estimators.anomalies.attribution import code_by_feature
 from espelho.estimators.anomalies.explanation import feature_names
+from espelho.losses.divergences import LARGEST_LOG_VARIANCE
 
 TINY = {"hidden_sizes": (8,), "max_epochs": 3, "latent_dim": 2}
 
@@ -50,7 +53,25 @@ def test_contributions_of_likelihoods_and_of_the_code_add_up_to_the_bound(loss, 
     why = found.explain(rows)
     np.testing.assert_allclose(-why.contributions.sum(axis=1) - why.code, why.scores)
     np.testing.assert_allclose(why.scores, found.estimator_.score_samples(rows))
-    assert (why.code > 0).all()
+    np.testing.assert_allclose(why.scores, found.score_samples(rows))
+
+
+def test_of_a_linear_encoder_features_add_half_the_slope_times_the_way(rows):
+    found = fitted(VariationalAutoencoder(hidden_sizes=(), max_epochs=3, latent_dim=2), rows)
+    model = found.estimator_.model_
+    x = torch.randn(5, 4).to(next(model.parameters()))
+    with torch.inference_mode():
+        ordinary = model.decode(torch.zeros(1, 2).to(x))
+        here, there = (model.encoder.heads(part) for part in (x, ordinary))
+        mean, log_variance = model.posterior(x).mean, model.posterior(x).log_variance
+        by_feature = code_by_feature(model, x)
+        assert (code_by_feature(model, ordinary) == 0).all()
+    # KL = 1/2 (m^2 + v - 1 - log v), whose means are linear in x, and so is the log-variance
+    # before it is kept within its bounds: L tanh(raw / L).
+    bounded = 1 - (log_variance / LARGEST_LOG_VARIANCE) ** 2
+    spread = 0.5 * (log_variance.exp() - 1) * bounded * (here[1] - there[1])
+    way = mean * (here[0] - there[0]) + spread
+    torch.testing.assert_close(by_feature.sum(1), 0.5 * way.sum(1))
 
 
 def test_contributions_are_squares_of_the_residuals_in_scaled_units(rows):

@@ -191,9 +191,14 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
         With ``x_hat`` what the autoencoder gives back, a row has the residuals ``x - x_hat`` in
         the data's units, and the contributions ``((x_j - x_hat_j) / scale_j)^2``, which add up
-        to minus its score. So do, with an absolute error, ``|x_j - x_hat_j| / scale_j``; with
-        the Bernoulli loss nats; and with codes that are distributions ``-log p(x_j | z)`` at the
-        mean z of the code together with ``KL(q(z | x) || N(0, I))``, which is no feature's.
+        to minus its score. So do, with an absolute error, ``|x_j - x_hat_j| / scale_j``, and
+        with the Bernoulli loss nats.
+
+        With codes that are distributions they are nats, too: ``-log p(x_j | z)`` at the mean z
+        of the code and ``1/2 (x_j - x0_j) dKL/dx_j``, where ``KL(q(z | x) || N(0, I))`` is what
+        the code adds and x0 the most ordinary sample, what z = 0 stands for. The first part is
+        exact; the second is so of encoders that are linear, and what it leaves of the divergence
+        is no feature's (``code``).
 
         Parameters
         ----------
@@ -207,7 +212,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         samples, n_points = self._read(X)
-        found = joined(self._strangeness(samples, n_points))
+        found = joined(self._strangeness(samples, n_points, by_feature=True))
         shape = samples.container.row_shape if n_points is None else (self.n_features_in_,)
         return explained(
             self, found, shape, univariate=getattr(samples.values, "univariate", False)
@@ -259,8 +264,11 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         cut = cut_points(self, points)
         return self.estimator_._check_samples(cut, reset=False), len(points)
 
-    def _strangeness(self, samples: "Samples", n_points: int | None) -> Iterator[Strangeness]:
-        found = strangeness(self.estimator_, samples, windows=n_points is not None)
+    def _strangeness(
+        self, samples: "Samples", n_points: int | None, *, by_feature: bool = False
+    ) -> Iterator[Strangeness]:
+        of_series = n_points is not None
+        found = strangeness(self.estimator_, samples, windows=of_series, by_feature=by_feature)
         yield from found if n_points is None else [average_points(self, joined(found), n_points)]
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -54,7 +54,7 @@ class Explanation:
         What each element adds to the strangeness, likewise. Their sum over a row, and
         ``code``, is minus its score.
     code
-        What the row's code adds, which is no feature's, ``(n,)``: 0 but for autoencoders whose
+        What the row's code adds that is no feature's, ``(n,)``: 0 but for autoencoders whose
         codes are distributions.
     feature_names
         Names of the columns; empty where they have none.

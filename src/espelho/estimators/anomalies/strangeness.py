@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from espelho.data.series.sequences import Sequences
+from espelho.estimators.anomalies.attribution import code_by_feature
 from espelho.estimators.data.samples import Samples
 
 __all__ = ["Strangeness", "joined", "strangeness"]
@@ -57,7 +58,7 @@ def joined(blocks: Iterable[Strangeness]) -> Strangeness:
 
 
 def strangeness(
-    autoencoder: Any, samples: Samples, *, windows: bool = False
+    autoencoder: Any, samples: Samples, *, windows: bool = False, by_feature: bool = False
 ) -> Iterator[Strangeness]:
     """Yield how strange samples are, a block after the other.
 
@@ -82,26 +83,24 @@ def strangeness(
         The samples, as it reads them.
     windows
         Whether they are windows of a series.
+    by_feature
+        Whether what codes add is passed on to elements, as far as it is known whose it is.
     """
-    ragged = isinstance(samples.values, Sequences)
     for values, x, lengths, valid in _blocks(autoencoder, samples):
         known = () if valid is None else (lengths,)
-        output, elements, code = _passed(autoencoder, x, known)
-        own = output.flatten(1) if valid is None else output[valid]
+        residuals, elements, code = _apart(autoencoder, values, x, known, valid)
+        if by_feature and autoencoder._variational:
+            moved = code_by_feature(autoencoder.model_, x, *known)
+            elements = elements + _own(moved, valid)
+            code = code - moved.double().flatten(1).sum(1).cpu().numpy()
         values = values.astype(np.float64)
-        residuals = values - autoencoder.scaling_.inverse(own.cpu().numpy())
-        if elements is None:
-            found = _errors(autoencoder, residuals)
-        else:
-            own = elements.flatten(1) if valid is None else elements[valid]
-            found = own.double().cpu().numpy()
-        if not ragged:
+        if valid is None:
             n_steps = 1 if windows else _n_steps(autoencoder, values.shape[1])
-            yield Strangeness(values, residuals, found / n_steps, code / n_steps)
+            yield Strangeness(values, residuals, elements / n_steps, code / n_steps)
             continue
         counts = valid.sum(1).cpu().numpy()
-        per_step = np.repeat(counts, counts)[:, np.newaxis]
-        yield Strangeness(values, residuals, found / per_step, code / counts, counts)
+        by_step = np.repeat(counts, counts)[:, np.newaxis]
+        yield Strangeness(values, residuals, elements / by_step, code / counts, counts)
 
 
 def _blocks(autoencoder: Any, samples: Samples) -> Iterator[tuple[Any, ...]]:
@@ -113,18 +112,31 @@ def _blocks(autoencoder: Any, samples: Samples) -> Iterator[tuple[Any, ...]]:
         yield block.steps, x, lengths, valid
 
 
-def _passed(
-    autoencoder: Any, x: torch.Tensor, known: tuple[torch.Tensor | None, ...]
-) -> tuple[torch.Tensor, torch.Tensor | None, Floats]:
-    """Return reconstructions, the cost of each element where it is no error, and of the code."""
+def _apart(
+    autoencoder: Any,
+    values: NDArray[Any],
+    x: torch.Tensor,
+    known: tuple[torch.Tensor | None, ...],
+    valid: torch.Tensor | None,
+) -> tuple[Floats, Floats, Floats]:
+    """Return the residuals of samples, and what each element and each code adds."""
     model = autoencoder.model_
     longest = {"n_steps": x.shape[1]} if known else {}
-    output = model.decode(model.encode(x, *known), *known, **longest)
+    output = _own(model.decode(model.encode(x, *known), *known, **longest), valid)
+    residuals = values - autoencoder.scaling_.inverse(output)
     if autoencoder._variational:
         elements, code = model.evidence_terms(x, *known)
-        return output, elements, code.double().cpu().numpy()
-    elements = model.errors(x, *known) if autoencoder.loss == "bernoulli" else None
-    return output, elements, np.zeros(len(x))
+        return residuals, _own(elements, valid), code.double().cpu().numpy()
+    if autoencoder.loss == "bernoulli":
+        return residuals, _own(model.errors(x, *known), valid), np.zeros(len(x))
+    return residuals, _errors(autoencoder, residuals), np.zeros(len(x))
+
+
+def _own(elements: torch.Tensor, valid: torch.Tensor | None) -> Floats:
+    """Return elements of samples as rows, or those of their own steps."""
+    rows = elements.flatten(1) if valid is None else elements[valid]
+    found: Floats = rows.double().cpu().numpy()
+    return found
 
 
 def _errors(autoencoder: Any, residuals: Floats) -> Floats:
