@@ -4,12 +4,14 @@ import json
 import shlex
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from espelho.cli.job import Job, Split
+from espelho.cli.options.detector import changeable, is_detector, model_of
 from espelho.cli.options.labels import example_label, example_words, is_told_labels
 from espelho.cli.options.source import Source
 from espelho.errors import DataError, EspelhoWarning, SettingError
@@ -36,7 +38,7 @@ def complete(
     Parameters
     ----------
     estimator
-        The fitted estimator.
+        The fitted estimator; of a detector figures are those of its autoencoder.
     run
         Its folder.
     job, split
@@ -46,7 +48,8 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    if estimator.stop_reason_ == "interrupted":
+    model, split = model_of(estimator), as_seen(estimator, split)
+    if model.stop_reason_ == "interrupted":
         if leads:
             again = f"espelho resume {shlex.quote(str(run))}"
             click.echo(f"Interrupted. Go on with: {again}", err=True)
@@ -61,26 +64,51 @@ def complete(
         click.echo(f"run      {run}")
         return
     sample = split.sampled()
-    evaluation = evaluated(estimator, split, sample)
+    evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     summary = {
         "run": str(run),
         "model": job.model,
         "data": job.source.data,
-        "epochs": estimator.n_epochs_,
-        "stopped": estimator.stop_reason_,
+        "epochs": model.n_epochs_,
+        "stopped": model.stop_reason_,
         "evaluation": evaluation.to_dict(),
-    }
+    } | _threshold(estimator)
     if as_json:
         click.echo(json.dumps(summary))
         return
     click.echo(
-        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {estimator.n_epochs_} "
-        f"epochs in {estimator.fit_seconds_:.1f} s ({estimator.stop_reason_})\n"
+        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {model.n_epochs_} "
+        f"epochs in {model.fit_seconds_:.1f} s ({model.stop_reason_})\n"
     )
     click.echo(str(evaluation))
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
+    for offset in _threshold(estimator).values():
+        click.echo(f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them")
+
+
+def _threshold(estimator: Any) -> dict[str, float]:
+    return {"threshold": estimator.offset_} if is_detector(estimator) else {}
+
+
+def as_seen(estimator: Any, split: Split) -> Split:
+    """Return data as an autoencoder sees it: of a detector for series, its windows.
+
+    Parameters
+    ----------
+    estimator
+        The fitted estimator.
+    split
+        The data.
+    """
+    if not is_detector(estimator) or estimator.window is None:
+        return split
+    cut = replace(split.train, X=estimator.windows(split.train.X), y=None, feature_names=None)
+    test = split.test
+    if test is not None:
+        test = replace(test, X=estimator.windows(test.X), y=None, feature_names=None)
+    return Split(cut, test)
 
 
 def evaluated(
@@ -128,7 +156,7 @@ def write_report(
     data = sample.measured
     return write(
         run / REPORT,
-        estimator,
+        model_of(estimator),
         data.X,
         data.y,
         evaluation=evaluation,
@@ -137,6 +165,7 @@ def write_report(
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
         progress=run / "pictures",
+        detector=estimator if is_detector(estimator) else None,
     )
 
 
@@ -186,6 +215,9 @@ def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
     # Sequences may differ in length, which a table holds and an array does not.
     suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
+    if is_detector(estimator):
+        yield f"espelho score {folder} {data} -o scores.csv --explain"
+        return
     if hasattr(estimator, "reconstruct"):
         yield f"espelho encode {folder} {data} -o codes.npy"
         yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
@@ -197,6 +229,9 @@ def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
 
 
 def _python_uses(estimator: Any) -> Iterator[str]:
+    if is_detector(estimator):
+        yield "outliers = model.predict(X) == -1"
+        yield "why = model.explain(X)"
     if hasattr(estimator, "reconstruct"):
         yield "codes = model.transform(X)"
         yield "rebuilt = model.inverse_transform(codes)"
@@ -208,16 +243,14 @@ def _python_uses(estimator: Any) -> Iterator[str]:
 
 def reproduce(estimator: Any, job: Job) -> str:
     """Return the command that trains the same model again."""
-    from espelho.cli.options.flags import setting_names
-
     words = ["espelho", "fit", job.model, *_source_words(job.source)]
     if job.test is not None:
         words += ["--test", job.test.data]
         words += ["--test-labels", job.test.labels] if job.test.labels else []
     else:
         words += ["--test-fraction", f"{job.test_fraction:g}"]
-    for name in setting_names(type(estimator)):
-        words += _flag(name, getattr(estimator, name), getattr(type(estimator), name))
+    for name, value, default in changeable(estimator):
+        words += _flag(name, value, default)
     return shlex.join(words)
 
 

@@ -30,6 +30,7 @@ def write_report(
     created: str | None = None,
     pictures: str | os.PathLike[str] | None = None,
     progress: str | os.PathLike[str] | None = None,
+    detector: Any = None,
 ) -> Path:
     """Write one HTML page about a fitted autoencoder or generator.
 
@@ -65,6 +66,9 @@ def write_report(
     progress : path, optional
         A folder with pictures that `SamplePictures` drew while the model learned, which the
         page shows one after the other.
+    detector : fitted AnomalyDetector, optional
+        The detector that `estimator` is the autoencoder of: the page shows its scores, its
+        threshold, and the strangest rows with what made them so.
 
     Returns
     -------

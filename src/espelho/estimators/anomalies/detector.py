@@ -218,6 +218,22 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             self, found, shape, univariate=getattr(samples.values, "univariate", False)
         )
 
+    def windows(self, X: Any) -> NDArray[Any]:
+        """Return a series as the autoencoder sees it, ``(n_windows, window, features)``.
+
+        Parameters
+        ----------
+        X
+            The points of the series, as in `fit`.
+
+        Raises
+        ------
+        SettingError
+            If the detector is for rows, or the series shorter than a window.
+        """
+        check_is_fitted(self)
+        return cut_points(self, read_points(self, X, reset=False))
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the fitted detector as a run folder: that of its autoencoder, and the threshold.
 
@@ -261,8 +277,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         if self.window is None:
             return self.estimator_._check_samples(X, reset=False), None
         points = read_points(self, X, reset=False)
-        cut = cut_points(self, points)
-        return self.estimator_._check_samples(cut, reset=False), len(points)
+        samples = self.estimator_._check_samples(cut_points(self, points), reset=False)
+        return samples, len(points)
 
     def _strangeness(
         self, samples: "Samples", n_points: int | None, *, by_feature: bool = False

@@ -34,8 +34,10 @@ def read_points(detector: Any, X: Any, *, reset: bool) -> NDArray[Any]:
     DataError
         If there is a value that is not finite, or no number.
     SettingError
-        If the series is shorter than a window.
+        If the series is shorter than a window, or the detector is for rows.
     """
+    if detector.window is None:
+        raise SettingError("window=None: this detector is for rows, and no row has windows.")
     plain = unwrap(X)
     plain = np.reshape(plain, (-1, 1)) if np.ndim(plain) == 1 else plain
     try:
