@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ from espelho.data.series.sequences import Sequences
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
-    from espelho.estimators.anomalies.explanation import Contribution, Explanation
+    from espelho.estimators.anomalies.explanation import Explanation
+    from espelho.report.anomalies import Anomalies
 
-__all__ = ["detected", "reasons"]
+__all__ = ["anomalies_in", "detected", "explained"]
 
-_NAMED = 3
-"""Features that are named of each row."""
+_SHOWN = 6
+"""Rows that a report shows, the strangest."""
 
 Table = NDArray[np.float64]
 
@@ -61,8 +63,8 @@ def detected(
     return np.concatenate(scores)
 
 
-def reasons(detector: Any, dataset: "Dataset", rows: NDArray[Any]) -> list[list["Contribution"]]:
-    """Return what adds most to the strangeness of some rows.
+def explained(detector: Any, dataset: "Dataset", rows: NDArray[Any]) -> "Explanation":
+    """Return what made some rows score as they do, in their order.
 
     Parameters
     ----------
@@ -72,11 +74,33 @@ def reasons(detector: Any, dataset: "Dataset", rows: NDArray[Any]) -> list[list[
         Numbers of the rows.
     """
     if detector.window is not None:
-        why, numbers = detector.explain(np.asarray(dataset.X)), rows
-    else:
-        order = np.sort(rows)
-        why, numbers = detector.explain(dataset.take(order).X), np.searchsorted(order, rows)
-    return [why.largest(int(number), _NAMED) for number in numbers]
+        return _explain(detector, dataset.X, dataset).take(rows)
+    order = np.sort(rows)
+    why = _explain(detector, dataset.take(order).X, dataset)
+    return why.take(np.searchsorted(order, rows))
+
+
+def anomalies_in(detector: Any, dataset: "Dataset") -> "Anomalies":
+    """Return what a report shows of the anomalies in data.
+
+    Parameters
+    ----------
+    detector, dataset
+        As in `detected`.
+    """
+    from espelho.report.anomalies import Anomalies
+
+    scores = detected(detector, dataset, None, explain=False)
+    rows = np.argsort(scores, kind="stable")[:_SHOWN]
+    why = explained(detector, dataset, rows)
+    return Anomalies(scores, detector.offset_, rows, why, detector.window is not None)
+
+
+def _explain(detector: Any, X: Any, dataset: "Dataset") -> "Explanation":
+    why: Explanation = detector.explain(X if isinstance(X, Sequences) else np.asarray(X))
+    if dataset.feature_names is None or isinstance(X, Sequences):
+        return why
+    return replace(why, feature_names=tuple(dataset.feature_names))
 
 
 def _tables(detector: Any, dataset: "Dataset", table: Any) -> Iterator[Table]:

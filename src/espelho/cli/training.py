@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import changeable, is_detector, model_of
 from espelho.cli.options.labels import example_label, example_words, is_told_labels
@@ -48,7 +49,8 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    model, split = model_of(estimator), as_seen(estimator, split)
+    model, whole = model_of(estimator), rows_to_judge(estimator, split)
+    split = as_seen(estimator, split)
     if model.stop_reason_ == "interrupted":
         if leads:
             again = f"espelho resume {shlex.quote(str(run))}"
@@ -65,7 +67,7 @@ def complete(
         return
     sample = split.sampled()
     evaluation = evaluated(model, split, sample)
-    write_report(estimator, run, job, sample, evaluation)
+    write_report(estimator, run, job, sample, evaluation, whole)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     summary = {
         "run": str(run),
@@ -90,6 +92,11 @@ def complete(
 
 def _threshold(estimator: Any) -> dict[str, float]:
     return {"threshold": estimator.offset_} if is_detector(estimator) else {}
+
+
+def rows_to_judge(estimator: Any, split: Split) -> "Dataset | None":
+    """Return the data in which a report shows anomalies: of a detector what it learned from."""
+    return split.train if is_detector(estimator) else None
 
 
 def as_seen(estimator: Any, split: Split) -> Split:
@@ -148,9 +155,26 @@ def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
 
 
 def write_report(
-    estimator: Any, run: Path, job: Job, sample: Split, evaluation: "Evaluation"
+    estimator: Any,
+    run: Path,
+    job: Job,
+    sample: Split,
+    evaluation: "Evaluation",
+    whole: "Dataset | None" = None,
 ) -> Path:
-    """Write the report of a run into its folder, from data in memory."""
+    """Write the report of a run into its folder.
+
+    Parameters
+    ----------
+    estimator, run, job
+        The fitted estimator, its folder, and what it was trained on.
+    sample
+        Data in memory, as the model sees it.
+    evaluation
+        The figures.
+    whole
+        Of a detector all of its data, in which anomalies are shown.
+    """
     from espelho.report import write_report as write
 
     data = sample.measured
@@ -165,7 +189,7 @@ def write_report(
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
         progress=run / "pictures",
-        detector=estimator if is_detector(estimator) else None,
+        anomalies=None if whole is None else anomalies_in(estimator, whole),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.evaluation import Evaluation
+from espelho.report.anomalies import Anomalies
 from espelho.report.page import page
 from espelho.report.pictures import draw_pictures
 from espelho.report.subject import Estimator, read
@@ -30,7 +31,7 @@ def write_report(
     created: str | None = None,
     pictures: str | os.PathLike[str] | None = None,
     progress: str | os.PathLike[str] | None = None,
-    detector: Any = None,
+    anomalies: Anomalies | None = None,
 ) -> Path:
     """Write one HTML page about a fitted autoencoder or generator.
 
@@ -66,9 +67,9 @@ def write_report(
     progress : path, optional
         A folder with pictures that `SamplePictures` drew while the model learned, which the
         page shows one after the other.
-    detector : fitted AnomalyDetector, optional
-        The detector that `estimator` is the autoencoder of: the page shows its scores, its
-        threshold, and the strangest rows with what made them so.
+    anomalies : Anomalies, optional
+        What a detector, whose autoencoder `estimator` is, found in data: the page shows its
+        scores, its threshold, and the strangest rows with what made them so.
 
     Returns
     -------
@@ -103,6 +104,7 @@ def write_report(
         evaluation=evaluation,
         feature_names=feature_names,
         data_name=data_name,
+        anomalies=anomalies,
     )
     where = f" on {data_name}" if data_name else ""
     when = created or datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from espelho.cli.anomalies import detected, reasons
+from espelho.cli.anomalies import detected, explained
 from espelho.cli.opened import Opened
 from espelho.cli.options.detector import is_detector
 from espelho.cli.options.source import source_options
@@ -22,6 +22,9 @@ __all__ = ["score"]
 
 _SHOWN = 5
 """Rows that are printed, those that score lowest."""
+
+_NAMED = 3
+"""Features that are named of each."""
 
 
 @click.command()
@@ -65,11 +68,12 @@ def score(
         scores = detected(detector, dataset, output, explain=explain)
     lowest = np.argsort(scores, kind="stable")[:_SHOWN]
     facts: dict[str, Any] = {"rows": len(scores), "mean": float(scores.mean())}
-    rows = [{"row": int(row), "score": float(scores[row])} for row in lowest]
+    rows: list[dict[str, Any]] = [{"row": int(row), "score": float(scores[row])} for row in lowest]
     if detector is not None:
         facts |= {"threshold": detector.offset_, "outliers": int((scores < detector.offset_).sum())}
-        why = reasons(detector, dataset, lowest)
-        rows = [row | {"why": [c._asdict() for c in cs]} for row, cs in zip(rows, why, strict=True)]
+        why = explained(detector, dataset, lowest)
+        for place, row in enumerate(rows):
+            row["why"] = [found._asdict() for found in why.largest(place, _NAMED)]
     click.echo(json.dumps(facts | {"lowest": rows}) if as_json else _text(facts, rows))
 
 
