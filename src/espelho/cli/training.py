@@ -3,7 +3,6 @@
 import json
 import shlex
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,8 @@ import click
 
 from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
-from espelho.cli.options.detector import changeable, is_detector, model_of
-from espelho.cli.options.labels import example_label, example_words, is_told_labels
-from espelho.cli.options.source import Source
+from espelho.cli.options.detector import is_detector, model_of
+from espelho.cli.uses import commands_for
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from espelho.estimators.labels.columns import LabelColumns
     from espelho.evaluation.result import Evaluation
 
-__all__ = ["FIGURES", "commands_for", "complete", "evaluated", "labels_to_learn"]
+__all__ = ["FIGURES", "complete", "evaluated", "labels_to_learn"]
 
 FIGURES, REPORT = "evaluation.json", "report.html"
 _FEWEST = 3
@@ -49,8 +47,7 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    model, whole = model_of(estimator), rows_to_judge(estimator, split)
-    split = as_seen(estimator, split)
+    model, split = model_of(estimator), as_seen(estimator, split)
     if model.stop_reason_ == "interrupted":
         if leads:
             again = f"espelho resume {shlex.quote(str(run))}"
@@ -67,7 +64,7 @@ def complete(
         return
     sample = split.sampled()
     evaluation = evaluated(model, split, sample)
-    write_report(estimator, run, job, sample, evaluation, whole)
+    write_report(estimator, run, job, sample, evaluation)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     summary = {
         "run": str(run),
@@ -92,11 +89,6 @@ def complete(
 
 def _threshold(estimator: Any) -> dict[str, float]:
     return {"threshold": estimator.offset_} if is_detector(estimator) else {}
-
-
-def rows_to_judge(estimator: Any, split: Split) -> "Dataset | None":
-    """Return the data in which a report shows anomalies: of a detector what it learned from."""
-    return split.train if is_detector(estimator) else None
 
 
 def as_seen(estimator: Any, split: Split) -> Split:
@@ -160,7 +152,6 @@ def write_report(
     job: Job,
     sample: Split,
     evaluation: "Evaluation",
-    whole: "Dataset | None" = None,
 ) -> Path:
     """Write the report of a run into its folder.
 
@@ -172,12 +163,12 @@ def write_report(
         Data in memory, as the model sees it.
     evaluation
         The figures.
-    whole
-        Of a detector all of its data, in which anomalies are shown.
     """
     from espelho.report import write_report as write
 
-    data = sample.measured
+    data, anomalies = sample.measured, None
+    if is_detector(estimator):  # of all data, so that rows have the numbers that the file has
+        anomalies = anomalies_in(estimator, job.source.read())
     return write(
         run / REPORT,
         model_of(estimator),
@@ -189,7 +180,7 @@ def write_report(
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
         progress=run / "pictures",
-        anomalies=None if whole is None else anomalies_in(estimator, whole),
+        anomalies=anomalies,
     )
 
 
@@ -222,85 +213,6 @@ def labels_to_learn(estimator: Any, data: "Dataset") -> "NDArray[Any] | LabelCol
 
     names = data.target_name if isinstance(data.target_name, tuple) else None
     return LabelColumns.of(data.y, len(data.y), type(estimator).__name__, names)
-
-
-def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
-    """Return the commands that make a run again and that use it, by a heading for each."""
-    return {
-        "Train it again": reproduce(estimator, job),
-        "Use it from the command line": "\n".join(_shell_uses(estimator, run, job)),
-        "Use it from Python": "\n".join(
-            ("import espelho", "", f"model = espelho.load({str(run)!r})", *_python_uses(estimator))
-        ),
-    }
-
-
-def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
-    folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
-    # Sequences may differ in length, which a table holds and an array does not.
-    suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
-    if is_detector(estimator):
-        yield f"espelho score {folder} {data} -o scores.csv --explain"
-        return
-    if hasattr(estimator, "reconstruct"):
-        yield f"espelho encode {folder} {data} -o codes.npy"
-        yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
-        yield f"espelho score {folder} {data} -o scores.csv"
-    if hasattr(estimator, "sample"):
-        yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
-        if told := example_words(estimator):
-            yield f"espelho sample {folder} -n 1000 {shlex.join(told)} -o samples.{suffix}"
-
-
-def _python_uses(estimator: Any) -> Iterator[str]:
-    if is_detector(estimator):
-        yield "outliers = model.predict(X) == -1"
-        yield "why = model.explain(X)"
-    if hasattr(estimator, "reconstruct"):
-        yield "codes = model.transform(X)"
-        yield "rebuilt = model.inverse_transform(codes)"
-    if hasattr(estimator, "sample"):
-        yield "samples = model.sample(1000, random_state=0)"
-        if is_told_labels(estimator):
-            yield f"samples = model.sample(1000, y={example_label(estimator)!r})"
-
-
-def reproduce(estimator: Any, job: Job) -> str:
-    """Return the command that trains the same model again."""
-    words = ["espelho", "fit", job.model, *_source_words(job.source)]
-    if job.test is not None:
-        words += ["--test", job.test.data]
-        words += ["--test-labels", job.test.labels] if job.test.labels else []
-    else:
-        words += ["--test-fraction", f"{job.test_fraction:g}"]
-    for name, value, default in changeable(estimator):
-        words += _flag(name, value, default)
-    return shlex.join(words)
-
-
-def _source_words(source: Source) -> list[str]:
-    words = [source.data]
-    targets = [source.target] if isinstance(source.target, str) else source.target or ()
-    words += [word for target in targets for word in ("--target", target)]
-    for name in ("array", "labels", "header", "memory_limit"):
-        value = getattr(source, name)
-        if value != getattr(type(source), name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("columns", "drop", "resize"):
-        if values := getattr(source, name):
-            words += [f"--{name}", ",".join(map(str, values))]
-    return words + ["--skip-damaged"] * source.skip_damaged
-
-
-def _flag(name: str, value: Any, default: Any) -> list[str]:
-    dashed = name.replace("_", "-")
-    if value == default or name == "verbose":
-        return []
-    if isinstance(value, bool):
-        return [f"--{dashed}" if value else f"--no-{dashed}"]
-    if isinstance(value, tuple):
-        return [f"--{dashed}", ",".join(str(part) for part in value)]
-    return [f"--{dashed}", json.dumps(value) if isinstance(value, dict) else str(value)]
 
 
 def only_interruptions_said_once() -> None:

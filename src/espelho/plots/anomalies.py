@@ -4,7 +4,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
 from espelho.errors import DataError, SettingError
@@ -192,11 +191,11 @@ def _draw_bars(why: Reasons, row: int, ax: Axes | None, n: int) -> Axes:
     ax.axvline(0, color=INK, lw=0.8)
     widest = max(map(abs, lengths), default=1.0) or 1.0
     room = 1.5 * widest
-    ax.set_xlim(-room if min(signs, default=1) < 0 else 0, room if max(signs, default=1) > 0 else 0)
+    ax.set_xlim(
+        -room if min(signs, default=1) < 0 else 0, room if max(signs, default=1) > 0 else 0
+    )
     ax.xaxis.set_major_formatter(lambda share, _: f"{abs(share):.3g}")
-    ax.set_xlabel("share of the row's strangeness (%)")
-    used = ((ABOVE, "more than expected", 1), (BELOW, "less than expected", -1))
-    legend(ax, [Patch(color=c, label=label) for c, label, sign in used if sign in signs])
+    ax.set_xlabel("share of the strangeness (%), blue: less than expected")
     return ax
 
 

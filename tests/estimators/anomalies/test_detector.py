@@ -121,7 +121,7 @@ def test_extremes_choose_the_threshold(rows):
     found = detector(threshold="extreme-value", risk=1e-3).fit(rows)
     assert np.flatnonzero(found.predict(rows) == -1).tolist() == [7]
     assert detector(threshold="extreme-value").fit(rows).offset_ == found.offset_
-    with pytest.raises(DataError, match="extreme-value.*needs at least 10"):
+    with pytest.raises(DataError, match=r"extreme-value.*needs at least 10"):
         found.fit(rows[:50])
 
 

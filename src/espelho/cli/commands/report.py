@@ -3,7 +3,7 @@
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.training import as_seen, evaluated, rows_to_judge, write_report
+from espelho.cli.training import as_seen, evaluated, write_report
 
 __all__ = ["report"]
 
@@ -14,9 +14,7 @@ def report(run: str) -> None:
     """Write RUN/report.html again, with figures measured anew."""
     opened = Opened(run)
     job = opened.job
-    split = job.read()
-    whole = rows_to_judge(opened.fitted, split)
-    split = as_seen(opened.fitted, split)
+    split = as_seen(opened.fitted, job.read())
     sample = split.sampled()
     figures = evaluated(opened.estimator, split, sample)
-    click.echo(write_report(opened.fitted, opened.path, job, sample, figures, whole))
+    click.echo(write_report(opened.fitted, opened.path, job, sample, figures))

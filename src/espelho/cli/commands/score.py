@@ -34,8 +34,8 @@ _NAMED = 3
 @click.option(
     "--explain",
     is_flag=True,
-    help="Of an anomaly-detector: write beside the score of each row how much each column is above "
-    "or below what was expected, in its own units, and what that adds to the strangeness.",
+    help="Of an anomaly-detector: write beside the score of each row how much each column is "
+    "above or below what was expected, in its own units, and what that adds to the strangeness.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @source_options
@@ -70,7 +70,10 @@ def score(
     facts: dict[str, Any] = {"rows": len(scores), "mean": float(scores.mean())}
     rows: list[dict[str, Any]] = [{"row": int(row), "score": float(scores[row])} for row in lowest]
     if detector is not None:
-        facts |= {"threshold": detector.offset_, "outliers": int((scores < detector.offset_).sum())}
+        facts |= {
+            "threshold": detector.offset_,
+            "outliers": int((scores < detector.offset_).sum()),
+        }
         why = explained(detector, dataset, lowest)
         for place, row in enumerate(rows):
             row["why"] = [found._asdict() for found in why.largest(place, _NAMED)]
@@ -80,7 +83,9 @@ def score(
 def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     lines = [f"mean score of {facts['rows']} rows: {facts['mean']:.6g}"]
     if "threshold" in facts:
-        lines.append(f"outliers: {facts['outliers']}, which score less than {facts['threshold']:.6g}")
+        lines.append(
+            f"outliers: {facts['outliers']}, which score less than {facts['threshold']:.6g}"
+        )
     lines.append("lowest:")
     for row in rows:
         why = (f"{c['name']} {c['value']:.4g} (expected {c['expected']:.4g}) {c['share']:.0%}"

@@ -29,7 +29,11 @@ def code_by_feature(model: Any, x: Tensor, *known: Tensor | None) -> Tensor:
     longest = {"n_steps": x.shape[1]} if known else {}
     ordinary = model.decode(origin, *known, **longest)
     # On GPUs the fast LSTM has no slopes but in training.
-    with torch.inference_mode(False), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.backends.cudnn.flags(enabled=False),
+    ):
         moved = x.clone().requires_grad_()
         lengths = (None if part is None else part.clone() for part in known)
         divergence = model.posterior(moved, *lengths).kl().sum()

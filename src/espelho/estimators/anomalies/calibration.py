@@ -49,8 +49,8 @@ class Labelled(NamedTuple):
         if not np.isin(found, (-1, 1)).all():
             raise DataError(
                 "y_validation must hold -1 for outliers and 1 for the others, got "
-                f"{', '.join(map(str, found[:5].tolist()))}. Of labels that are 1 for outliers and "
-                "0 for the others make them by 1 - 2 * y."
+                f"{', '.join(map(str, found[:5].tolist()))}. Of labels that are 1 for outliers "
+                "and 0 for the others make them by 1 - 2 * y."
             )
         if len(found) < len((-1, 1)):
             raise DataError(
@@ -84,13 +84,13 @@ def check_detector(detector: "AnomalyDetector", validation: Labelled | None) -> 
         )
     if validation is not None and detector.validation_fraction:
         raise SettingError(
-            f"validation_fraction={detector.validation_fraction} and threshold='validation' cannot "
-            "work together: the threshold comes from X_validation. Leave the fraction at 0."
+            f"validation_fraction={detector.validation_fraction} and threshold='validation' "
+            "cannot work together: the threshold comes from X_validation. Leave the fraction at 0."
         )
     if detector.threshold == "extreme-value" and detector.risk >= detector.tail:
         raise SettingError(
-            f"risk={detector.risk} must be less than tail={detector.tail}, the share of the scores "
-            "that the distribution of extremes is fitted to."
+            f"risk={detector.risk} must be less than tail={detector.tail}, the share of the "
+            "scores that the distribution of extremes is fitted to."
         )
     if detector.step is not None and (detector.window is None or detector.step > detector.window):
         raise SettingError(
@@ -100,8 +100,8 @@ def check_detector(detector: "AnomalyDetector", validation: Labelled | None) -> 
     if detector.is_frozen and detector.validation_fraction:
         raise SettingError(
             f"validation_fraction={detector.validation_fraction} and a fitted autoencoder inside "
-            "FrozenEstimator cannot work together: nothing is trained. Leave it at 0, and give fit "
-            "rows that the autoencoder has not seen."
+            "FrozenEstimator cannot work together: nothing is trained. Leave it at 0, and give "
+            "fit rows that the autoencoder has not seen."
         )
 
 

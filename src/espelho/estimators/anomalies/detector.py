@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnomalyDetector"]
 
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class AnomalyDetector(OutlierMixin, BaseEstimator):
     """Detector of anomalies: rows that an autoencoder does not give back, or finds unlikely.

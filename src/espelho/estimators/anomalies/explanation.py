@@ -119,8 +119,7 @@ class Explanation:
             How many.
         """
         own, residual, expected = (
-            np.asarray(part[row])
-            for part in (self.contributions, self.residuals, self.expected)
+            np.asarray(part[row]) for part in (self.contributions, self.residuals, self.expected)
         )
         shares = self.shares(row).reshape(-1)
         order = np.argsort(-own.reshape(-1), kind="stable")[:n]

@@ -81,9 +81,9 @@ def by_extreme_values(scores: Scores, risk: float, tail: float) -> float:
     peaks = strangeness[strangeness > u] - u
     if len(peaks) < _FEWEST_PEAKS:
         raise DataError(
-            f"threshold='extreme-value' fits the {tail:g} of the scores that are strangest (tail), "
-            f"which is {len(peaks)} of {len(scores)}, and needs at least {_FEWEST_PEAKS}. Give "
-            f"{ceil(_FEWEST_PEAKS / tail)} rows or more, a larger tail, or use "
+            f"threshold='extreme-value' fits the {tail:g} of the scores that are strangest "
+            f"(tail), which is {len(peaks)} of {len(scores)}, and needs at least {_FEWEST_PEAKS}. "
+            f"Give {ceil(_FEWEST_PEAKS / tail)} rows or more, a larger tail, or use "
             "threshold='quantile'."
         )
     unit = float(peaks.mean())

@@ -11,8 +11,8 @@ import numpy as np
 from espelho.data.scaling import Scaling
 from espelho.errors import RunError
 from espelho.estimators import registry
-from espelho.estimators.labels.condition import Condition
 from espelho.estimators.held import put_back
+from espelho.estimators.labels.condition import Condition
 from espelho.estimators.runs.detectors import read_detector, write_detector
 from espelho.estimators.runs.facts import read_facts
 from espelho.estimators.runs.saving import HISTORY, LEARNED, WEIGHTS
