@@ -114,8 +114,8 @@ def _names(detector: Any, dataset: "Dataset") -> Iterator[str]:
     """Return the names of the columns that explain a row."""
     from espelho.estimators.anomalies.explanation import feature_names
 
-    known = dataset.feature_names or getattr(detector, "feature_names_in_", ())
-    features = feature_names(tuple(dataset.X.shape[1:]), tuple(known))
+    known: Any = dataset.feature_names or getattr(detector, "feature_names_in_", ())
+    features = feature_names(tuple(dataset.X.shape[1:]), tuple(map(str, known)))
     kinds = ("residual", "contribution")
     return chain((f"{kind} {name}" for kind in kinds for name in features), ["contribution code"])
 

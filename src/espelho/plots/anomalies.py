@@ -173,7 +173,9 @@ def plot_score_series(scores: ArrayLike, threshold: float, ax: Axes | None = Non
 
 def _signed(why: Reasons, row: int) -> NDArray[np.float64]:
     """Return the shares of a row's elements in percent, negative where a value is too small."""
-    return 100 * np.sign(np.asarray(why.residuals[row])) * why.shares(row)
+    signs = np.sign(np.asarray(why.residuals[row], dtype=np.float64))
+    found: NDArray[np.float64] = 100 * signs * why.shares(row)
+    return found
 
 
 def _draw_bars(why: Reasons, row: int, ax: Axes | None, n: int) -> Axes:

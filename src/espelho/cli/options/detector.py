@@ -108,7 +108,7 @@ def detector_flags(name: str | None) -> list[click.Option]:
     inner = flags(autoencoder_class(name))
     for flag in inner:
         if flag.name in taken and flag.name != _SHARED:
-            flag.opts = [f"--{_INNER}-{flag.name.replace('_', '-')}"]  # type: ignore[union-attr]
+            flag.opts = [f"--{_INNER}-{flag.name.replace('_', '-')}"]
             flag.name = f"{_INNER}_{flag.name}"
     known = [
         registry.command_name(model)

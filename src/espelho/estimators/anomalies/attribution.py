@@ -38,4 +38,5 @@ def code_by_feature(model: Any, x: Tensor, *known: Tensor | None) -> Tensor:
         lengths = (None if part is None else part.clone() for part in known)
         divergence = model.posterior(moved, *lengths).kl().sum()
         (slope,) = torch.autograd.grad(divergence, moved)
-    return 0.5 * (x - ordinary) * slope
+    found: Tensor = 0.5 * (x - ordinary) * slope
+    return found

@@ -170,7 +170,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         ndarray of shape (n,)
             ``score_samples(X) - offset_``.
         """
-        return self.score_samples(X) - self.offset_
+        found: NDArray[np.float64] = self.score_samples(X) - self.offset_
+        return found
 
     def predict(self, X: Any) -> NDArray[np.int64]:
         """Return which rows are outliers.

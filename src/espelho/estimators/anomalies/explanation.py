@@ -1,7 +1,7 @@
 """Explanations: which features made a row an outlier, and by how much."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -71,22 +71,21 @@ class Explanation:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def take(self, rows: NDArray[np.int64], names: Sequence[str] | None = None) -> "Explanation":
+    def take(self, rows: NDArray[np.int64]) -> "Explanation":
         """Return the explanation of some rows, in the order of their numbers.
 
         Parameters
         ----------
         rows
             Numbers of the rows.
-        names
-            What the columns are called, where that is to be changed.
         """
 
         def of_rows(part: Any) -> Any:
             return [part[row] for row in rows] if isinstance(part, list) else part[rows]
 
-        parts = (of_rows(getattr(self, field.name)) for field in fields(self)[:-1])
-        return Explanation(*parts, self.feature_names if names is None else tuple(names))
+        arrays = [field.name for field in fields(self) if field.name != "feature_names"]
+        parts: dict[str, Any] = {name: of_rows(getattr(self, name)) for name in arrays}
+        return replace(self, **parts)
 
     def shares(self, row: int) -> Floats:
         """Return the share that each element of a row has in its strangeness.

@@ -137,7 +137,8 @@ def _read(detector: "AnomalyDetector", X: Any, sample_weight: Any) -> _Rows:
         check_settings(reader)
     samples = reader._check_samples(X, reset=not detector.is_frozen)
     detector.n_features_in_ = reader.n_features_in_
-    vars(detector).pop("feature_names_in_", None)
     if hasattr(reader, "feature_names_in_"):
         detector.feature_names_in_ = reader.feature_names_in_
+    elif hasattr(detector, "feature_names_in_"):
+        del detector.feature_names_in_
     return _Rows(X, check_weights(sample_weight, samples), len(samples))

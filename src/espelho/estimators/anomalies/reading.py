@@ -75,12 +75,19 @@ def average_points(detector: Any, found: Strangeness, n_points: int) -> Strangen
     """
     window, step = detector.window, step_of(detector)
     by_window = (-1, window, detector.n_features_in_)
-    averages = (
-        np.stack([average_windows(f, n_points, step=step) for f in np.moveaxis(part, 2, 0)], 1)
-        for part in (own.reshape(by_window) for own in found[:3])
-    )
+
+    def averaged(part: Floats) -> Floats:
+        by_feature = np.moveaxis(part.reshape(by_window), 2, 0)
+        means = [average_windows(feature, n_points, step=step) for feature in by_feature]
+        return np.stack(means, axis=1)
+
     code = np.repeat(found.code[:, np.newaxis] / window, window, axis=1)
-    return Strangeness(*averages, average_windows(code, n_points, step=step))
+    return Strangeness(
+        averaged(found.values),
+        averaged(found.residuals),
+        averaged(found.contributions),
+        average_windows(code, n_points, step=step),
+    )
 
 
 def step_of(detector: Any) -> int:

@@ -46,15 +46,20 @@ class Strangeness(NamedTuple):
         by_row = self.contributions.sum(axis=1)
         if self.lengths is not None:
             by_row = np.add.reduceat(by_row, np.cumsum(self.lengths) - self.lengths)
-        return by_row + self.code
+        total: Floats = by_row + self.code
+        return total
 
 
 def joined(blocks: Iterable[Strangeness]) -> Strangeness:
     """Return blocks of samples as one."""
-    parts = list(zip(*blocks, strict=True))
-    *arrays, lengths = parts
-    whole = (np.concatenate(part) for part in arrays)
-    return Strangeness(*whole, None if lengths[0] is None else np.concatenate(lengths))
+    values, residuals, contributions, code, lengths = zip(*blocks, strict=True)
+    return Strangeness(
+        np.concatenate(values),
+        np.concatenate(residuals),
+        np.concatenate(contributions),
+        np.concatenate(code),
+        None if lengths[0] is None else np.concatenate(lengths),
+    )
 
 
 def strangeness(
