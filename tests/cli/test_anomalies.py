@@ -59,7 +59,7 @@ def test_the_run_is_also_that_of_its_autoencoder(call, run):
     assert call("encode", run, "iris", "-o", "z.npy").status == 0
     assert call("evaluate", run).status == 0
     told = call("info", run).out
-    assert "VariationalAutoencoder" in told
+    assert "Autoencoder" in told
     assert "detector" in told
     assert "contamination" not in told.split("detector")[0]
     assert (run / "pictures" / "strangeness-of-rows.png").exists()

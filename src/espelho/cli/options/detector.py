@@ -87,7 +87,7 @@ def named_autoencoder(words: Sequence[str]) -> str | None:
 
 def autoencoder_class(name: str | None) -> Any:
     """Return the class of the autoencoder inside a detector; that of the default for no name."""
-    return registry.find("variational-autoencoder" if name is None else name)
+    return registry.find("autoencoder" if name is None else name)
 
 
 def detector_flags(name: str | None) -> list[click.Option]:
@@ -119,7 +119,7 @@ def detector_flags(name: str | None) -> list[click.Option]:
         [f"--{_INNER}"],
         type=click.Choice(known),
         help="The autoencoder, whose own options follow those of the detector. Without it a "
-        "variational one for tables, with settings that were found for them.",
+        "dense one for tables, with settings that were found for them.",
     )
     return [choice, *own, *(flag for flag in inner if flag.name != _SHARED)]
 

@@ -3,24 +3,24 @@
 from math import ceil
 from typing import Any
 
-from espelho.estimators.autoencoders.variational import VariationalAutoencoder
+from espelho.estimators.autoencoders.autoencoder import Autoencoder
 
 __all__ = ["default_autoencoder"]
 
-_UPDATES = 1000
-"""Updates after which the loss of tables has come to rest."""
+_UPDATES = 500
+"""Updates after which what most rows have in common is learned, and outliers are not yet."""
 
 _BATCH = 128
-_FEWEST_EPOCHS, _MOST_EPOCHS = 10, 200
+_FEWEST_EPOCHS, _MOST_EPOCHS = 5, 200
 
 
 def default_autoencoder(n_rows: int) -> Any:
-    """Return a variational autoencoder whose noise is as wide as a standardised column.
+    """Return an autoencoder that is kept from learning outliers, which are among its rows.
 
-    With the variance 1 a direction of the data is worth a unit of the code only where several
-    columns vary along it (Tipping and Bishop 1999, J. R. Stat. Soc. B 61, of the linear case), so
-    that outliers, which go their own ways, are not learned, and both what leaves the directions
-    and what goes far along them is strange.
+    Its code is two numbers wide, units are dropped out, weights decay, and it learns for about
+    500 updates; the absolute error makes it learn medians, which outliers move little. These
+    settings were chosen on nine tables with made or known outliers, none of them of those that
+    the published figure AD is measured on.
 
     Parameters
     ----------
@@ -29,4 +29,12 @@ def default_autoencoder(n_rows: int) -> Any:
     """
     updates_per_epoch = ceil(n_rows / _BATCH)
     epochs = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, ceil(_UPDATES / updates_per_epoch)))
-    return VariationalAutoencoder(variance=1.0, batch_size=_BATCH, max_epochs=epochs)
+    return Autoencoder(
+        latent_dim=2,
+        hidden_sizes=(64, 32),
+        loss="absolute_error",
+        dropout=0.2,
+        weight_decay=0.003,
+        batch_size=_BATCH,
+        max_epochs=epochs,
+    )

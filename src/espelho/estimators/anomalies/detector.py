@@ -38,9 +38,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     Parameters
     ----------
     estimator
-        The autoencoder, of any kind, which fit clones and trains. Without it one for tables: a
-        `VariationalAutoencoder` with ``variance=1`` that is trained for about 1,000 updates. A
-        fitted one inside scikit-learn's FrozenEstimator is taken as it is.
+        The autoencoder, of any kind, which fit clones and trains. Without it one for tables: an
+        `Autoencoder` of two units with the absolute error, dropout and weight decay that is
+        trained for about 500 updates. A fitted one inside scikit-learn's FrozenEstimator is
+        taken as it is.
     contamination
         With quantile: share of the rows that are outliers.
     threshold
@@ -80,12 +81,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     >>> from sklearn.datasets import load_iris
     >>> from espelho import AnomalyDetector
     >>> X = load_iris().data
-    >>> X[0] = 0.1, 9, 0.1, 9
+    >>> X[7, 2] = 9
     >>> detector = AnomalyDetector(contamination=0.02, random_state=0).fit(X)
-    >>> int(detector.predict(X)[0]), int((detector.predict(X) == -1).sum())
+    >>> int(detector.predict(X)[7]), int((detector.predict(X) == -1).sum())
     (-1, 3)
-    >>> [found.name for found in detector.explain(X).largest(0, 2)]
-    ['x3', 'x1']
+    >>> detector.explain(X).largest(7, 1)[0].name
+    'x2'
     """
 
     estimator: Any = field(default=None, kw_only=False)
