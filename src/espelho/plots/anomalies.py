@@ -208,7 +208,7 @@ def _draw_picture(why: Reasons, row: int, ax: Axes | None, shape: tuple[int, ...
     limit = float(np.abs(shares).max()) or 1.0
     drawn = ax.imshow(shares, cmap="RdBu_r", vmin=-limit, vmax=limit)
     ax.set(xlabel="column of pixels", ylabel="row of pixels")
-    label = "share of the strangeness (%), blue: less than expected"
+    label = "share (%), blue: less than expected"
     figure_of(ax).colorbar(drawn, ax=ax, label=label).outline.set_visible(False)
     return ax
 

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from itertools import count
@@ -37,7 +37,7 @@ class _Models(click.Group):
     """A group with one command for each model, made from the estimator's fields."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [registry.command_name(name) for name in _fitted()]
+        return [registry.command_name(name) for name in registry.COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == DETECTOR:
@@ -54,7 +54,7 @@ class _Models(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Models"):
-            entries = _fitted().items()
+            entries = registry.COMMANDS.items()
             formatter.write_dl([(registry.command_name(n), e.purpose) for n, e in entries])
 
 
@@ -64,11 +64,6 @@ def fit() -> None:
 
     'espelho fit MODEL --help' lists the settings of a model.
     """
-
-
-def _fitted() -> Mapping[str, registry.Entry]:
-    """Return what the command can fit, by the names of classes."""
-    return {**registry.MODELS, "AnomalyDetector": registry.WRAPPERS["AnomalyDetector"]}
 
 
 def _detector_command(autoencoder: str | None) -> click.Command:
@@ -98,7 +93,7 @@ def _command(name: str, cls: type, own_options: Sequence[click.Option]) -> click
         _fit(name, cls, data, options)
 
     command.__doc__ = (
-        f"Train {cls.__name__}: {_fitted()[cls.__name__].purpose}.\n\n"
+        f"Train {cls.__name__}: {registry.COMMANDS[cls.__name__].purpose}.\n\n"
         "DATA is a file (.csv, .parquet, .npy, .npz, .ts, idx), a folder of .parquet files or a "
         "pattern for them ('parts/*.parquet'), a folder or .zip of images, or the name of a "
         "bundled set."
