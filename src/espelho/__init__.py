@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.data.pairing.reading import read_pairs as load_pairs
     from espelho.data.pairing.reading import read_unpaired as load_unpaired
+    from espelho.estimators.anomalies.detector import AnomalyDetector
     from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 (GAN is no constant)
     "AdversarialAutoencoder",
+    "AnomalyDetector",
     "Autoencoder",
     "Callback",
     "Checkpoint",

@@ -6,7 +6,7 @@ import click
 
 from espelho.data.bundled import BUNDLED
 from espelho.data.pairing.examples import PAIRED_EXAMPLES
-from espelho.estimators.registry import MODELS, command_name
+from espelho.estimators.registry import COMMANDS, command_name
 
 __all__ = ["datasets", "models"]
 
@@ -16,12 +16,12 @@ __all__ = ["datasets", "models"]
 def models(*, as_json: bool) -> None:
     """List the models, by what they are for."""
     if as_json:
-        click.echo(json.dumps({command_name(n): entry._asdict() for n, entry in MODELS.items()}))
+        click.echo(json.dumps({command_name(n): entry._asdict() for n, entry in COMMANDS.items()}))
         return
-    width = max(len(command_name(name)) for name in MODELS) + 2
-    for group in dict.fromkeys(entry.group for entry in MODELS.values()):
+    width = max(len(command_name(name)) for name in COMMANDS) + 2
+    for group in dict.fromkeys(entry.group for entry in COMMANDS.values()):
         click.echo(group)
-        for name, entry in MODELS.items():
+        for name, entry in COMMANDS.items():
             if entry.group == group:
                 click.echo(f"  {command_name(name):<{width}}{entry.purpose}")
     click.echo("\n'espelho fit MODEL --help' lists the settings of a model.")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.options.flags import setting_names
-from espelho.cli.training import FIGURES, REPORT, end_if_interrupted, flag_words
+from espelho.cli.training import FIGURES, REPORT, end_if_interrupted
 from espelho.cli.translation.job import TranslationJob, TwoSplit
+from espelho.cli.uses import flag_words
 
 if TYPE_CHECKING:
     from espelho.evaluation.result import Evaluation
