@@ -190,7 +190,7 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
-    def _epochs(self, n_rows: int) -> int:  # noqa: ARG002
+    def _epochs(self, n_rows: int) -> int:
         """Return how many epochs at most a training on so many rows takes."""
         return int(self.max_epochs)
 
