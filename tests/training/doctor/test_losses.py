@@ -79,7 +79,7 @@ def test_losses_that_rise_together_are_not_overfitting():
 )
 def test_new_data_that_comes_back_much_worse_is_overfitting(known, new, ill):
     records = history(reconstruct__error=FALLEN, validation__reconstruct__error=FALLEN)
-    read = signals(answers__train=[known], answers__held_out=[new])
+    read = signals(typical__train=[known], typical__held_out=[new])
     assert ("overfitting" in names(records, read)) is ill
 
 

@@ -65,15 +65,16 @@ def overfitting(case: Case) -> Finding | None:
 
 
 def _apart(case: Case) -> Finding | None:
-    new, known = case.last("answers/held_out"), case.last("answers/train")
+    new, known = case.last("typical/held_out"), case.last("typical/train")
     if new is None or known is None:
         return None
     if new.value < APART * known.value or new.value - known.value < FURTHER:
         return None
     return Finding(
         new,
-        {"variance lost of new data": new.value, "of known data": known.value},
-        "Data held out comes back much worse than the data learned from, which is known by heart.",
+        {"variance lost of a new sample": new.value, "of a known one": known.value},
+        "The median sample held out comes back much worse than the one learned from: known data "
+        "is known by heart.",
     )
 
 
