@@ -62,7 +62,7 @@ def _deviations(batch: Batch) -> Tensor:
 
 def _own(elements: Tensor, batch: Batch) -> Tensor:
     """Return elements of samples, 0 at the padding of sequences."""
-    return clear_padding(elements, batch.lengths)
+    return elements if batch.lengths is None else clear_padding(elements, batch.lengths)
 
 
 def shuffled(batch: Batch) -> Batch:
