@@ -17,7 +17,7 @@ many samples apart that any discriminator could."""
 FIRST = 3
 """First readings that must agree."""
 
-KNOWN, OVERFITTED, DEVIATIONS = 0.65, 0.25, 4.0
+KNOWN, OVERFITTED, DEVIATIONS = 0.7, 0.25, 4.0
 """Chance that a known sample is scored above a new one, and share of the gap between known and
 made ones, that together show memorising (Karras et al. 2020: the share is 0 without any, and 1
 where new samples look made); and by how many standard errors the first must be above a half."""
