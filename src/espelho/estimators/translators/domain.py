@@ -108,7 +108,7 @@ class Domain(BaseEstimator):
     @property
     def is_image(self) -> bool:
         """Whether samples are images."""
-        return len(self.sample_shape_) > 1
+        return len(self.sample_shape_) in (_IMAGE - 1, _IMAGE)
 
     @property
     def channels(self) -> int:
