@@ -163,6 +163,17 @@ def test_an_image_of_odd_width_is_no_pair(tmp_path):
         read_pairs(pairs=tmp_path / "X.npy")
 
 
+@pytest.mark.parametrize("names", [("A", "B"), ("trainA", "trainB"), ("a", "b")])
+def test_folders_of_both_sets_are_not_cut_in_half(tmp_path, names):
+    for name in names:
+        put(tmp_path / "set" / name, A[:2])
+    with pytest.raises(SettingError, match=f"--a .*set/{names[0]} --b .*set/{names[1]}"):
+        read_pairs(pairs=tmp_path / "set")
+    put(tmp_path / "other" / "x", A[:2])
+    put(tmp_path / "other" / "y", A[:2])
+    assert len(read_pairs(pairs=tmp_path / "other")) == 4
+
+
 def test_a_side_is_a_or_b(tmp_path):
     with pytest.raises(SettingError, match="left must be 'A' or 'B', got 'left'"):
         read_pairs(pairs=put(tmp_path / "set", noise(1, 8, 6)), left="left")
