@@ -209,6 +209,15 @@ def test_constant_data_has_no_outliers(window):
         detector(window=window).fit(X)
 
 
+def test_rows_to_find_a_threshold_by_must_have_weight(rows):
+    found = detector(validation_fraction=0.25).fit(rows)
+    aside = np.random.default_rng(found.seed_).permutation(200)[150:]
+    weight = np.ones(200)
+    weight[aside] = 0
+    with pytest.raises(DataError, match="All of 0 samples to find a threshold by"):
+        found.fit(rows, sample_weight=weight)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "said"),
     [
