@@ -161,6 +161,16 @@ def test_images_tables_and_sparse_rows_are_taken_as_they_are(rows):
     np.testing.assert_allclose(table.score_samples(csr_array(rows)), table.score_samples(rows))
 
 
+@pytest.mark.parametrize("latent", ["point", "gaussian"])
+@pytest.mark.parametrize("ragged", [True, False])
+def test_sequences_score_per_step(sequences, latent, ragged):
+    X = sequences if ragged else np.stack([x[:5] for x in sequences])
+    found = detector(LSTMAutoencoder(latent=latent, scaling="none", **TINY)).fit(X)
+    lengths = np.array([len(x) for x in X])
+    whole = found.estimator_.score_samples(X)
+    np.testing.assert_allclose(found.score_samples(X) * lengths, whole)
+
+
 def test_sequences_may_differ_in_length(sequences):
     found = detector(LSTMAutoencoder(**TINY)).fit(sequences)
     scores = found.score_samples(sequences)
