@@ -190,6 +190,10 @@ class TrainedEstimator(BaseEstimator, ABC):
     def _take_arrays(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """Set what was learned to the arrays that `_learned_arrays` returned."""
 
+    def _epochs(self, n_rows: int) -> int:  # noqa: ARG002
+        """Return how many epochs at most a training on so many rows takes."""
+        return int(self.max_epochs)
+
     def _optimizer_options(self) -> Mapping[str, Any]:
         """Return the options of the optimiser that differ from its defaults."""
         return self.optimizer_options or {}

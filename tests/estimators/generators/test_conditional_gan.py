@@ -114,7 +114,7 @@ def test_samples_follow_a_continuous_label(conditioning):
     model = fitted(
         data,
         y,
-        max_epochs=60,
+        max_epochs=150,
         learning_rate=5e-3,
         penalty_weight=0.5,
         conditioning=conditioning,

@@ -287,3 +287,17 @@ def test_one_sample_says_so(digits):
 
 def test_a_last_batch_of_one_is_no_trouble(digits):
     assert fitted(digits[:61], sample_shape=IMAGES, batch_size=20).n_epochs_ == 2
+
+
+@pytest.mark.parametrize(("n_rows", "epochs"), [(8, 400), (2250, 400), (48_000, 20), (10**7, 1)])
+def test_many_rows_are_seen_fewer_times_than_few(n_rows, epochs):
+    steps = epochs * -(-n_rows // 64)
+    assert GAN()._epochs(n_rows) == epochs
+    assert steps >= 15_000 or epochs == 400
+
+
+def test_epochs_that_are_asked_for_are_those_that_are_trained(digits):
+    few, tiny = digits[:8, 20:24], {"hidden_sizes": (2,), "discriminator_sizes": (2,)}
+    assert GAN(**tiny, max_epochs=2).fit(few).n_epochs_ == 2
+    assert GAN(**tiny).fit(few).n_epochs_ == 400
+    assert GAN(**tiny).partial_fit(few).n_epochs_ == 1

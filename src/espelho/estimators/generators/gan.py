@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["GAN"]
 
 _LEAST_LATENT, _MOST_LATENT = 2, 64
+_STEPS, _MOST_EPOCHS = 15_000, 400
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -77,6 +79,9 @@ class GAN(ContestSettings, GeneratesSequences):
     averaging
         Half-life, in samples, of an average of the weights that takes their place in the end;
         None for the last weights.
+    max_epochs
+        Most times that all data is seen; without it, as many as make 15,000 steps, but at most
+        400: few rows want many passes, many rows few.
 
     Attributes
     ----------
@@ -114,6 +119,7 @@ class GAN(ContestSettings, GeneratesSequences):
     discriminator_activation: f.ActivationName = "leaky-relu"
     spectral_norm: bool = False
     minibatch_deviation: bool = False
+    max_epochs: f.Count | None = None  # type: ignore[assignment]
     batch_size: f.Count = 64
     averaging: f.Positive | None = 100_000.0
     keep: f.KeepName = "best"
@@ -219,6 +225,11 @@ class GAN(ContestSettings, GeneratesSequences):
         if self.latent_dim is not None:
             return int(self.latent_dim)
         return int(min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT))
+
+    def _epochs(self, n_rows: int) -> int:
+        if self.max_epochs is not None:
+            return super()._epochs(n_rows)
+        return min(ceil(_STEPS / ceil(n_rows / int(self.batch_size))), _MOST_EPOCHS)
 
     def _optimizer_options(self) -> Mapping[str, Any]:
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):

@@ -86,7 +86,7 @@ def fit(
         trainer = Trainer(
             together.trained_model(estimator, processes),
             _data(estimator, train),
-            _recipe(estimator),
+            _recipe(estimator, len(train)),
             seed=estimator.seed_,
             validation=None if held_out is None else _data(estimator, held_out),
             callbacks=callbacks,
@@ -162,7 +162,7 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     trainer = Trainer(
         together.trained_model(estimator, processes),
         _data(estimator, part),
-        replace(_recipe(estimator), max_epochs=1, schedule="constant", schedule_options={}),
+        replace(_recipe(estimator, len(part)), max_epochs=1, schedule="constant", schedule_options={}),
         seed=int(np.random.SeedSequence([estimator.seed_, len(before)]).generate_state(1)[0]),
         callbacks=(*estimator.callbacks, *estimator._own_callbacks()),
         optimizer_state=getattr(estimator, "_optimizer_state", None),
@@ -218,9 +218,9 @@ def _build(estimator: Any, part: Part, prepare: Callable[[Part], None] | None = 
     estimator.model_ = model.to(device, getattr(torch, estimator.precision_))
 
 
-def _recipe(estimator: Any) -> Recipe:
+def _recipe(estimator: Any, n_rows: int) -> Recipe:
     return Recipe(
-        max_epochs=int(estimator.max_epochs),
+        max_epochs=estimator._epochs(n_rows),
         batch_size=int(estimator.batch_size),
         optimizer=estimator.optimizer,
         optimizer_options=estimator._optimizer_options(),
