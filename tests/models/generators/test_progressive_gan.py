@@ -47,7 +47,7 @@ def test_every_size_obeys_the_laws(size, penalty):
         {"instance_noise": 0.1},
         {"growing": False},
     ],
-    ids=str,
+    ids=", ".join,
 )
 def test_every_rule_obeys_the_laws(settings):
     check_plan(build(**settings), batch(), not_means=JUDGED)
