@@ -112,9 +112,11 @@ def test_a_game_is_judged_by_the_two_sample_figure_and_not_by_its_losses():
     assert "keep='best'" in examine(history(**losses)).unjudged["not converged"]
     beside = {"reconstruct__error": 10 * 0.97**EPOCHS, "two_sample__squared_mmd": FALLEN}
     assert "not converged" not in names(history(**losses, **beside))
-    falling = history(**losses, two_sample__squared_mmd=10 * 0.97**EPOCHS)
+    falling = history(**losses, two_sample__squared_mmd=10 * 0.95**EPOCHS)
     assert "not converged" in names(falling)
-    some = [v if i % 4 == 0 else None for i, v in enumerate(10 * 0.97**EPOCHS)]
+    slowly = history(**losses, two_sample__squared_mmd=10 * 0.985**EPOCHS)
+    assert "not converged" not in names(slowly)
+    some = [v if i % 4 == 0 else None for i, v in enumerate(10 * 0.95**EPOCHS)]
     assert "not converged" in names(history(**losses, two_sample__squared_mmd=some))
 
 
