@@ -161,7 +161,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
             espelho.Autoencoder, digits, _LONG,
             {"max_epochs": 15, "schedule": "constant", "learning_rate": 5e-4},
         ),
-        "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 40, "learning_rate": 2e-4}),
+        "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 40, "learning_rate": 5e-4}),
     },
     "output range": {
         "Autoencoder": _case(
@@ -226,8 +226,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     "blind discriminator": {
         "GAN": _case(
             espelho.GAN, digits, _GAME,
-            {"discriminator_activation": "relu", "discriminator_learning_rate": 10.0,
-             "max_epochs": 10},
+            {"penalty": "r1", "penalty_weight": 1e6, "max_epochs": 20},
         ),
     },
     "vanishing gradient": {

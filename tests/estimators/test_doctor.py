@@ -70,9 +70,7 @@ ILL = {
         game="minimax", penalty="none", discriminator_updates=10, learning_rate=1e-5,
         discriminator_learning_rate=0.05, max_epochs=15, **GAME,
     ),
-    "blind discriminator": GAN(
-        discriminator_activation="relu", discriminator_learning_rate=100.0, max_epochs=4, **GAME
-    ),
+    "blind discriminator": GAN(penalty="r1", penalty_weight=1e6, max_epochs=4, **GAME),
     "overfitting discriminator": GAN(
         penalty="none", discriminator_learning_rate=0.003, learning_rate=1e-3, max_epochs=200,
         validation_fraction=0.6, **{**GAME, "discriminator_sizes": (256, 256)},

@@ -23,6 +23,9 @@ STILL_FALLING = ((0.05, 0.01), (0.01, 0.1))
 """What the last fifth of the epochs brought, as shares of the loss and of all that it fell, from
 which more training is worth it: both of a pair. A loss that falls evenly brings a fifth."""
 
+OF_SAMPLES = ((0.2, 0.02),)
+"""The same for the two-sample figure, which some hundred rows tell less exactly."""
+
 FEWEST = 10
 """Epochs below which a trend says nothing."""
 
@@ -113,7 +116,8 @@ def unfinished(case: Case) -> Finding | None:
     lowest = min(r.value for r in curve[:-fifth])
     last = median(r.value for r in curve[-(fifth // _SMOOTHED) :])
     gain, fell = lowest - last, curve[0].value - last
-    if not any(gain >= a * abs(last) and gain >= b * fell for a, b in STILL_FALLING):
+    pairs = OF_SAMPLES if case.curve(TWO_SAMPLE) else STILL_FALLING
+    if not any(gain >= a * abs(last) and gain >= b * fell for a, b in pairs):
         return None
     return Finding(
         curve[-1],
