@@ -162,7 +162,9 @@ def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
     trainer = Trainer(
         together.trained_model(estimator, processes),
         _data(estimator, part),
-        replace(_recipe(estimator, len(part)), max_epochs=1, schedule="constant", schedule_options={}),
+        replace(
+            _recipe(estimator, len(part)), max_epochs=1, schedule="constant", schedule_options={}
+        ),
         seed=int(np.random.SeedSequence([estimator.seed_, len(before)]).generate_state(1)[0]),
         callbacks=(*estimator.callbacks, *estimator._own_callbacks()),
         optimizer_state=getattr(estimator, "_optimizer_state", None),
