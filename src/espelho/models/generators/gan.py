@@ -53,8 +53,7 @@ class GANModel(Trainable):
     Parameters
     ----------
     generator
-        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``; to sequences as `LSTMDecoder`
-        does, with their lengths and ``n_steps``.
+        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``; to sequences as `LSTMDecoder`.
     discriminator
         From samples to scores ``(n,)``; from packs of samples, as `packed` makes them, beside
         their labels ``(n, packing)`` if any, where they are judged in packs.
