@@ -7,7 +7,7 @@ import pytest
 
 from espelho import Autoencoder, PretrainedClassifier, load, load_data
 from espelho.data.bundled import BUNDLED
-from espelho.estimators.registry import MODELS, command_name
+from espelho.estimators.registry import COMMANDS, command_name
 
 
 def test_encoding_writes_what_transform_returns(call, iris_run):
@@ -109,9 +109,9 @@ def test_a_run_of_the_python_interface_is_used_with_named_data(call, tmp_path):
 
 def test_models_and_datasets_are_listed(call):
     shown = call("models").out
-    assert all(command_name(name) in shown for name in MODELS)
-    assert all(entry.group in shown for entry in MODELS.values())
-    assert set(call("models", "--json").json) == {command_name(name) for name in MODELS}
+    assert all(command_name(name) in shown for name in COMMANDS)
+    assert all(entry.group in shown for entry in COMMANDS.values())
+    assert set(call("models", "--json").json) == {command_name(name) for name in COMMANDS}
     assert all(name in call("datasets").out for name in BUNDLED)
     assert json.loads(call("datasets", "--json").out)["digits"][:2] == [1797, 64]
 

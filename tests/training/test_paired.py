@@ -21,11 +21,16 @@ from espelho.training.batches import streamed as module
 class OnDisk:
     """Rows that hold their own number, in units that begin at some of them."""
 
+    scattered = False
+
     def __init__(self, n, width, starts):
         self.shape, self.starts = (n, width), np.array(starts)
 
     def __len__(self):
         return self.shape[0]
+
+    def drawn(self, seed):
+        return self
 
     def read(self, start, stop):
         return np.repeat(np.arange(float(start), stop)[:, None], self.shape[1], axis=1)

@@ -130,5 +130,5 @@ def test_a_run_that_has_moved_goes_on_drawing_where_it_is(digits, tmp_path):
 
 
 def test_what_makes_no_samples_says_so(digits):
-    with pytest.raises(SettingError, match="draws what generators make"):
+    with pytest.raises(SettingError, match="draws what generators and translators make"):
         Autoencoder(max_epochs=1, callbacks=[SamplePictures("x")]).fit(digits[0])

@@ -38,15 +38,10 @@ def checkups(estimator: Any, train: Part, held_out: Part | None) -> tuple[Checku
     tuple
         The callback that does; none where there are too few rows to say anything of.
     """
-    if len(train) < _FEWEST:
+    seen, new = (_batch(estimator, part) for part in (train, held_out))
+    if seen is None:
         return ()
-    few = held_out is None or len(held_out) < _FEWEST
-    probe = Probe(
-        estimator.model_,
-        _batch(estimator, train, _LOOKED_AT),
-        None if few else _batch(estimator, held_out, _LOOKED_AT),  # type: ignore[arg-type]
-        rows=_rows(estimator, train),
-    )
+    probe = Probe(estimator.model_, seen, new, rows=_rows(estimator, train))
     n_updates = ceil(len(train) / int(estimator.batch_size))
     return (Checkup(probe, Checkup.epochs_between(n_updates)),)
 
@@ -59,11 +54,16 @@ def learn_signals(estimator: Any, callbacks: Sequence[Callback]) -> None:
             estimator.signals_ = callback.signals
 
 
-def _batch(estimator: Any, part: Part, most: int) -> Batch:
+def _batch(estimator: Any, part: Part | None, most: int = _LOOKED_AT) -> Batch | None:
+    """Return some rows, or nothing where they, or those of one of two sets, are too few."""
+    if part is None:
+        return None
     chosen = part.take(spread(len(part), most))
     like = next(estimator.model_.parameters())
     data = chosen.data(estimator.scaling_, estimator._network_shape(), like)
-    return data.arrange(Cuts(len(chosen), len(chosen)))[0]
+    batch = data.arrange(Cuts(len(chosen), len(chosen)))[0]
+    numbers = (len(rows) for rows in (batch.x, batch.y) if rows is not None)
+    return batch if min(numbers) >= _FEWEST else None
 
 
 def _rows(estimator: Any, train: Part) -> Any:
@@ -71,4 +71,4 @@ def _rows(estimator: Any, train: Part) -> Any:
     if estimator.n_features_in_ > _WIDEST:
         return None
     rows = _batch(estimator, train, _COMPARED)
-    return rows.x.flatten(1) if rows.lengths is None else None
+    return None if rows is None or rows.lengths is not None else rows.x.flatten(1)

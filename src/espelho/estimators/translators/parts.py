@@ -1,7 +1,7 @@
 """Both sets of a translation, as fitting takes one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -54,6 +54,15 @@ class TwoParts:
 
     def __len__(self) -> int:
         return max(len(self.a), len(self.b))
+
+    def take(self, rows: NDArray[Any]) -> "TwoParts":
+        """Return some of the rows, by their numbers in ascending order.
+
+        Of pairs, the same of both. Without pairs numbers are those of the larger set, and of the
+        smaller one the rows are taken that lie as far from its beginning to its end; each once.
+        """
+        a, b = (part.take(np.unique(rows * len(part) // len(self))) for part in (self.a, self.b))
+        return TwoParts(a, b, self.paired, self.target)
 
     def fingerprint(self) -> str:
         """Return a hash of both sets, to recognise them later."""
