@@ -212,7 +212,10 @@ class Trainable(nn.Module, ABC):
         (n, width) and ``answers``, what it makes of each sample; ``unit_kl`` (n, width), the
         divergence of each unit; ``made``, what is made of noise, and ``real``, what that is to be
         like; ``scores_real`` and ``scores_made`` (n,), what a discriminator says of them;
-        ``labels`` (n,), the class of each.
+        ``labels`` (n,), the class of each; of a translator ``source``, what ``made`` is made of,
+        and ``cycle`` (n, 3), how far samples are from their translation there and back, as of
+        `espelho.training.checkup.translation.cycles`. Of two sets, names end with ``_A`` and
+        ``_B``, and each has rows of its own.
 
         Parameters
         ----------

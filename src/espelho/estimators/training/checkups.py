@@ -6,6 +6,7 @@ from typing import Any
 
 from espelho.estimators.data.parts import Part
 from espelho.estimators.data.samples import spread
+from espelho.estimators.translators.parts import TwoParts
 from espelho.training.batches import Batch, Cuts
 from espelho.training.callbacks.base import Callback
 from espelho.training.checkup import Checkup
@@ -22,8 +23,14 @@ rows and of features for which they are."""
 
 _WIDEST = 20_000
 
+_PAIRS_LOOKED_AT, _SLOWER = 128, 4
+"""Rows that a checkup of a translator takes, whose batches are small; and how many times as many
+updates it takes as long as."""
 
-def checkups(estimator: Any, train: Part, held_out: Part | None) -> tuple[Checkup, ...]:
+
+def checkups(
+    estimator: Any, train: Part | TwoParts, held_out: Part | TwoParts | None
+) -> tuple[Checkup, ...]:
     """Return what reads the signals of an estimator while it is trained.
 
     Parameters
@@ -31,7 +38,7 @@ def checkups(estimator: Any, train: Part, held_out: Part | None) -> tuple[Checku
     estimator
         The estimator, with its model built.
     train, held_out
-        The data. Of more than 256 rows, so many are taken, evenly spread.
+        The data. Of more than 256 rows, or 128 of translators, so many are taken, evenly spread.
 
     Returns
     -------
@@ -43,7 +50,8 @@ def checkups(estimator: Any, train: Part, held_out: Part | None) -> tuple[Checku
         return ()
     probe = Probe(estimator.model_, seen, new, rows=_rows(estimator, train))
     n_updates = ceil(len(train) / int(estimator.batch_size))
-    return (Checkup(probe, Checkup.epochs_between(n_updates)),)
+    slower = _SLOWER if isinstance(train, TwoParts) else 1
+    return (Checkup(probe, Checkup.epochs_between(ceil(n_updates / slower))),)
 
 
 def learn_signals(estimator: Any, callbacks: Sequence[Callback]) -> None:
@@ -54,10 +62,14 @@ def learn_signals(estimator: Any, callbacks: Sequence[Callback]) -> None:
             estimator.signals_ = callback.signals
 
 
-def _batch(estimator: Any, part: Part | None, most: int = _LOOKED_AT) -> Batch | None:
-    """Return some rows, or nothing where they, or those of one of two sets, are too few."""
+def _batch(estimator: Any, part: Part | TwoParts | None) -> Batch | None:
+    """Return the rows to look at, or nothing where these, or those of a set, are too few."""
     if part is None:
         return None
+    return _some(estimator, part, _PAIRS_LOOKED_AT if isinstance(part, TwoParts) else _LOOKED_AT)
+
+
+def _some(estimator: Any, part: Part | TwoParts, most: int) -> Batch | None:
     chosen = part.take(spread(len(part), most))
     like = next(estimator.model_.parameters())
     data = chosen.data(estimator.scaling_, estimator._network_shape(), like)
@@ -66,9 +78,9 @@ def _batch(estimator: Any, part: Part | None, most: int = _LOOKED_AT) -> Batch |
     return batch if min(numbers) >= _FEWEST else None
 
 
-def _rows(estimator: Any, train: Part) -> Any:
+def _rows(estimator: Any, train: Part | TwoParts) -> Any:
     """Return rows for principal components, or nothing where samples are too large."""
-    if estimator.n_features_in_ > _WIDEST:
+    if estimator.n_features_in_ > _WIDEST or isinstance(train, TwoParts):
         return None
-    rows = _batch(estimator, train, _COMPARED)
+    rows = _some(estimator, train, _COMPARED)
     return None if rows is None or rows.lengths is not None else rows.x.flatten(1)

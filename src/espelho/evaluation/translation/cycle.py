@@ -5,21 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from espelho.training.checkup.faint import faint_noise, in_8_bits
 from espelho.evaluation.result import Row, readable
 from espelho.evaluation.samples import Floats
 from espelho.evaluation.translation.pairs import Way, interval
+from espelho.training.doctor.translations import is_hidden
 
-__all__ = ["cycle_rows", "is_hidden"]
-
-_NOISE = 0.02
-"""Standard deviation of the noise, in those of the set's values: too little to be seen."""
-
-_LEVELS = 255
-"""Steps between the least and the largest value of 8 bits."""
-
-_TIMES, _SHARE = 2.0, 0.1
-"""Where a signal was hidden, noise or rounding makes the cycle error so many times as large, and
-larger by such a share of what the constant mean is off by."""
+__all__ = ["cycle_rows", "lives_on_hidden"]
 
 
 def cycle_rows(way: Way, back: Callable[[Floats], Floats], seed: int) -> Iterator[Row]:
@@ -40,12 +32,12 @@ def cycle_rows(way: Way, back: Callable[[Floats], Floats], seed: int) -> Iterato
         Where drawing starts.
     """
     rng = np.random.default_rng(seed)
-    made, low = way.made, way.target.min()
-    step = way.span / _LEVELS or 1.0
-    noise = _NOISE * way.target.std() * rng.standard_normal(made.shape)
+    made = way.made
+    rounded = in_8_bits(made, way.target.min(), way.span)
+    noise = faint_noise(rng.standard_normal(made.shape), way.target.std())
     changed: dict[str, tuple[str, Any]] = {
         "cycle": ("cycle error", made),
-        "cycle_rounded": ("cycle error after 8 bits", np.rint((made - low) / step) * step + low),
+        "cycle_rounded": ("cycle error after 8 bits", rounded),
         "cycle_noisy": ("cycle error after tiny noise", made + noise),
     }
     source = "AB".replace(way.to, "")
@@ -68,7 +60,7 @@ def cycle_rows(way: Way, back: Callable[[Floats], Floats], seed: int) -> Iterato
         )
 
 
-def is_hidden(found: Mapping[str, Row], source: str) -> bool:
+def lives_on_hidden(found: Mapping[str, Row], source: str) -> bool:
     """Return whether the way back to a set lives on a signal that nobody sees.
 
     Parameters
@@ -79,5 +71,5 @@ def is_hidden(found: Mapping[str, Row], source: str) -> bool:
         The set that is gone from.
     """
     plain = found[f"cycle_{source}"]
-    least = max(_TIMES * plain.value, plain.value + _SHARE * plain.baselines["mean"])
-    return any(found[f"cycle_{kind}_{source}"].value > least for kind in ("rounded", "noisy"))
+    changed = [found[f"cycle_{kind}_{source}"].value for kind in ("rounded", "noisy")]
+    return any(is_hidden(plain.value, error, plain.baselines["mean"]) for error in changed)

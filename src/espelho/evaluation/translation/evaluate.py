@@ -11,10 +11,11 @@ from espelho.data.images.shapes import channel_axis
 from espelho.errors import SettingError, ShapeError
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Floats, Seed, as_data, as_floats, draw, take
-from espelho.evaluation.translation.cycle import cycle_rows, is_hidden
+from espelho.evaluation.translation.cycle import cycle_rows, lives_on_hidden
 from espelho.evaluation.translation.pairs import Way, pair_rows
 from espelho.evaluation.translation.sets import recognised_row, set_rows
 from espelho.random_variables.sampler import as_generator
+from espelho.training.doctor.translations import COPIED
 
 __all__ = ["evaluate_translations"]
 
@@ -172,19 +173,15 @@ def _verdict(rows: list[Row], ways: list[Way]) -> tuple[str, str]:
     for way in ways:
         if way.source.shape == way.made.shape:
             change = float(np.abs(way.made - way.source).mean())
-            if change < _COPIED * float(np.abs(way.source - way.source.mean(0)).mean()):
+            if change < COPIED * float(np.abs(way.source - way.source.mean(0)).mean()):
                 return "copied", (
                     f"Translations to {way.to} are what was translated, nearly unchanged: the "
                     "generator copies."
                 )
     for source in ("A", "B"):
-        if f"cycle_{source}" in found and is_hidden(found, source):
+        if f"cycle_{source}" in found and lives_on_hidden(found, source):
             return "hidden", (
                 f"The way back to {source} lives on a signal that nobody sees: changes of a "
                 "translation by rounding or tiny noise undo it."
             )
     return "translated", ""
-
-
-_COPIED = 0.05
-"""Share of the mean absolute deviation of samples below which nothing was changed."""

@@ -1,6 +1,6 @@
 """CycleGAN: translation both ways that is learned without pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -8,7 +8,9 @@ from torch import Tensor, nn
 
 from espelho.losses.adversarial.games import Game, alone, mean_cost
 from espelho.models.generators.past_fakes import PastFakes
+from espelho.models.translators.blocks import in_blocks, scores_of
 from espelho.training.batches import Batch
+from espelho.training.checkup.translation import cycles
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
 __all__ = ["CycleGANModel", "CycleWeights"]
@@ -99,6 +101,36 @@ class CycleGANModel(Trainable):
         """Return what samples of the other set are in the set that is named."""
         found: Tensor = self.to_B(x) if to == "B" else self.to_A(x)
         return found
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return both sets, what is made and comes back of each, and what is said of both."""
+        a, b = batch.x, batch.y
+        if self.augment is not None:
+            (a,), (b,) = self.augment(a), self.augment(b)
+        made_a, made_b = in_blocks(self.to_A, b), in_blocks(self.to_B, a)
+        of_a = self._seen(a, b, made_a, made_b, self.to_A, self.discriminator_A)
+        of_b = self._seen(b, a, made_b, made_a, self.to_B, self.discriminator_B)
+        marked = {f"{name}_A": x for name, x in of_a.items()}
+        return marked | {f"{name}_B": x for name, x in of_b.items()}
+
+    @staticmethod
+    def _seen(
+        real: Tensor,
+        source: Tensor,
+        made: Tensor,
+        there: Tensor,
+        back: nn.Module,
+        judge: nn.Module,
+    ) -> dict[str, Tensor]:
+        """Return what is shown of one set."""
+        return {
+            "real": real,
+            "source": source,
+            "made": made,
+            "cycle": cycles(real, there, source, lambda x: in_blocks(back, x)),
+            "scores_real": scores_of(judge, real),
+            "scores_made": scores_of(judge, made),
+        }
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""

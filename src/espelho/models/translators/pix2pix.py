@@ -1,12 +1,13 @@
 """Pix2pix: translation that is learned from pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from espelho.losses.adversarial.games import Game, mean_cost
+from espelho.models.translators.blocks import in_blocks, scores_of
 from espelho.training.batches import Batch
 from espelho.training.plan import Phase, Plan, Stage, Terms, Trainable
 
@@ -67,6 +68,18 @@ class Pix2PixModel(Trainable):
         """Return the discriminator's scores of pairs, one for each patch of each ``(n * m,)``."""
         found: Tensor = self.discriminator(torch.cat([a, b], dim=1))  # type: ignore[misc]
         return found.flatten()
+
+    def shown(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Return pairs, what is made of the first of each, and what is said of both."""
+        a, b = batch.x, batch.y
+        if self.augment is not None:
+            a, b = self.augment(a, b)
+        made = in_blocks(self.generator, a)
+        found = {"source": a, "real": b, "made": made}
+        if self.discriminator is not None:
+            found["scores_real"] = scores_of(self.scores, a, b)
+            found["scores_made"] = scores_of(self.scores, a, made)
+        return found
 
     def plan(self) -> Plan:
         """Return the one stage: two phases, or one where nothing is judged."""

@@ -21,6 +21,7 @@ from espelho.training.checkup.figures import (
 )
 from espelho.training.checkup.likeness import Likeness
 from espelho.training.checkup.principal import PrincipalComponents
+from espelho.training.checkup.translation import of_set, sets_of, translation_figures
 from espelho.training.checkup.units import ConstantUnits
 from espelho.training.environment.randomness import forked
 from espelho.training.plan import Trainable
@@ -60,7 +61,7 @@ class Probe:
         self.seen = seen
         self.held_out = held_out
         self._rows = rows
-        self._likeness: Likeness | None = None
+        self._likeness: dict[str, Likeness] = {}
 
     def figures(self) -> Figures:
         """Return what can be read of the model as it is; no random stream is moved."""
@@ -71,9 +72,10 @@ class Probe:
             if not shown:
                 return {}
             new = {} if self.held_out is None else self.model.shown(self.held_out)
-            found = self._of_answers(shown, new) | code_figures(shown) | self._of_made(shown)
-            if "scores_real" in shown:
-                found |= game_figures(shown, new)
+            found = self._of_answers(shown, new) | code_figures(shown)
+            for mark in sets_of(shown):
+                of_one = self._of_game(of_set(shown, mark), of_set(new, mark), mark)
+                found |= {f"{name}{mark}": value for name, value in of_one.items()}
         dead = units.share()
         if dead is not None:
             found["units/dead_hidden"] = dead
@@ -101,9 +103,11 @@ class Probe:
     @property
     def facts(self) -> dict[str, int]:
         """Sizes: the number of features of a sample, and the width of a code if there is one."""
-        found = {"features": self.seen.x[0].numel(), "rows": len(self.seen.x)}
+        found = {"features": self.seen.x[0].numel(), "rows": _number(self.seen)}
         if self.held_out is not None:
-            found["held_out_rows"] = len(self.held_out.x)
+            found["held_out_rows"] = _number(self.held_out)
+        if any(f"source{mark}" in self._shown_first for mark in sets_of(self._shown_first)):
+            found["translates"] = 1
         if "codes" in self._shown_first:
             found["width"] = self._shown_first["codes"].shape[1]
         return found
@@ -123,16 +127,28 @@ class Probe:
             found["answers/shuffled"] = error_share(mixed, self.model.shown(mixed)["answers"])
         return found | range_figures(self.seen.x, shown["answers"])
 
-    def _of_made(self, shown: Mapping[str, Tensor]) -> Figures:
+    def _of_game(
+        self, shown: Mapping[str, Tensor], new: Mapping[str, Tensor], mark: str
+    ) -> Figures:
+        found = self._of_made(shown, mark) | translation_figures(shown)
+        return found | game_figures(shown, new) if "scores_real" in shown else found
+
+    def _of_made(self, shown: Mapping[str, Tensor], mark: str) -> Figures:
         if "made" not in shown:
             return {}
         real, made = (shown[name].flatten(1).double() for name in ("real", "made"))
-        if self._likeness is None or not torch.equal(self._likeness.real, real):
-            self._likeness = Likeness(real)
-        found: Figures = self._likeness.figures(made)
+        known = self._likeness.get(mark)
+        if known is None or not torch.equal(known.real, real):
+            known = self._likeness[mark] = Likeness(real)
+        found: Figures = known.figures(made)
         if "labels" in shown:
             found |= label_figures(real, made, shown["labels"])
         return found if "answers" in shown else found | range_figures(real, made)
+
+
+def _number(batch: Batch) -> int:
+    """Return the number of samples; of two sets, that of the smaller one."""
+    return len(batch.x) if batch.y is None else min(len(batch.x), len(batch.y))
 
 
 @contextmanager

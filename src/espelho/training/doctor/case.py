@@ -1,6 +1,7 @@
 """The case: a history and signals as rules ask for them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,10 +9,14 @@ import numpy as np
 from espelho.training.doctor.signals import EVENT, FINAL, Signals
 from espelho.training.history import FACTS, monitored
 
-__all__ = ["CannotJudge", "Case", "Finding", "Reading", "Rule"]
+__all__ = ["SETS", "CannotJudge", "Case", "Finding", "Reading", "Rule"]
 
 _OF_THE_END = 3
 """Last readings that must agree, so that one bad moment of a game is no verdict."""
+
+
+SETS = ("A", "B")
+"""What the signals of the sets of a translator end with, after an underscore."""
 
 
 class CannotJudge(Exception):  # noqa: N818 it is no error
@@ -89,6 +94,7 @@ class Case:
         self, history: Iterable[Mapping[str, Any]], signals: Signals | None = None
     ) -> None:
         records = list(history)
+        self._records = records
         self.history = _of_the_last_stage(records)
         self.signals = signals or Signals()
         self.events = [r for r in self.signals.records if EVENT in r]
@@ -132,6 +138,30 @@ class Case:
                 break
             since = reading
         return since
+
+    @property
+    def translates(self) -> bool:
+        """Whether it is of a translator."""
+        return bool(self.signals.facts.get("translates"))
+
+    @cached_property
+    def sets(self) -> "dict[str, Case]":
+        """By their names, the cases of two sets of which signals tell, else none.
+
+        The signals of a set have lost its name: ``samples/diversity_A`` is there the signal
+        ``samples/diversity`` of A.
+        """
+        records = self.signals.records
+        named = [n for n in SETS if any(name.endswith(f"_{n}") for r in records for name in r)]
+        return {name: self._of(name) for name in named}
+
+    def _of(self, chosen: str) -> "Case":
+        own, others = f"_{chosen}", tuple(f"_{name}" for name in SETS if name != chosen)
+        records = [
+            {name.removesuffix(own): r[name] for name in r if not name.endswith(others)}
+            for r in self.signals.records
+        ]
+        return Case(self._records, Signals(records, self.signals.facts))
 
     def phases(self) -> dict[str, list[str]]:
         """Return the terms that were recorded of each phase in training."""

@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from espelho.training.doctor import codes, games, losses, outputs, samples
-from espelho.training.doctor.case import CannotJudge, Case, Rule
+from espelho.training.doctor import codes, games, losses, outputs, samples, translations
+from espelho.training.doctor.case import CannotJudge, Case, Finding, Rule
 from espelho.training.doctor.diagnosis import Diagnosis, Verdict
 from espelho.training.doctor.signals import Signals
 
 __all__ = ["ILLNESSES", "RULES", "examine"]
 
-# A family with illnesses of its own, translators say, adds its rules here.
+# A family with illnesses of its own adds its rules here.
 RULES: tuple[Rule, ...] = (
     *losses.RULES,
     *outputs.RULES,
     *codes.RULES,
     *samples.RULES,
     *games.RULES,
+    *translations.RULES,
 )
 
 ILLNESSES = tuple(rule.name for rule in RULES)
@@ -53,6 +54,8 @@ def examine(history: Iterable[Mapping[str, Any]], signals: Signals | None = None
             unjudged[rule.name] = str(reason)
         else:
             found += [] if verdict is None else [verdict]
+    general = {translations.SPECIAL.get(verdict.name) for verdict in found}
+    found = [verdict for verdict in found if verdict.name not in general]
     return Diagnosis(tuple(sorted(found, key=lambda v: v.epoch)), unjudged)
 
 
@@ -61,18 +64,28 @@ def _apply(rule: Rule, case: Case) -> Verdict | None:
         raise CannotJudge(_NO_SIGNALS)
     if not rule.needs and not case.history and not case.events:
         raise CannotJudge(_NO_HISTORY)
-    if rule.needs and all(case.last(name) is None for name in rule.needs):
+    parts = {"": case} | (case.sets if rule.needs else {})
+    looked = {name: _look(rule, part) for name, part in parts.items()}
+    found = {name: finding for name, finding in looked.items() if finding is not None}
+    if not found:
         return None
-    finding = rule.look(case)
-    if finding is None:
-        return None
-    reading, evidence, said = finding
+    reading, evidence, said = min(found.values(), key=lambda finding: finding.reading.epoch)
+    names = [name for name in found if name]
+    said = translations.of_sets(names, said) if names else said
     step = case.step_of(reading.epoch) if reading.step is None else reading.step
+    remedies = translations.REMEDIES if case.translates else {}
     return Verdict(
         name=rule.name,
         epoch=reading.epoch,
         step=step,
         evidence=evidence,
         said=said,
-        remedy=rule.remedy,
+        remedy=remedies.get(rule.name, rule.remedy),
     )
+
+
+def _look(rule: Rule, case: Case) -> Finding | None:
+    """Return what a rule finds, nothing where no signal has a meaning for it."""
+    if rule.needs and all(case.last(name) is None for name in rule.needs):
+        return None
+    return rule.look(case)
