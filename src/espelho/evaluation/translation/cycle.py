@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from espelho.training.checkup.faint import faint_noise, in_8_bits
 from espelho.evaluation.result import Row, readable
 from espelho.evaluation.samples import Floats
 from espelho.evaluation.translation.pairs import Way, interval
+from espelho.training.checkup.faint import faint_noise, in_8_bits
 from espelho.training.doctor.translations import is_hidden
 
 __all__ = ["cycle_rows", "lives_on_hidden"]
