@@ -8,8 +8,8 @@ from PIL import Image
 
 from espelho.data.images.png import encode_png
 from espelho.data.pairing.examples import PAIRED_EXAMPLES, load_example
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.data.pairing.reading import read_pairs, read_unpaired
-from espelho.data.pairs import Pairs, Unpaired
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError, EspelhoWarning, FileError, SettingError, ShapeError
 

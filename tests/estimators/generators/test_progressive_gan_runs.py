@@ -112,3 +112,8 @@ def test_a_fade_goes_on_to_its_end_whatever_patience_says(monkeypatch):
     assert counts["8x8 fade-in"] == 12
     assert counts["4x4"] < 12
     assert model.stop_reason_ == "early stopping"
+
+
+def test_the_doctor_sees_the_last_resolution():
+    seen = [record["stage"] for record in fitted().signals_.records]
+    assert seen == ["8x8 fade-in", "8x8", "8x8"]

@@ -67,6 +67,14 @@ def test_a_validation_loss_that_rises_while_the_other_falls_is_overfitting_since
     assert "patience" in verdict.remedy
 
 
+@pytest.mark.parametrize(("typical", "ill"), [([0.5, 0.3, 0.31], False), ([0.5, 0.3, 0.34], True)])
+def test_a_few_samples_far_off_are_no_overfitting(typical, ill):
+    new = np.concatenate([FALLEN[:15], np.linspace(1.1, 3, 25)])
+    records = history(reconstruct__error=FALLEN, validation__reconstruct__error=new)
+    read = signals(typical__held_out=typical)
+    assert ("overfitting" in examine(records, read).names) == ill
+
+
 def test_losses_that_rise_together_are_not_overfitting():
     both = np.concatenate([FALLEN[:15], np.linspace(1.1, 3, 25)])
     assert "overfitting" not in names(

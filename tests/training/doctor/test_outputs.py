@@ -60,6 +60,14 @@ def test_new_data_decides_where_there_is_some():
     assert found(final={**new, "answers__held_out": 0.3}).healthy
 
 
+def test_a_few_samples_far_off_are_not_what_a_network_is_judged_by():
+    new = {"answers__held_out": 0.5, "linear__held_out": 0.4}
+    typical = {"typical__held_out": 0.2, "linear_typical__held_out": 0.3}
+    assert found(final={**new, **typical}).healthy
+    assert not found(final={**new, **typical, "typical__held_out": 0.3}).healthy
+    assert not found(final={**new, "typical__train": 0.2, "linear_typical__held_out": 0.3}).healthy
+
+
 def test_explaining_less_than_half_of_what_principal_components_do_is_underfitting():
     verdict = found(final={"answers__train": 0.8})["underfitting"]
     assert verdict.epoch == 4

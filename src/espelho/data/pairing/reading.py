@@ -13,7 +13,7 @@ from espelho.data.images.places import ImageFiles
 from espelho.data.pairing.examples import PAIRED_EXAMPLES, load_example
 from espelho.data.pairing.loading import alike, as_pairs, find, read_rows, warn
 from espelho.data.pairing.matching import match
-from espelho.data.pairs import Pairs, Unpaired
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.data.stored.images import StoredImages
 from espelho.data.stored.limit import n_bytes
 from espelho.errors import SettingError, ShapeError

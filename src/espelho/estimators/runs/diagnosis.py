@@ -52,9 +52,9 @@ def doctor(model_or_run: Any) -> Diagnosis:
     --------
     >>> import espelho
     >>> X = espelho.load_data("iris").X
-    >>> wide = espelho.Autoencoder(latent_dim=1, max_epochs=12, random_state=0).fit(X)
-    >>> espelho.doctor(wide).names
-    ('not converged',)
+    >>> hasty = espelho.Autoencoder(latent_dim=1, max_epochs=12, random_state=0).fit(X)
+    >>> espelho.doctor(hasty).names
+    ('not converged', 'no better than PCA')
     """
     if isinstance(model_or_run, (str, Path)):
         return examine(*_records_of(Path(model_or_run)))

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from espelho.models.generators.contest import Contest
 from espelho.models.generators.gan import GANModel
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import Size, averaged_to, enlarged_to, halved
+from espelho.networks.growing.players import GrowingDiscriminator, GrowingGenerator
+from espelho.networks.growing.resolutions import Size, averaged_to, enlarged_to, halved
 from espelho.training.batches import Batch, Data, mapped
 from espelho.training.plan import Plan, Stage
 
@@ -123,7 +123,7 @@ class ProgressiveGANModel(GANModel):
             alternate=contest.alternate,
             grow=partial(self.stand_at, level, fading=fading),
             on_entry=partial(self._fade, 0.0 if fading else 1.0),
-            data=partial(self._small, level),
+            data=partial(self._small, level) if level < len(self._levels) - 1 else None,
             batch_size=batch_size,
             progress=self._fade if fading else None,
         )
@@ -147,8 +147,6 @@ class ProgressiveGANModel(GANModel):
             network.fade.fill_(share)
 
     def _small(self, level: int, data: Data) -> Data:
-        if level == len(self._levels) - 1:
-            return data
         return mapped(data, partial(averaged_to, size=self._sizes[level]))
 
     def generate(self, z: Tensor, *told: Tensor, **size: int) -> Tensor:

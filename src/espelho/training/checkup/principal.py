@@ -31,9 +31,7 @@ class PrincipalComponents:
             kept = values.clamp(min=0).sqrt()[-width:]
             self._axes = centred.T @ (vectors[:, -width:] / kept.clamp(min=1e-12))
 
-    def error_share(self, x: Tensor) -> float:
-        """Return what they leave of samples ``(n, d)``, as a share of their variance."""
-        x = x.double()
-        centred = x - self._mean
-        left = centred - (centred @ self._axes) @ self._axes.T
-        return float(left.square().sum() / (x - x.mean(0)).square().sum())
+    def answers(self, x: Tensor) -> Tensor:
+        """Return samples ``(n, ...)`` as they come back from so many components."""
+        centred = x.flatten(1).double() - self._mean
+        return ((centred @ self._axes) @ self._axes.T + self._mean).reshape(x.shape)

@@ -87,9 +87,12 @@ class Probe:
         if self._rows is None or not width or "answers" not in self._shown_first:
             return {}
         components = PrincipalComponents(self._rows, width)
-        found = {"linear/train": components.error_share(self.seen.x.flatten(1))}
-        if self.held_out is not None:
-            found["linear/held_out"] = components.error_share(self.held_out.x.flatten(1))
+        found = {}
+        for name, batch in (("train", self.seen), ("held_out", self.held_out)):
+            if batch is not None:
+                answers = components.answers(batch.x)
+                found[f"linear/{name}"] = error_share(batch, answers)
+                found[f"linear_typical/{name}"] = typical_share(batch, answers, self.seen)
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
     @cached_property

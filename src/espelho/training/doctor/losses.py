@@ -96,11 +96,19 @@ def _risen(case: Case) -> Finding | None:
     falling = known[-1].value < next(r.value for r in known if r.epoch == lowest.epoch)
     if rise < RISEN * abs(lowest.value) or rise < RISEN * fell or not falling:
         return None
+    if not _typical_sample_got_worse(case):
+        return None
     return Finding(
         lowest,
         {"lowest on new data": lowest.value, "in the end": last, "on known data": known[-1].value},
         "The loss on data held out has risen since, while that on the data learned from fell.",
     )
+
+
+def _typical_sample_got_worse(case: Case) -> bool:
+    """Return whether the median sample held out did, where that was read."""
+    values = [reading.value for reading in case.series("typical/held_out")]
+    return not values or values[-1] >= (1 + RISEN) * min(values)
 
 
 def unfinished(case: Case) -> Finding | None:

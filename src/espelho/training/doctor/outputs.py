@@ -48,12 +48,23 @@ def no_better(case: Case) -> Finding | None:
     answers, linear = found
     if answers.value < NO_BETTER * linear.value or not linear.value:
         return None
+    if _typical_sample_is_better(case):
+        return None
     return Finding(
         answers,
         {"variance lost": answers.value, "by principal components": linear.value},
         "Principal components, as many as the code has units, lose no more of the data: the "
         "network is not worth its training.",
     )
+
+
+def _typical_sample_is_better(case: Case) -> bool:
+    """Return whether the median sample comes back better, and a few far off make up the rest."""
+    for where in ("held_out", "train"):
+        answers, linear = case.last(f"typical/{where}"), case.last(f"linear_typical/{where}")
+        if answers is not None and linear is not None:
+            return bool(answers.value < NO_BETTER * linear.value)
+    return False
 
 
 def underfitting(case: Case) -> Finding | None:
