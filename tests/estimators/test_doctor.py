@@ -14,6 +14,7 @@ from espelho import (
     GAN,
     Autoencoder,
     ConditionalGAN,
+    CycleGAN,
     MomentMatchingNetwork,
     VariationalAutoencoder,
 )
@@ -21,7 +22,9 @@ from espelho.errors import DivergenceError
 from espelho.estimators import registry
 from espelho.estimators.training import checkups
 from espelho.training.checkup import Checkup
+from espelho.training.doctor import ILLNESSES, translations
 from espelho.training.doctor.examine import RULES
+from espelho.training.doctor.translations import REMEDIES
 
 TINY = {"hidden_sizes": (16,), "max_epochs": 12, "random_state": 0}
 GAME = {"hidden_sizes": (32,), "discriminator_sizes": (32,), "random_state": 0, "batch_size": 50}
@@ -101,25 +104,39 @@ def test_a_training_that_diverged_is_a_divergence_and_its_estimator_can_be_asked
     assert "learning_rate" in verdict.remedy
 
 
-MEMBERS = [name for name in registry.MODELS if "translators" not in registry.MODELS[name].module]
+IRIS = load_iris().data[::4]
+TOLD = {
+    "Pix2Pix": (IRIS[:, :2], IRIS[:, 2:]),
+    "CycleGAN": (IRIS[:, :2], IRIS[5:, 2:]),
+    "ProgressiveGAN": (load_digits().images[:32].astype(np.float32),),
+}
+SHORT = {"ProgressiveGAN": {"fade_epochs": 1, "settle_epochs": 1, "channels": 4}}
 
 
-@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.filterwarnings("ignore::espelho.errors.EspelhoWarning")
+@pytest.mark.parametrize("name", registry.MODELS)
 def test_every_member_shows_the_doctor_something(name):
     kind = registry.class_of(name)
-    X, y = load_iris(return_X_y=True)
-    model = kind(max_epochs=2, random_state=0).fit(X[::4], y[::4])
+    told = TOLD.get(name, (IRIS, load_iris().target[::4]))
+    model = kind(**SHORT.get(name, {"max_epochs": 2}), random_state=0).fit(*told)
     read = set().union(*model.signals_.records)
-    assert "answers/train" in read or "samples/diversity" in read
-    assert not set(espelho.doctor(model).names) - {rule.name for rule in RULES}
+    assert read & {"answers/train", "samples/diversity", "samples/diversity_A"}
+    assert not set(espelho.doctor(model).names) - set(ILLNESSES)
 
 
 def test_remedies_name_settings_that_there_are():
     entries = (*registry.MODELS, *registry.WRAPPERS)
     known = {field.name for name in entries for field in fields(registry.class_of(name))}
-    named = {n for rule in RULES for n in re.findall(r"\b([a-z_0-9]+)=", rule.remedy)}
-    named |= {n for rule in RULES for n in re.findall(r"\b[a-z]+_[a-z_]+\b", rule.remedy)}
-    assert named - known == set()
+    assert _named(rule.remedy for rule in RULES) - known == set()
+    settings = [{field.name for field in fields(kind)} for kind in (espelho.Pix2Pix, CycleGAN)]
+    own = (*REMEDIES.values(), *(rule.remedy for rule in translations.RULES))
+    assert _named(own) - settings[0] - settings[1] == set()
+    assert set(REMEDIES) <= set(ILLNESSES)
+
+
+def _named(remedies):
+    patterns = (r"\b([a-z_0-9]+)=", r"\b[a-z]+_[a-z_]+\b")
+    return {n for text in remedies for p in patterns for n in re.findall(p, text)}
 
 
 def test_an_untrained_partial_fit_has_no_signals(digits):

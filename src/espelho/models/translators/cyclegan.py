@@ -108,29 +108,20 @@ class CycleGANModel(Trainable):
         if self.augment is not None:
             (a,), (b,) = self.augment(a), self.augment(b)
         made_a, made_b = in_blocks(self.to_A, b), in_blocks(self.to_B, a)
-        of_a = self._seen(a, b, made_a, made_b, self.to_A, self.discriminator_A)
-        of_b = self._seen(b, a, made_b, made_a, self.to_B, self.discriminator_B)
-        marked = {f"{name}_A": x for name, x in of_a.items()}
-        return marked | {f"{name}_B": x for name, x in of_b.items()}
-
-    @staticmethod
-    def _seen(
-        real: Tensor,
-        source: Tensor,
-        made: Tensor,
-        there: Tensor,
-        back: nn.Module,
-        judge: nn.Module,
-    ) -> dict[str, Tensor]:
-        """Return what is shown of one set."""
-        return {
-            "real": real,
-            "source": source,
-            "made": made,
-            "cycle": cycles(real, there, source, lambda x: in_blocks(back, x)),
-            "scores_real": scores_of(judge, real),
-            "scores_made": scores_of(judge, made),
+        found = {
+            "real_A": a,
+            "made_A": made_a,
+            "source_A": b,
+            "cycle_A": cycles(a, made_b, b, lambda x: in_blocks(self.to_A, x)),
+            "real_B": b,
+            "made_B": made_b,
+            "source_B": a,
+            "cycle_B": cycles(b, made_a, a, lambda x: in_blocks(self.to_B, x)),
         }
+        for name, judge in (("A", self.discriminator_A), ("B", self.discriminator_B)):
+            for kind in ("real", "made"):
+                found[f"scores_{kind}_{name}"] = scores_of(judge, found[f"{kind}_{name}"])
+        return found
 
     def plan(self) -> Plan:
         """Return the one stage and its two phases."""
