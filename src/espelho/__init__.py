@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from espelho.estimators.translators.cyclegan import CycleGAN
     from espelho.estimators.translators.pix2pix import Pix2Pix
     from espelho.evaluation import evaluate
+    from espelho.panel import compare
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
     from espelho.training.callbacks.early_stopping import EarlyStopping
@@ -57,6 +58,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "StackedAutoencoder",
     "VariationalAutoencoder",
     "WeightAveraging",
+    "compare",
     "doctor",
     "evaluate",
     "load",
@@ -73,6 +75,7 @@ _PLACES = {
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
+    "compare": ("espelho.panel", "compare"),
     "doctor": ("espelho.estimators.runs.diagnosis", "doctor"),
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),

@@ -19,6 +19,8 @@ from espelho.evaluation.samples import Floats, Seed, as_floats, as_rows, draw
 
 Labels: TypeAlias = NDArray[Any]
 
+_Outcome: TypeAlias = tuple[Labels, Labels, list[NDArray[np.intp]], str]
+
 MAX_SAMPLES = 5000
 FOLDS = 5
 NEIGHBOURS = 5
@@ -27,11 +29,12 @@ ITERATIONS = 100
 
 @dataclass(frozen=True)
 class Prediction:
-    """How well labels were predicted, and how that was measured."""
+    """How well labels were predicted, and how that was measured; of folds, in each of them."""
 
     value: float
     metric: str
     note: str
+    folds: tuple[float, ...] = ()
 
     def __str__(self) -> str:
         """Return the figure with the name of its measure."""
@@ -85,7 +88,8 @@ def knn_score(
     -------
     Prediction
         `value`, from 0 to 1 for an accuracy, at most 1 for R² (0 is the constant
-        mean); `metric`, "accuracy" or "R²"; `note`, on which samples.
+        mean); `metric`, "accuracy" or "R²"; `note`, on which samples; `folds`, the same
+        figure in each fold of the cross-validation.
 
     Raises
     ------
@@ -138,7 +142,7 @@ def probe_score(
     Returns
     -------
     Prediction
-        `value`, `metric` ("accuracy" or "R²") and `note`.
+        `value`, `metric` ("accuracy" or "R²"), `note` and `folds`.
 
     Raises
     ------
@@ -244,22 +248,24 @@ def _smallest_training_set(task: _Task) -> int:
 
 def _measured(task: _Task, learner: Any) -> Prediction:
     model = make_pipeline(StandardScaler(), learner)
+    metric, name = (accuracy_score, "accuracy") if task.classes else (r2_score, "R²")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # ConvergenceWarning: close is enough
-        truth, predicted, note = _tested(task, model) if task.test else _crossed(task, model)
-        if task.classes:
-            return Prediction(float(accuracy_score(truth, predicted)), "accuracy", note)
-        return Prediction(float(r2_score(truth, predicted)), "R²", note)
+        truth, predicted, parts, note = (_tested if task.test else _crossed)(task, model)
+        folds = tuple(float(metric(truth[part], predicted[part])) for part in parts)
+        return Prediction(float(metric(truth, predicted)), name, note, folds)
 
 
-def _tested(task: _Task, model: Any) -> tuple[Labels, Labels, str]:
+def _tested(task: _Task, model: Any) -> _Outcome:
     features, truth = task.test or (task.features, task.labels)
     predicted = model.fit(task.features, task.labels).predict(features)
-    return truth, predicted, f"trained on {len(task.labels):,} rows, tested on {len(truth):,}"
+    return truth, predicted, [], f"trained on {len(task.labels):,} rows, tested on {len(truth):,}"
 
 
-def _crossed(task: _Task, model: Any) -> tuple[Labels, Labels, str]:
+def _crossed(task: _Task, model: Any) -> _Outcome:
     kind, folds = (StratifiedKFold if task.classes else KFold), _folds(task)
     splitter = kind(folds, shuffle=True, random_state=task.seed)
-    predicted = cross_val_predict(model, task.features, task.labels, cv=splitter)
-    return task.labels, predicted, f"{folds}-fold cross-validation on {len(task.labels):,} rows"
+    parts = list(splitter.split(task.features, task.labels))
+    predicted = cross_val_predict(model, task.features, task.labels, cv=parts)
+    note = f"{folds}-fold cross-validation on {len(task.labels):,} rows"
+    return task.labels, predicted, [test for _, test in parts], note
