@@ -30,7 +30,8 @@ def evaluate(
     """Measure a fitted estimator, and what simple methods do in its place.
 
     Of an autoencoder: codes and reconstructions, beside those of principal components (of what
-    only makes codes, the codes). Of what can `sample`: samples, beside real data and draws from a Gaussian. Of what can do both, both.
+    only makes codes, the codes). Of what can `sample`: samples, beside real data and draws from a
+    Gaussian. Of what can do both, both.
 
     Parameters
     ----------

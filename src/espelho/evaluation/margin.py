@@ -49,26 +49,6 @@ class Margin:
             return cls(float(found.mean()), math.nan, math.nan)
         return cls(float(found.mean()), float(found.std(ddof=1) / math.sqrt(n)), n - 1)
 
-    @classmethod
-    def of_folds(cls, values: Sequence[float] | NDArray[Any]) -> "Margin":
-        r"""Return the mean of what was measured in each fold of a cross-validation.
-
-        Folds learn from much the same samples, so the variance of their mean is not
-        :math:`s^2 / k` but
-
-        .. math:: \Bigl(\frac1k + \frac{n_\text{test}}{n_\text{train}}\Bigr) s^2
-            = \Bigl(\frac1k + \frac1{k - 1}\Bigr) s^2
-
-        (C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning
-        52, 2003).
-        """
-        found = np.asarray(values, dtype=np.float64)
-        k = len(found)
-        if k < 2:
-            return cls(float(found.mean()), math.nan, math.nan)
-        variance = float(found.var(ddof=1)) * (1 / k + 1 / (k - 1))
-        return cls(float(found.mean()), math.sqrt(variance), k - 1)
-
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the ends of the interval that holds the true mean so often."""
         if not math.isfinite(self.error):

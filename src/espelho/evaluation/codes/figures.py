@@ -204,12 +204,14 @@ def _prediction_rows(case: _Case) -> Iterator[Row]:
 
 
 def _margins(model: Prediction, others: Mapping[str, Prediction]) -> dict[str, Margin]:
-    """Return how sure a cross-validated score is, and its distance from those of others."""
-    if not model.folds:
-        return {}
-    own = np.asarray(model.folds)
-    apart = {name: Margin.of_folds(own - other.folds) for name, other in others.items()}
-    return {"model": Margin.of_folds(own), **apart}
+    """Return how sure a score is, and its distance from those of others on the same samples.
+
+    Of a difference in accuracy that is McNemar's variance (T. G. Dietterich, "Approximate
+    statistical tests for comparing supervised classification learning algorithms", Neural
+    Computation 10, 1998): it is about the samples tested on, with predictors as they are.
+    """
+    apart = {name: Margin.of_samples(model.parts - one.parts) for name, one in others.items()}
+    return {"model": Margin.of_samples(model.parts), **apart}
 
 
 def _drawn_from(case: _Case) -> str:

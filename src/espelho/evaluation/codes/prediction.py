@@ -1,7 +1,7 @@
 """How well labels can be told from features: nearest neighbours and a linear probe."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,8 +19,6 @@ from espelho.evaluation.samples import Floats, Seed, as_floats, as_rows, draw
 
 Labels: TypeAlias = NDArray[Any]
 
-_Outcome: TypeAlias = tuple[Labels, Labels, list[NDArray[np.intp]], str]
-
 MAX_SAMPLES = 5000
 FOLDS = 5
 NEIGHBOURS = 5
@@ -29,12 +27,16 @@ ITERATIONS = 100
 
 @dataclass(frozen=True)
 class Prediction:
-    """How well labels were predicted, and how that was measured; of folds, in each of them."""
+    """How well labels were predicted, and how that was measured.
+
+    The value is the mean of `parts`, what each sample adds to it: of an accuracy 1 or 0, of R²
+    1 minus its squared error in parts of the variance.
+    """
 
     value: float
     metric: str
     note: str
-    folds: tuple[float, ...] = ()
+    parts: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
     def __str__(self) -> str:
         """Return the figure with the name of its measure."""
@@ -88,8 +90,8 @@ def knn_score(
     -------
     Prediction
         `value`, from 0 to 1 for an accuracy, at most 1 for R² (0 is the constant
-        mean); `metric`, "accuracy" or "R²"; `note`, on which samples; `folds`, the same
-        figure in each fold of the cross-validation.
+        mean); `metric`, "accuracy" or "R²"; `note`, on which samples; `parts`, what
+        each sample tested on adds to it.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def probe_score(
     Returns
     -------
     Prediction
-        `value`, `metric` ("accuracy" or "R²"), `note` and `folds`.
+        `value`, `metric` ("accuracy" or "R²"), `note` and `parts`.
 
     Raises
     ------
@@ -248,24 +250,25 @@ def _smallest_training_set(task: _Task) -> int:
 
 def _measured(task: _Task, learner: Any) -> Prediction:
     model = make_pipeline(StandardScaler(), learner)
-    metric, name = (accuracy_score, "accuracy") if task.classes else (r2_score, "R²")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # ConvergenceWarning: close is enough
-        truth, predicted, parts, note = (_tested if task.test else _crossed)(task, model)
-        folds = tuple(float(metric(truth[part], predicted[part])) for part in parts)
-        return Prediction(float(metric(truth, predicted)), name, note, folds)
+        truth, predicted, note = _tested(task, model) if task.test else _crossed(task, model)
+    if task.classes:
+        right = np.asarray(truth == predicted, dtype=np.float64)
+        return Prediction(float(accuracy_score(truth, predicted)), "accuracy", note, right)
+    variance = float(np.var(truth)) or 1.0
+    parts = 1 - np.square(np.asarray(truth, dtype=np.float64) - predicted) / variance
+    return Prediction(float(r2_score(truth, predicted)), "R²", note, parts)
 
 
-def _tested(task: _Task, model: Any) -> _Outcome:
+def _tested(task: _Task, model: Any) -> tuple[Labels, Labels, str]:
     features, truth = task.test or (task.features, task.labels)
     predicted = model.fit(task.features, task.labels).predict(features)
-    return truth, predicted, [], f"trained on {len(task.labels):,} rows, tested on {len(truth):,}"
+    return truth, predicted, f"trained on {len(task.labels):,} rows, tested on {len(truth):,}"
 
 
-def _crossed(task: _Task, model: Any) -> _Outcome:
+def _crossed(task: _Task, model: Any) -> tuple[Labels, Labels, str]:
     kind, folds = (StratifiedKFold if task.classes else KFold), _folds(task)
     splitter = kind(folds, shuffle=True, random_state=task.seed)
-    parts = list(splitter.split(task.features, task.labels))
-    predicted = cross_val_predict(model, task.features, task.labels, cv=parts)
-    note = f"{folds}-fold cross-validation on {len(task.labels):,} rows"
-    return task.labels, predicted, [test for _, test in parts], note
+    predicted = cross_val_predict(model, task.features, task.labels, cv=splitter)
+    return task.labels, predicted, f"{folds}-fold cross-validation on {len(task.labels):,} rows"

@@ -134,16 +134,16 @@ class Comparison:
         """What was compared, in a line."""
         facts = self.facts
         return (
-            f"{facts['data']}: {facts['n_train']:,} rows to learn from, {facts['n_test']:,} others "
-            f"to measure on; codes of {facts['width']:,} for {facts['n_features']:,} numbers; "
+            f"{facts['data']}: {facts['n_train']:,} rows to learn from, {facts['n_test']:,} to "
+            f"measure on; codes of {facts['width']:,} for {facts['n_features']:,} numbers; "
             f"{facts['share']:.3g} s each."
         )
 
     def __str__(self) -> str:
         key = (
-            "error: squared, in scaled units; / PCA: in parts of that of PCA of the same width; ±: "
-            "95 % interval by cross-validation on the rows to measure on; + and -: clearly better "
-            "and worse than PCA of the same width, 95 % of all rows together."
+            "error: squared, in scaled units; / PCA: in parts of that of PCA of the same width; "
+            "±: 95 % interval of cross-validation on the rows to measure on; + and -: clearly "
+            "better and worse than PCA of the same width, sure to 95 % for all rows together."
         )
         return as_text(self.head, self.findings, (key, "", *self.verdict))
 

@@ -151,13 +151,10 @@ def _short(value: float) -> str:
     """Return a figure in at most seven characters."""
     if math.isnan(value):
         return ""
-    if 100 <= abs(value) < 1e6:
+    size = abs(value)
+    if 100 <= size < 1e6:
         return f"{value:.0f}"
-    return (
-        f"{value:.3g}"
-        if abs(value) >= 1e6 or abs(value) < 1e-3
-        else readable(value)[:6].rstrip(".")
-    )
+    return readable(value)[:6].rstrip(".") if 1e-3 <= size < 100 or not size else f"{value:.2g}"
 
 
 def _aligned(lines: Lines, last: int | None = None) -> str:

@@ -105,11 +105,13 @@ def _outcome(
 
 
 def _best(contest: Contest, found: list[tuple[Finding, Margin]]) -> tuple[Finding, Margin]:
-    """Return who is furthest ahead, for errors in parts of the rival's."""
+    """Return who has the best figure, of errors the least part of the rival's."""
 
     def ahead(pair: tuple[Finding, Margin]) -> float:
-        scale = pair[0].value(contest.figure, contest.rival) if contest.sign < 0 else 1.0
-        return contest.sign * pair[1].mean / (scale or 1.0)
+        value = pair[0].value(contest.figure)
+        if contest.sign > 0:
+            return value
+        return -value / (pair[0].value(contest.figure, contest.rival) or 1.0)
 
     return max(found, key=ahead)
 
@@ -150,7 +152,7 @@ def _about_samples(findings: Sequence[Finding]) -> Iterator[str]:
         best = min(generators, key=lambda f: abs(f.value("classifier") - 0.5))
         yield (
             f"Samples: those of {best.name} are told from data least often, "
-            f"{best.value('classifier'):.0%} of the time, where guessing is right half of it; they "
-            f"cover {best.value('coverage'):.0%} of the data, where real data covers "
+            f"{best.value('classifier'):.0%} of the time, where guessing is right half of it; "
+            f"they cover {best.value('coverage'):.0%} of the data, where real data covers "
             f"{best.value('coverage', 'real'):.0%}."
         )

@@ -39,7 +39,7 @@ class _Baseline:
         )
         self._seed = seed
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any) -> Self:
         """Learn from data."""
         from espelho.estimators.training.fitting import build_untrained
 
