@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 
 from benchmarks.published import (
     adversarial,
+    applications,
     contractive,
     convolutional,
     denoising,
@@ -38,6 +39,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A4": reconstruction.a4,
     "A5": reconstruction.a5,
     "A6": convolutional.a6,
+    "AP": applications.ap,
     "B1": contractive.b1,
     "B2": denoising.b2,
     "B3": sparse.b3,

@@ -253,12 +253,12 @@ def _measured(task: _Task, learner: Any) -> Prediction:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # ConvergenceWarning: close is enough
         truth, predicted, note = _tested(task, model) if task.test else _crossed(task, model)
-    if task.classes:
-        right = np.asarray(truth == predicted, dtype=np.float64)
-        return Prediction(float(accuracy_score(truth, predicted)), "accuracy", note, right)
-    variance = float(np.var(truth)) or 1.0
-    parts = 1 - np.square(np.asarray(truth, dtype=np.float64) - predicted) / variance
-    return Prediction(float(r2_score(truth, predicted)), "R²", note, parts)
+        if task.classes:
+            right = np.asarray(truth == predicted, dtype=np.float64)
+            return Prediction(float(accuracy_score(truth, predicted)), "accuracy", note, right)
+        variance = float(np.var(truth)) or 1.0
+        parts = 1 - np.square(np.asarray(truth, dtype=np.float64) - predicted) / variance
+        return Prediction(float(r2_score(truth, predicted)), "R²", note, parts)
 
 
 def _tested(task: _Task, model: Any) -> tuple[Labels, Labels, str]:

@@ -10,7 +10,7 @@ from espelho.panel.result.verdict import ERROR, level_for
 
 __all__ = ["as_text"]
 
-COLUMNS, NAME, SAID = 79, 25, 30
+COLUMNS, NAME, FEWEST = 79, 25, 16
 
 Lines = list[list[str]]
 
@@ -31,7 +31,7 @@ def as_text(head: str, findings: Sequence[Finding], said: Iterable[str]) -> str:
         fill(head, COLUMNS),
         _aligned(codes_table(findings)),
         _aligned(samples_table(findings)),
-        _aligned(costs_table(findings), last=SAID),
+        _aligned(costs_table(findings), words=True),
         "\n".join(fill(sentence, COLUMNS) for sentence in said),
         "\n".join(_failures(findings)),
     ]
@@ -157,12 +157,13 @@ def _short(value: float) -> str:
     return readable(value)[:6].rstrip(".") if 1e-3 <= size < 100 or not size else f"{value:.2g}"
 
 
-def _aligned(lines: Lines, last: int | None = None) -> str:
-    """Return lines in columns; a long name has a line of its own, long words several."""
+def _aligned(lines: Lines, *, words: bool = False) -> str:
+    """Return lines in columns; a long name has a line of its own, words in the last several."""
     if not lines:
         return ""
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     widths[0] = min(NAME, widths[0])
+    last = max(FEWEST, COLUMNS - sum(widths[:-1]) - 2 * (len(widths) - 1)) if words else None
     return "\n".join(text for line in lines for text in _rows(line, widths, last))
 
 
