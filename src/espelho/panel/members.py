@@ -113,8 +113,8 @@ def _known(model: Any) -> tuple[str, dict[str, Any]]:
 
 def _class_name(model: str) -> str:
     known = [*BASELINES, *map(registry.command_name, registry.MODELS)]
-    by_class = {registry.command_name(name): name for name in registry.MODELS}
-    name = by_class.get(model, model)
+    by_name = {registry.command_name(name).replace("-", ""): name for name in registry.MODELS}
+    name = by_name.get(model.replace("-", "").lower(), model)
     if name not in registry.MODELS:
         raise SettingError(
             f"There is no model {model!r}.{did_you_mean(model, known)} "

@@ -39,7 +39,7 @@ def page(comparison: "Comparison") -> Html:
         "header",
         element("p", f"{comparison.head} {created}", class_="about"),
         element("h1", title),
-        *(element("p", sentence, class_="verdict") for sentence in comparison.verdict),
+        element("div", *(element("p", said) for said in comparison.verdict), class_="verdict"),
         element("nav", *(element("a", name, href=f"#{key}") for key, name, _ in sections)),
     )
     main = element("main", *(section(*part[:2], part[2]) for part in sections))

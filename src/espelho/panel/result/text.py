@@ -47,7 +47,7 @@ def codes_table(findings: Sequence[Finding]) -> Lines:
     lines = [[f.name, *_code_cells(f, findings), *_scores(f, scores, findings)] for f in known]
     raw = next((f for f in known if f.rows and "raw" in _first_score(f)), None)
     if raw is not None:
-        own = [f"{raw.value(name, 'raw'):.3f}      " for name, _ in scores]
+        own = [f"{raw.value(name, 'raw'):.3f}     " for name, _ in scores]
         lines.insert(0, ["raw data", "", "", "", "", *own])
     return [head, *lines] if lines else []
 

@@ -11,7 +11,7 @@ __all__ = ["ERROR", "Contest", "contests", "level_for", "sentences"]
 
 ERROR = "reconstruction_error_scaled"
 LEVEL = 0.05
-POINTS = 100
+POINTS, GUESSING = 100, 0.5
 
 
 class Contest(NamedTuple):
@@ -149,7 +149,7 @@ def _digits(value: float) -> str:
 def _about_samples(findings: Sequence[Finding]) -> Iterator[str]:
     generators = [f for f in findings if f.samples and f.epochs is not None]
     if generators:
-        best = min(generators, key=lambda f: abs(f.value("classifier") - 0.5))
+        best = min(generators, key=lambda f: max(f.value("classifier"), GUESSING))
         yield (
             f"Samples: those of {best.name} are told from data least often, "
             f"{best.value('classifier'):.0%} of the time, where guessing is right half of it; "
