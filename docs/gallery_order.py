@@ -4,6 +4,7 @@ _FIRST = (
     "digits_codes",
     "extremes",
     "pipeline_grid_search",
+    "anomalies",
     "filters",
     "own_networks",
     "binary_codes",

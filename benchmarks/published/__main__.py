@@ -9,10 +9,12 @@ from time import perf_counter, process_time
 
 from benchmarks.published import (
     adversarial,
+    anomalies,
     applications,
     contractive,
     convolutional,
     denoising,
+    doctor,
     few_labels,
     gan,
     gan_games,
@@ -39,6 +41,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A4": reconstruction.a4,
     "A5": reconstruction.a5,
     "A6": convolutional.a6,
+    "AD": anomalies.ad,
     "AP": applications.ap,
     "B1": contractive.b1,
     "B2": denoising.b2,
@@ -54,6 +57,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "D4": moment_matching.d4,
     "D5": variational.d5,
     "D6": adversarial.d6,
+    "DR": doctor.dr,
     "E1": gan.e1,
     "E2": gan_games.e2,
     "E3": translators.e3,

@@ -19,7 +19,7 @@ __all__ = ["e3", "e4"]
 
 SEED = 0
 WITH_PAIRS, WITHOUT = 0.95, 0.85
-N_PAIRS, N_EACH, N_JUDGE, N_TEST = 8000, 3000, 10_000, 2000
+N_PAIRS, N_EACH, N_JUDGE, N_TEST = 8000, 3000, 20_000, 2000
 SHOWN = 12
 COLOUR = np.array([1.0, 0.6, 0.2])
 
@@ -75,7 +75,7 @@ def _digits(domains: Domains) -> Iterator[Result]:
         channels=(16, 32, 64),
         discriminator_channels=16,
         batch_size=16,
-        max_epochs=6,
+        max_epochs=12,
         random_state=SEED,
     ).fit(domains.first(X[:N_PAIRS]), domains.second(X[:N_PAIRS]))
     made = pairs.translate(test[0])
@@ -83,7 +83,7 @@ def _digits(domains: Domains) -> Iterator[Result]:
     write_rows(f"{name}-pix2pix", [part[:SHOWN] for part in (test[0], made, test[1])])
     protocol = (
         f"share of 2,000 test digits that keep their class, {domains.name}; 14 x 14 pixels, "
-        f"{N_PAIRS:,} pairs; by a support vector machine that learned from 10,000 other digits "
+        f"{N_PAIRS:,} pairs; by a support vector machine that learned from 20,000 other digits "
         f"({right[1]:.3f} of real ones right)"
     )
     yield _share("pix2pix", protocol, judges[1](made, truth), WITH_PAIRS)

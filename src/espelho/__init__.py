@@ -7,6 +7,9 @@ from espelho.estimators.registry import MODELS, WRAPPERS
 
 if TYPE_CHECKING:
     from espelho.data.files import read as load_data
+    from espelho.data.pairing.reading import read_pairs as load_pairs
+    from espelho.data.pairing.reading import read_unpaired as load_unpaired
+    from espelho.estimators.anomalies.detector import AnomalyDetector
     from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
     from espelho.estimators.autoencoders.contractive import ContractiveAutoencoder
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 (GAN is no constant)
     "AdversarialAutoencoder",
+    "AnomalyDetector",
     "Autoencoder",
     "Callback",
     "Checkpoint",
@@ -63,6 +67,8 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "evaluate",
     "load",
     "load_data",
+    "load_pairs",
+    "load_unpaired",
     "preset",
     "resume",
 ]
@@ -80,6 +86,8 @@ _PLACES = {
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),
+    "load_pairs": ("espelho.data.pairing.reading", "read_pairs"),
+    "load_unpaired": ("espelho.data.pairing.reading", "read_unpaired"),
     "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),
 } | {name: (entry.module, name) for name, entry in {**MODELS, **WRAPPERS}.items()}

@@ -236,7 +236,7 @@ def test_the_report_names_the_command_that_makes_the_run_again(call, tmp_path):
     words = ("fit", "autoencoder", "iris", *TINY, "--tied", "--run", "a", "--activation", "tanh")
     call(*words)
     from espelho.cli.job import Job
-    from espelho.cli.training import reproduce
+    from espelho.cli.uses import reproduce
 
     again = reproduce(load("a"), Job.of(tmp_path / "a")).split()[1:]
     call(*again, "--run", "b", "--verbose", "0")

@@ -225,7 +225,7 @@ def test_a_run_on_data_on_disk_is_used_like_any_other(call, sources, tmp_path, m
     seen = call("evaluate", "r", sources["array"], "--json", "--memory-limit", "0")
     assert (seen.status, seen.json["held_out"], seen.json["n_samples"]) == (0, False, 60)
     assert call("report", "r").status == 0
-    from espelho.cli.training import reproduce
+    from espelho.cli.uses import reproduce
 
     again = reproduce(load("r"), Job.of(tmp_path / "r"))
     assert "--memory-limit 0" in again

@@ -9,6 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from espelho import (
     GAN,
     AdversarialAutoencoder,
+    AnomalyDetector,
     Autoencoder,
     ConditionalGAN,
     ContractiveAutoencoder,
@@ -62,6 +63,8 @@ ESTIMATORS = [
         learning_rate=0.03,
         random_state=0,
     ),
+    AnomalyDetector(Autoencoder(max_epochs=3, hidden_sizes=(8,)), random_state=0),
+    AnomalyDetector(VariationalAutoencoder(max_epochs=3, hidden_sizes=(8,)), random_state=0),
     LSTMAutoencoder(max_epochs=2, hidden_sizes=(6,), random_state=0),
     MomentMatchingNetwork(hidden_sizes=(8,), **TINY),
     GAN(hidden_sizes=(8,), discriminator_sizes=(8,), **TINY),
@@ -79,7 +82,7 @@ JUDGED = "the prior is drawn from for each row: a row given twice gets two draws
 def expected_failures(estimator):
     """Name the checks that no estimator of the kind could pass, and why."""
     spoils = getattr(estimator, "corruption", "none") != "none"
-    draws = getattr(estimator, "latent", "point") != "point"
+    draws = getattr(getattr(estimator, "estimator", estimator), "latent", "point") != "point"
     if not (spoils or draws or isinstance(estimator, AdversarialAutoencoder)):
         return {}
     reason = DRAWN if spoils or draws else JUDGED

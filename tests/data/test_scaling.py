@@ -49,6 +49,15 @@ def test_the_range_is_that_of_the_type(dtype):
     np.testing.assert_array_equal(Scaling.fit(values, "range").forward(values), [[0.0, 1.0]])
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_centred_is_from_minus_one_to_one_over_the_range_of_the_type(dtype):
+    values = np.array([[0, np.iinfo(dtype).max]], dtype=dtype)
+    scaling = Scaling.fit(values, "centred")
+    for kind in (np.float32, np.float64):
+        np.testing.assert_array_equal(scaling.forward(values, kind), [[-1.0, 1.0]])
+    np.testing.assert_array_equal(scaling.inverse(scaling.forward(values)), values)
+
+
 @pytest.mark.parametrize("kind", ["none", "range"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
 def test_every_small_integer_is_scaled_in_float32_as_in_float64(dtype, kind):

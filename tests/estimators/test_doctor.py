@@ -201,7 +201,7 @@ def test_signals_of_another_format_are_one_clear_error(digits, tmp_path):
     path = Autoencoder(**TINY).fit(digits[0]).save(tmp_path / "run")
     (path / "signals.jsonl").write_text('{"format": 7, "facts": {}}\n')
     for ask in (espelho.doctor, espelho.load):
-        with pytest.raises(RunError, match="signals.jsonl cannot be read.* format 7"):
+        with pytest.raises(RunError, match=r"signals\.jsonl cannot be read.* format 7"):
             ask(path)
 
 
@@ -217,7 +217,7 @@ def test_what_is_no_run_and_what_is_not_fitted_is_an_error(tmp_path):
 def test_a_damaged_history_is_an_error(digits, tmp_path):
     path = Autoencoder(**TINY).fit(digits[0]).save(tmp_path / "run")
     (path / "history.jsonl").write_text("{")
-    with pytest.raises(RunError, match="history.jsonl is damaged"):
+    with pytest.raises(RunError, match=r"history\.jsonl is damaged"):
         espelho.doctor(path)
 
 

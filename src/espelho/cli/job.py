@@ -118,9 +118,8 @@ class Job:
         array = self.source.array if suffix == ".npz" else None
         columns = None if suffix in (".npz", ".npy") else self.feature_names
         images = suffix.lower() in (*IMAGE_SUFFIXES, ARCHIVE) or Path(data).is_dir()
-        own = self.source
-        asked = {"resize": own.resize, "cut": own.cut} if images else {}
-        return Source(data, array, columns, **asked)
+        own = self.source if images else Source(data)
+        return Source(data, array, columns, resize=own.resize, cut=own.cut)
 
     def _absolute(self) -> "Job":
         test = None if self.test is None else self.test.absolute()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espelho.cli.job import Job
+from espelho.cli.options.detector import model_of
 from espelho.cli.options.source import Source, make_source
 from espelho.errors import RunError, SettingError
 from espelho.estimators.registry import WRAPPERS
@@ -24,13 +25,21 @@ class Opened:
         The run folder.
     method
         What the estimator must be able to do; without it nothing in particular.
+
+    Attributes
+    ----------
+    fitted
+        What was fitted.
+    estimator
+        That, or of a detector its autoencoder.
     """
 
     def __init__(self, run: str, method: str | None = None) -> None:
         from espelho.estimators.runs.loading import load
 
         self.path = Path(run)
-        self.estimator: Any = load(self.path)
+        self.fitted: Any = load(self.path)
+        self.estimator: Any = model_of(self.fitted)
         self._check_it_is_a_model()
         if method is not None and not hasattr(self.estimator, method):
             raise SettingError(self._cannot(method))
@@ -46,6 +55,15 @@ class Opened:
 
     def _cannot(self, method: str) -> str:
         name = type(self.estimator).__name__
+        if method == "translate":
+            return (
+                f"{self.path} holds a {name}, which does not translate; pix2pix and cycle-gan do."
+            )
+        if hasattr(self.estimator, "translate"):
+            return (
+                f"{self.path} holds a {name}, which translates and has no {method}(). Use "
+                f"'espelho translate {self.path} DATA -o OUT'."
+            )
         if method == "sample":
             return f"{self.path} cannot be sampled from: {_reason(self.estimator)}"
         return (

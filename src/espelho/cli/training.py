@@ -3,15 +3,16 @@
 import json
 import shlex
 import warnings
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
-from espelho.cli.options.labels import example_label, example_words, is_told_labels
-from espelho.cli.options.source import Source
+from espelho.cli.options.detector import is_detector, model_of
+from espelho.cli.uses import commands_for
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FIGURES",
     "REPORT",
-    "commands_for",
     "complete",
     "end_if_interrupted",
     "evaluated",
-    "flag_words",
     "labels_to_learn",
 ]
 
@@ -45,7 +44,7 @@ def complete(
     Parameters
     ----------
     estimator
-        The fitted estimator.
+        The fitted estimator; of a detector figures are those of its autoencoder.
     run
         Its folder.
     job, split
@@ -55,7 +54,8 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    end_if_interrupted(estimator, run, leads=leads)
+    model, split = model_of(estimator), as_seen(estimator, split)
+    end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
     if len(split.measured.X) < _FEWEST:
@@ -66,26 +66,51 @@ def complete(
         click.echo(f"run      {run}")
         return
     sample = split.sampled()
-    evaluation = evaluated(estimator, split, sample)
+    evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     summary = {
         "run": str(run),
         "model": job.model,
         "data": job.source.data,
-        "epochs": estimator.n_epochs_,
-        "stopped": estimator.stop_reason_,
+        "epochs": model.n_epochs_,
+        "stopped": model.stop_reason_,
         "evaluation": evaluation.to_dict(),
-    }
+    } | _threshold(estimator)
     if as_json:
         click.echo(json.dumps(summary))
         return
     click.echo(
-        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {estimator.n_epochs_} "
-        f"epochs in {estimator.fit_seconds_:.1f} s ({estimator.stop_reason_})\n"
+        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {model.n_epochs_} "
+        f"epochs in {model.fit_seconds_:.1f} s ({model.stop_reason_})\n"
     )
     click.echo(str(evaluation))
     click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
+    for offset in _threshold(estimator).values():
+        click.echo(f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them")
+
+
+def _threshold(estimator: Any) -> dict[str, float]:
+    return {"threshold": estimator.offset_} if is_detector(estimator) else {}
+
+
+def as_seen(estimator: Any, split: Split) -> Split:
+    """Return data as an autoencoder sees it: of a detector for series, its windows.
+
+    Parameters
+    ----------
+    estimator
+        The fitted estimator.
+    split
+        The data.
+    """
+    if not is_detector(estimator) or estimator.window is None:
+        return split
+    cut = replace(split.train, X=estimator.windows(split.train.X), y=None, feature_names=None)
+    test = split.test
+    if test is not None:
+        test = replace(test, X=estimator.windows(test.X), y=None, feature_names=None)
+    return Split(cut, test)
 
 
 def end_if_interrupted(estimator: Any, run: Path, *, leads: bool) -> None:
@@ -134,15 +159,31 @@ def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
 
 
 def write_report(
-    estimator: Any, run: Path, job: Job, sample: Split, evaluation: "Evaluation"
+    estimator: Any,
+    run: Path,
+    job: Job,
+    sample: Split,
+    evaluation: "Evaluation",
 ) -> Path:
-    """Write the report of a run into its folder, from data in memory."""
+    """Write the report of a run into its folder.
+
+    Parameters
+    ----------
+    estimator, run, job
+        The fitted estimator, its folder, and what it was trained on.
+    sample
+        Data in memory, as the model sees it.
+    evaluation
+        The figures.
+    """
     from espelho.report import write_report as write
 
-    data = sample.measured
+    data, anomalies = sample.measured, None
+    if is_detector(estimator):  # of all data, so that rows have the numbers that the file has
+        anomalies = anomalies_in(estimator, job.source.read())
     return write(
         run / REPORT,
-        estimator,
+        model_of(estimator),
         data.X,
         data.y,
         evaluation=evaluation,
@@ -151,6 +192,7 @@ def write_report(
         commands=commands_for(estimator, run, job),
         pictures=run / "pictures",
         progress=run / "pictures",
+        anomalies=anomalies,
     )
 
 
@@ -183,82 +225,6 @@ def labels_to_learn(estimator: Any, data: "Dataset") -> "NDArray[Any] | LabelCol
 
     names = data.target_name if isinstance(data.target_name, tuple) else None
     return LabelColumns.of(data.y, len(data.y), type(estimator).__name__, names)
-
-
-def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
-    """Return the commands that make a run again and that use it, by a heading for each."""
-    return {
-        "Train it again": reproduce(estimator, job),
-        "Use it from the command line": "\n".join(_shell_uses(estimator, run, job)),
-        "Use it from Python": "\n".join(
-            ("import espelho", "", f"model = espelho.load({str(run)!r})", *_python_uses(estimator))
-        ),
-    }
-
-
-def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
-    folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
-    # Sequences may differ in length, which a table holds and an array does not.
-    suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
-    if hasattr(estimator, "reconstruct"):
-        yield f"espelho encode {folder} {data} -o codes.npy"
-        yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
-        yield f"espelho score {folder} {data} -o scores.csv"
-    if hasattr(estimator, "sample"):
-        yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
-        if told := example_words(estimator):
-            yield f"espelho sample {folder} -n 1000 {shlex.join(told)} -o samples.{suffix}"
-
-
-def _python_uses(estimator: Any) -> Iterator[str]:
-    if hasattr(estimator, "reconstruct"):
-        yield "codes = model.transform(X)"
-        yield "rebuilt = model.inverse_transform(codes)"
-    if hasattr(estimator, "sample"):
-        yield "samples = model.sample(1000, random_state=0)"
-        if is_told_labels(estimator):
-            yield f"samples = model.sample(1000, y={example_label(estimator)!r})"
-
-
-def reproduce(estimator: Any, job: Job) -> str:
-    """Return the command that trains the same model again."""
-    from espelho.cli.options.flags import setting_names
-
-    words = ["espelho", "fit", job.model, *_source_words(job.source)]
-    if job.test is not None:
-        words += ["--test", job.test.data]
-        words += ["--test-labels", job.test.labels] if job.test.labels else []
-    else:
-        words += ["--test-fraction", f"{job.test_fraction:g}"]
-    for name in setting_names(type(estimator)):
-        words += flag_words(name, getattr(estimator, name), getattr(type(estimator), name))
-    return shlex.join(words)
-
-
-def _source_words(source: Source) -> list[str]:
-    words = [source.data]
-    targets = [source.target] if isinstance(source.target, str) else source.target or ()
-    words += [word for target in targets for word in ("--target", target)]
-    for name in ("array", "labels", "header", "memory_limit"):
-        value = getattr(source, name)
-        if value != getattr(type(source), name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("columns", "drop", "resize", "cut"):
-        if values := getattr(source, name):
-            words += [f"--{name}", ",".join(map(str, values))]
-    return words + ["--skip-damaged"] * source.skip_damaged
-
-
-def flag_words(name: str, value: Any, default: Any) -> list[str]:
-    """Return the flag that gives a setting its value; nothing where that is its default."""
-    dashed = name.replace("_", "-")
-    if value == default or name == "verbose":
-        return []
-    if isinstance(value, bool):
-        return [f"--{dashed}" if value else f"--no-{dashed}"]
-    if isinstance(value, tuple):
-        return [f"--{dashed}", ",".join(str(part) for part in value)]
-    return [f"--{dashed}", json.dumps(value) if isinstance(value, dict) else str(value)]
 
 
 def only_interruptions_said_once() -> None:

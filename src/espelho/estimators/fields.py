@@ -47,6 +47,7 @@ __all__ = [
     "Sizes",
     "SparsityName",
     "StructureName",
+    "ThresholdName",
     "TranslationName",
     "UpsamplingName",
     "VarianceName",
@@ -106,6 +107,8 @@ ImageGeneratorName = Literal["unet", "residual"]
 ImageNormalizationName = Literal["auto", "none", "instance", "batch"]
 UpsamplingName = Literal["resize", "transposed"]
 PatchName = Literal["auto", "pixel", "16x16", "34x34", "70x70", "image"]
+ThresholdName = Literal["quantile", "extreme-value", "validation"]
+
 PriorName = Literal["gaussian", "uniform", "gaussian-mixture", "swiss-roll"]
 EncoderName = Literal["deterministic", "gaussian", "universal"]
 

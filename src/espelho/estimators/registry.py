@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from espelho.data.nearest import did_you_mean
 from espelho.errors import SettingError
 
-__all__ = ["MODELS", "WRAPPERS", "Entry", "class_of", "command_name", "find"]
+__all__ = ["COMMANDS", "MODELS", "WRAPPERS", "Entry", "class_of", "command_name", "find"]
 
 
 class Entry(NamedTuple):
@@ -108,8 +108,16 @@ WRAPPERS: Mapping[str, Entry] = {
         "prediction",
         "an autoencoder's encoder, and a softmax on its codes that is fine-tuned with it",
     ),
+    "AnomalyDetector": Entry(
+        "espelho.estimators.anomalies.detector",
+        "anomalies",
+        "rows that an autoencoder does not give back, and the features that are to blame",
+    ),
 }
-"""Estimators that hold another one, which a command cannot say; by the name of their class."""
+"""Estimators that hold another one; by the name of their class."""
+
+COMMANDS: Mapping[str, Entry] = {**MODELS, "AnomalyDetector": WRAPPERS["AnomalyDetector"]}
+"""What a command fits: the models, and the detector, whose autoencoder an option names."""
 
 
 def find(name: str) -> Any:

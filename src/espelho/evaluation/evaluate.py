@@ -103,7 +103,7 @@ def evaluate(
     if not parts:
         raise SettingError(
             f"{type(estimator).__name__} has neither codes nor samples to measure: evaluate() "
-            "takes a fitted autoencoder or generator."
+            "takes a fitted autoencoder or generator, and evaluate_translations() a translator."
         )
     rows = tuple(row for found, _ in parts for row in found)
     verdicts = [verdict for _, verdict in parts]

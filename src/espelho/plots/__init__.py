@@ -1,5 +1,6 @@
 """Pictures of estimators and random variables; each function takes axes and returns them."""
 
+from espelho.plots.anomalies import plot_contributions, plot_score_series, plot_scores
 from espelho.plots.dimension import plot_error_by_dimension
 from espelho.plots.errors import plot_error_histogram, plot_feature_errors
 from espelho.plots.generation.distance import plot_distance
@@ -17,6 +18,7 @@ from espelho.plots.reconstructions import plot_reconstructions
 from espelho.plots.sequences import plot_new_sequences, plot_sequences
 
 __all__ = [
+    "plot_contributions",
     "plot_distance",
     "plot_error_by_dimension",
     "plot_error_histogram",
@@ -30,6 +32,8 @@ __all__ = [
     "plot_rejection",
     "plot_sample_map",
     "plot_samples",
+    "plot_score_series",
+    "plot_scores",
     "plot_sequences",
     "plot_transformation",
 ]

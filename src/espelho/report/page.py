@@ -78,6 +78,9 @@ def _header(subject: Subject, title: str, created: str, *, with_commands: bool) 
 
 def _cards(subject: Subject) -> Iterator[Html]:
     evaluation, estimator = subject.evaluation, subject.estimator
+    if isinstance(subject, Mirrored) and (found := subject.anomalies) is not None:
+        more = f"of {len(found.scores):,} rows; they score less than {readable(found.threshold)}"
+        yield _card(f"{found.n_outliers:,}", "outliers", more)
     if "variance_explained" in evaluation:
         row = evaluation["variance_explained"]
         yield _card(_percent(row.value), "of the variance explained", _beside(row, "pca"))

@@ -18,6 +18,7 @@ from espelho.plots import (
 from espelho.plots.canvas import readable
 from espelho.plots.images import image_shape
 from espelho.plots.losses import losses
+from espelho.report.anomalies import draw_anomalies
 from espelho.report.picture import HALF, Picture, to_png
 from espelho.report.progress import draw_distance, draw_progress
 from espelho.report.sample_pictures import draw_map, draw_samples
@@ -43,6 +44,7 @@ def draw_pictures(subject: Subject, progress: Path | None = None) -> Iterator[Pi
         yield draw_losses(subject)
         yield from draw_distance(subject)
         return
+    yield from draw_anomalies(subject)
     yield draw_reconstructions(subject)
     yield _worst(subject)
     yield from draw_samples(subject)

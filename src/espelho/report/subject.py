@@ -23,6 +23,7 @@ from espelho.evaluation.samples import (
 )
 from espelho.plots.images import image_shape
 from espelho.plots.losses import Losses
+from espelho.report.anomalies import Anomalies
 from espelho.training.doctor import Diagnosis, examine
 
 MAX_ROWS = 5000
@@ -160,11 +161,14 @@ class Mirrored(Subject):
         Their codes.
     new_codes : ndarray of shape (n, latent_dim) or None
         Codes of new samples, where the estimator can sample.
+    anomalies : Anomalies or None
+        What a detector around the autoencoder found.
     """
 
     answers: Floats
     codes: Floats
     new_codes: Floats | None = None
+    anomalies: Anomalies | None = None
 
     @property
     def errors(self) -> Floats:
@@ -205,6 +209,7 @@ def read(
     evaluation: Evaluation,
     feature_names: ArrayLike | None,
     data_name: str,
+    anomalies: Anomalies | None = None,
 ) -> Subject:
     """Return what a report is about, and draw the samples that its pictures use.
 
@@ -238,6 +243,7 @@ def read(
         answers=as_floats(estimator.reconstruct(drawn), "the reconstruction"),
         codes=as_floats(as_rows(estimator.transform(drawn), "the codes")),
         new_codes=_new_codes(estimator),
+        anomalies=anomalies,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.evaluation import Evaluation
+from espelho.report.anomalies import Anomalies
 from espelho.report.page import page
 from espelho.report.picture import Picture
 from espelho.report.pictures import draw_pictures
@@ -31,6 +32,7 @@ def write_report(
     created: str | None = None,
     pictures: str | os.PathLike[str] | None = None,
     progress: str | os.PathLike[str] | None = None,
+    anomalies: Anomalies | None = None,
 ) -> Path:
     """Write one HTML page about a fitted autoencoder or generator.
 
@@ -66,6 +68,9 @@ def write_report(
     progress : path, optional
         A folder with pictures that `SamplePictures` drew while the model learned, which the
         page shows one after the other.
+    anomalies : Anomalies, optional
+        What a detector, whose autoencoder `estimator` is, found in data: the page shows its
+        scores, its threshold, and the strangest rows with what made them so.
 
     Returns
     -------
@@ -100,6 +105,7 @@ def write_report(
         evaluation=evaluation,
         feature_names=feature_names,
         data_name=data_name,
+        anomalies=anomalies,
     )
     drawn = list(draw_pictures(subject, None if progress is None else Path(progress)))
     return write_page(

@@ -101,7 +101,7 @@ def test_a_long_list_of_images_without_a_partner_is_cut(tmp_path):
 def test_sets_without_a_common_name_are_refused(tmp_path):
     put(tmp_path / "a", A)
     put(tmp_path / "b", B, [f"b{n}.png" for n in range(6)])
-    with pytest.raises(DataError, match=r"No image of .*a has the name of one of .*cyclegan"):
+    with pytest.raises(DataError, match=r"No image of .*a has the name of one of .*cycle-gan"):
         read_pairs(tmp_path / "a", tmp_path / "b", skip_unmatched=True)
 
 
@@ -207,7 +207,7 @@ def test_different_numbers_of_rows_are_no_pairs(tmp_path):
     np.save(tmp_path / "a.npy", A)
     np.save(tmp_path / "b.npy", B[:4])
     with pytest.raises(
-        ShapeError, match=r"a\.npy holds 6 samples and .*b\.npy holds 4: .*cyclegan"
+        ShapeError, match=r"a\.npy holds 6 samples and .*b\.npy holds 4: .*cycle-gan"
     ):
         read_pairs(tmp_path / "a.npy", tmp_path / "b.npy")
 

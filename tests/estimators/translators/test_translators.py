@@ -100,6 +100,23 @@ def test_what_comes_out_is_as_the_other_set(cls, a, b):
         assert back.dtype == A.dtype
 
 
+def test_flat_rows_of_both_sets_have_the_shape_that_is_said():
+    rows = DIGITS.reshape(-1, 64)
+    model = fitted(Pix2Pix, rows, 255 - rows, sample_shape=(8, 8))
+    expected = fitted(Pix2Pix, DIGITS, 255 - DIGITS).translate(DIGITS)
+
+    np.testing.assert_array_equal(model.translate(rows), expected.reshape(-1, 64))
+    assert model.translate(rows[:1]).shape == (1, 64)
+
+
+def test_samples_of_more_axes_are_vectors():
+    X = IRIS[:, :, None, None, None]
+    model = Pix2Pix(**DENSE).fit(X, X)
+    assert model.translate(X[:2]).shape == (2, 4, 1, 1, 1)
+    with pytest.raises(ShapeError, match="needs images"):
+        Pix2Pix(structure="convolutional").fit(X, X)
+
+
 def test_a_layout_does_not_change_what_is_learned():
     B = np.stack([DIGITS, 255 - DIGITS, DIGITS // 2], axis=1)
     first = fitted(Pix2Pix, DIGITS, B).translate(DIGITS)
@@ -255,6 +272,7 @@ def test_pix2pix_goes_one_way_and_cyclegan_both():
         (DIGITS / np.nan, DIGITS, {}, "^A: .*NaN"),
         (DIGITS, DIGITS, {"adversarial_weight": 0, "absolute_weight": 0}, "nothing to learn"),
         (DIGITS, DIGITS, {"target_shape": (9, 9)}, "^B: sample_shape"),
+        ([DIGITS[0], DIGITS[1, :6]], DIGITS[:2], {}, "must have one shape"),
         (IRIS, IRIS, {"normalization": "instance"}, "need images"),
     ],
 )

@@ -1,72 +1,30 @@
-"""The progressive network's model: stages, and what they do to networks, data and rules."""
+"""The progressive network's model: its laws, and what each level does to data and rules."""
 
 import copy
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 import torch
+from tests.models.generators.progressive_toys import (
+    COLOURS,
+    JUDGED,
+    LATENT,
+    STAGES,
+    N,
+    batch,
+    build,
+    train,
+)
 
 from espelho.losses.adversarial.games import GAMES
 from espelho.losses.adversarial.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models.generators.augmentation import Augmentation
-from espelho.models.generators.contest import Contest
 from espelho.models.generators.fading_noise import FadingNoise
-from espelho.models.generators.noise import NOISES
 from espelho.models.generators.past_fakes import PastFakes
-from espelho.models.generators.progressive_gan import Level, ProgressiveGANModel
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import averaged_to, enlarged_to, resolutions
+from espelho.networks.images.resolutions import averaged_to, enlarged_to
 from espelho.testing import check_plan
-from espelho.training.batches import Batch, TensorData
+from espelho.training.batches import TensorData
 from espelho.training.callbacks.base import Callback
-from espelho.training.callbacks.weight_averaging import WeightAveraging
-from espelho.training.recipe import Recipe
-from espelho.training.snapshot import optimizer_states
-from espelho.training.trainer import Trainer
-
-N, LATENT, COLOURS = 8, 3, 2
-JUDGED = ("discriminate/real", "discriminate/fake", "discriminate/r1", "generate/fool")
-"""What the deviation within a batch makes no mean over samples."""
-
-STAGES = ["4x4", "8x8 fade-in", "8x8", "16x16 fade-in", "16x16"]
-
-
-def build(
-    size=(8, 8), *, penalty=None, epochs=(None, None), batch_sizes=None, ways=None, growing=True,
-    packing=1, **rules
-):  # fmt: skip
-    torch.manual_seed(0)
-    sizes = resolutions(*size)
-    channels = [4, 3, 3, 2][: len(sizes)]
-    penalties = {} if penalty is None else {penalty: (GRADIENT_PENALTIES[penalty], 0.5)}
-    contest = Contest(
-        **{"game": GAMES["non-saturating"], "penalties": penalties, "packing": packing, **rules}
-    )
-    batch_sizes = [None] * len(sizes) if batch_sizes is None else batch_sizes
-    levels = [Level(s, contest, *epochs, b) for s, b in zip(sizes, batch_sizes, strict=True)]
-    return ProgressiveGANModel(
-        GrowingGenerator(LATENT, sizes, channels, COLOURS),
-        GrowingDiscriminator(sizes, channels, packing * COLOURS),
-        LATENT,
-        levels,
-        growing=growing,
-        noise=NOISES["gaussian"],
-        **(ways or {}),
-    ).double()
-
-
-def batch(size=(8, 8), n=N):
-    generator = torch.Generator().manual_seed(2)
-    return Batch(torch.rand(n, COLOURS, *size, generator=generator, dtype=torch.float64))
-
-
-def train(model, data=None, *, max_epochs=2, callbacks=(), batch_size=4, resume=None, **more):
-    recipe = Recipe(max_epochs=max_epochs, batch_size=batch_size, **more)
-    data = TensorData(batch() if data is None else data)
-    trainer = Trainer(model, data, recipe, seed=0, callbacks=callbacks)
-    trainer.run(resume)
-    return trainer
 
 
 @pytest.mark.parametrize("size", [(8, 8), (4, 4), (7, 9), (20, 12)], ids=str)
@@ -103,114 +61,6 @@ def test_each_resolution_fades_in_and_settles():
     assert [s.batch_size for s in stages] == [8, 4, 4, 2, 2]
     assert [[p.name for p in s.phases] for s in stages] == [["discriminate", "generate"]] * 5
     assert [s.name for s in build((16, 16), growing=False).plan()] == ["16x16"]
-
-
-class Watch(Callback):
-    """Notes what each batch was trained as."""
-
-    def on_train_start(self, trainer):
-        self.rows, self.start = [], {}
-
-    def on_stage_start(self, trainer):
-        # Copies: the storage that they are in now is the stage's.
-        weights = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
-        states = optimizer_states(trainer.updates).items()
-        self.start[trainer.stage.name] = (weights, {n: t.clone() for n, t in states})
-
-    def on_step(self, trainer):
-        m = trainer.model
-        size = trainer.last_batch_size
-        self.rows.append((trainer.stage.name, float(m.generator.fade), size))
-
-
-def test_the_weight_of_a_fade_is_the_share_of_its_samples_that_were_seen():
-    watch = Watch()
-    train(build(), max_epochs=3, callbacks=[watch])
-    fades = [fade for name, fade, _ in watch.rows if name == "8x8 fade-in"]
-    # As told for the batch that comes next: a division of whole numbers would leave it 0.
-    assert fades == [step / 6 for step in range(1, 7)]
-    assert {fade for name, fade, _ in watch.rows if name != "8x8 fade-in"} == {1.0}
-
-
-def test_the_first_batch_of_a_fade_is_that_of_the_network_before():
-    model = build()
-    seen = []
-    forward = model.generator.forward
-
-    def noting(z):
-        seen.append((model.level, model.generator.fading, float(model.generator.fade)))
-        return forward(z)
-
-    model.generator.forward = noting
-    train(model, max_epochs=1)
-    fades = [fade for level, fading, fade in seen if fading]
-    assert fades[0] == 0.0
-    assert max(fades) == 0.5
-
-
-def test_batches_are_as_large_as_their_resolution_says():
-    watch = Watch()
-    train(build(batch_sizes=[8, 2]), callbacks=[watch], max_epochs=1)
-    assert {(name, n) for name, _, n in watch.rows} == {
-        ("4x4", 8), ("8x8 fade-in", 2), ("8x8", 2),
-    }  # fmt: skip
-
-
-def test_older_layers_are_trained_on_with_the_new_ones():
-    watch, model = Watch(), build((16, 16))
-    trainer = train(model, batch((16, 16)), callbacks=[watch])
-    names = [*watch.start, None]
-    last = {n: p.detach() for n, p in trainer.model.named_parameters()}
-    for name, following in pairwise(names):
-        before = watch.start[name][0]
-        after = last if following is None else watch.start[following][0]
-        still = [n for n in before.keys() & after.keys() if torch.equal(before[n], after[n])]
-        assert not still, f"{still} did not move in stage {name}"
-
-
-def test_optimisers_start_anew_with_every_stage():
-    watch = Watch()
-    train(build(), callbacks=[watch])
-    for name, (_, states) in watch.start.items():
-        assert states, name
-        assert not any(t.any() for t in states.values()), name
-
-
-def test_an_average_knows_the_new_layers_and_forgets_no_buffer():
-    model, averaging = build(), WeightAveraging(half_life=1.0)
-    averages = []
-
-    class Look(Callback):
-        def on_stage_start(self, trainer):
-            averages.append(averaging.average().keys())
-
-    train(model, callbacks=[averaging, Look()])
-    state = model.state_dict()
-    assert averages[0] < averages[1]
-    assert "generator.blocks.0.0.weight" in averages[1]
-    assert averages[2] == {n for n in state if n not in ("turn", "generator.fade",
-                                                         "discriminator.fade")}  # fmt: skip
-    assert float(model.generator.fade) == 1.0, "a fade is no statistic to be averaged"
-
-
-def test_an_average_is_made_of_the_weights_it_follows():
-    """Followed by hand, over growth: the new layers from their own first values on."""
-    averaging, own = WeightAveraging(half_life=6.0, ramp_up=1e9), {}
-
-    class Follow(Callback):
-        def on_stage_start(self, trainer):
-            now = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
-            own.update({n: own.get(n, p) for n, p in now.items()})
-
-        def on_step(self, trainer):
-            share = 1 - 0.5 ** (trainer.last_batch_size / 6.0)
-            for name, p in trainer.model.named_parameters():
-                own[name] = own[name] + share * (p.detach() - own[name])
-
-    model = build()
-    train(model, callbacks=[averaging, Follow()])
-    for name, p in model.named_parameters():
-        torch.testing.assert_close(p.detach(), own[name])
 
 
 def test_data_is_averaged_down_and_blended_while_layers_fade_in():

@@ -43,6 +43,16 @@ def test_resize_convolution_of_a_constant_has_no_checkerboard_inside():
     torch.testing.assert_close(inside, inside[:1, :1].expand_as(inside))
 
 
+def test_instance_normalisation_is_torchs_whatever_the_layout():
+    layer = IMAGE_NORMALIZATIONS["instance"](3).double()
+    x = torch.randn(2, 3, 4, 5, **DOUBLE) * 3 + 1
+
+    expected = F.instance_norm(x, weight=layer.weight, bias=layer.bias)
+
+    torch.testing.assert_close(layer(x), expected)
+    torch.testing.assert_close(layer(laid_out(x)), expected)
+
+
 @settings(max_examples=60, deadline=None)
 @given(height=st.integers(1, 9), width=st.integers(1, 9), multiple=st.integers(1, 16))
 def test_padding_is_a_multiple_that_cutting_undoes(height, width, multiple):

@@ -91,6 +91,20 @@ def test_plateau_is_torchs(patience):
     assert found < 0.1
 
 
+@pytest.mark.parametrize("final", [0.0, 0.2])
+def test_linear_stays_and_then_falls_as_torchs(final):
+    found = factors("linear", constant=0.25, final=final)
+    expected = torchs(
+        torch.optim.lr_scheduler.LinearLR, N, start_factor=1.0, end_factor=final or 1e-12,
+        total_iters=3 * N // 4,
+    )  # fmt: skip
+
+    assert found[: N // 4] == [1.0] * (N // 4)
+    assert found[N // 4 : N] == pytest.approx(expected[: 3 * N // 4], abs=1e-9)
+    assert found[N] == pytest.approx(final)
+    assert set(factors("linear", constant=1.0)) == {1.0}
+
+
 def test_plateau_starts_at_one():
     options = SCHEDULES["plateau"].options
     assert SCHEDULES["plateau"].factor(Progress(0.0, 0, ()), options) == 1.0

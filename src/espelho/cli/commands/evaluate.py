@@ -9,6 +9,8 @@ from espelho.cli.job import Split
 from espelho.cli.opened import Opened
 from espelho.cli.options.source import source_options
 from espelho.cli.training import evaluated
+from espelho.cli.translation.finish import evaluated_again, is_translation
+from espelho.errors import SettingError
 
 __all__ = ["evaluate"]
 
@@ -33,6 +35,15 @@ def evaluate(
     PCA is fitted on the data that the run was trained on, with codes of the same width.
     """
     opened = Opened(run)
+    if is_translation(opened.path):
+        if data is not None:
+            raise SettingError(
+                "A translator takes no DATA here: it is measured on two sets, those of its run. "
+                "For others, use espelho.evaluation.evaluate_translations."
+            )
+        found = evaluated_again(opened.estimator, opened.path)
+        click.echo(json.dumps(found.to_dict()) if as_json else str(found))
+        return
     split = opened.job.read()
     if data is not None:
         split = Split(split.train, opened.read(data, options))

@@ -1,5 +1,6 @@
 """``espelho fit MODEL DATA``: train a model and write a run folder."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,14 @@ from typing import Any
 import click
 
 from espelho.cli.job import Job
+from espelho.cli.options.detector import (
+    DETECTOR,
+    Detector,
+    detector_class,
+    detector_flags,
+    fitted_detector,
+    named_autoencoder,
+)
 from espelho.cli.options.flags import flags
 from espelho.cli.options.settings import chosen_settings
 from espelho.cli.options.source import Source, make_source, source_options
@@ -25,14 +34,28 @@ class _Models(click.Group):
     """A group with one command for each model, made from the estimator's fields."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [registry.command_name(name) for name in registry.MODELS]
+        return [registry.command_name(name) for name in registry.COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _command(cmd_name, registry.find(cmd_name))
+        if cmd_name == DETECTOR:
+            return _detector_command(None)
+        cls = registry.find(cmd_name)
+        if registry.MODELS[cls.__name__].group == "translation":
+            from espelho.cli.translation.fit import command_for
+
+            return command_for(cmd_name, cls)
+        return _command(cmd_name, cls, [*_preset_option(cls), *picture_options(cls), *flags(cls)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == DETECTOR:  # its options depend on the autoencoder that is named
+            return DETECTOR, _detector_command(named_autoencoder(args)), args[1:]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Models"):
-            entries = registry.MODELS.items()
+            entries = registry.COMMANDS.items()
             formatter.write_dl([(registry.command_name(n), e.purpose) for n, e in entries])
 
 
@@ -44,12 +67,11 @@ def fit() -> None:
     """
 
 
-def _command(name: str, cls: type) -> click.Command:
-    if registry.MODELS[cls.__name__].group == "translation":
-        from espelho.cli.translation.fit import command_for
+def _detector_command(autoencoder: str | None) -> click.Command:
+    return _command(DETECTOR, detector_class(), detector_flags(autoencoder))
 
-        return command_for(name, cls)
 
+def _command(name: str, cls: type, own_options: Sequence[click.Option]) -> click.Command:
     @click.argument("data")
     @click.option("--run", help="The run folder to make.  [default: runs/MODEL-DATA-N]")
     @click.option("--force", is_flag=True, help="Replace a run that is there already.")
@@ -72,13 +94,13 @@ def _command(name: str, cls: type) -> click.Command:
         _fit(name, cls, data, options)
 
     command.__doc__ = (
-        f"Train {cls.__name__}: {registry.MODELS[cls.__name__].purpose}.\n\n"
+        f"Train {cls.__name__}: {registry.COMMANDS[cls.__name__].purpose}.\n\n"
         "DATA is a file (.csv, .parquet, .npy, .npz, .ts, idx), a folder of .parquet files or a "
         "pattern for them ('parts/*.parquet'), a folder or .zip of images, or the name of a "
         "bundled set."
     )
     made = click.command(name)(command)
-    made.params += [*_preset_option(cls), *picture_options(cls), *flags(cls)]
+    made.params += own_options
     return made
 
 
@@ -98,7 +120,9 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     pictures = picture_callbacks(cls, options)
     source = make_source(data, options)
     settings = chosen_settings(cls, options.pop("preset", None), file, options)
-    job = Job(name, source, _test_source(source, test, test_labels), 0.0 if test else fraction)
+    # Of a series no rows can be set aside: they are points, in order.
+    fraction = 0.0 if test or settings.get("window") else fraction
+    job = Job(name, source, _test_source(source, test, test_labels), fraction)
     with together(settings.get("parallel")) as processes:
         leads = processes is None or processes.leads
         split = job.read()
@@ -109,8 +133,13 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         run = run if processes is None else processes.first(run)
         only_interruptions_said_once()
         with claimed(run, job) if leads else nullcontext():
-            estimator = cls(**settings, callbacks=(checkpoint(run), *pictures))
-            estimator.fit(split.train.X, labels_to_learn(estimator, split.train))
+            callbacks = (checkpoint(run), *pictures)
+            if name == DETECTOR:
+                made = Detector.of(settings).make(len(split.train.X), callbacks)
+                estimator = fitted_detector(made, split.train.X, run, leads=leads)
+            else:
+                estimator = cls(**settings, callbacks=callbacks)
+                estimator.fit(split.train.X, labels_to_learn(estimator, split.train))
     complete(estimator, run, job, split, as_json=as_json, leads=leads)
 
 

@@ -8,6 +8,7 @@ import click
 
 from espelho.cli.training import FIGURES
 from espelho.estimators import registry
+from espelho.estimators.runs.detectors import read_detector
 from espelho.estimators.runs.facts import read_facts
 
 __all__ = ["info"]
@@ -22,6 +23,8 @@ def info(run: str, *, as_json: bool) -> None:
     """Say what RUN is: model, data, settings other than the defaults, figures, versions."""
     path = Path(run)
     facts = read_facts(path)
+    if (detector := read_detector(path)) is not None:
+        facts["detector"] = repr(detector)
     figures = path / FIGURES
     if figures.exists():
         facts["evaluation"] = json.loads(figures.read_text(encoding="utf-8"))
@@ -52,6 +55,8 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
         why = learned["stop_reason_"]
         lines.append(("training", f"{learned['n_epochs_']} epochs, {seconds:.1f} s, {why}"))
     lines += [(f"  {name}", str(value)) for name, value in _changed(facts).items()]
+    if "detector" in facts:
+        lines.append(("detector", " ".join(facts["detector"].split())))
     lines.append(("versions", ", ".join(f"{n} {v}" for n, v in facts["versions"].items())))
     if "evaluation" in facts:
         lines.append(("verdict", facts["evaluation"]["verdict"]))

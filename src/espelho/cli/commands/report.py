@@ -3,7 +3,8 @@
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.training import evaluated, write_report
+from espelho.cli.training import as_seen, evaluated, write_report
+from espelho.cli.translation.finish import is_translation, report_again
 
 __all__ = ["report"]
 
@@ -13,8 +14,11 @@ __all__ = ["report"]
 def report(run: str) -> None:
     """Write RUN/report.html again, with figures measured anew."""
     opened = Opened(run)
+    if is_translation(opened.path):
+        click.echo(report_again(opened.estimator, opened.path))
+        return
     job = opened.job
-    split = job.read()
+    split = as_seen(opened.fitted, job.read())
     sample = split.sampled()
     figures = evaluated(opened.estimator, split, sample)
-    click.echo(write_report(opened.estimator, opened.path, job, sample, figures))
+    click.echo(write_report(opened.fitted, opened.path, job, sample, figures))

@@ -99,7 +99,7 @@ def _check_way(opened: Opened, to: str) -> None:
         raise SettingError(
             f"{opened.path} holds a {type(opened.estimator).__name__}, which translates to "
             f"{' and '.join(opened.estimator.goes_to)} only. Train another with the sets "
-            "exchanged, or a cyclegan."
+            "exchanged, or a cycle-gan."
         )
 
 

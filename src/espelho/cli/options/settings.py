@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from espelho.cli.options.flags import NONE, setting_names
+from espelho.cli.options.flags import NONE
 from espelho.data.nearest import did_you_mean
 from espelho.errors import FileError, SettingError
 from espelho.estimators import registry
@@ -28,7 +28,7 @@ def chosen_settings(
     file
         A TOML file.
     flags
-        What flags said, ``None`` where there was none.
+        What flags said, ``None`` where there was none; a file may name the same settings.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def chosen_settings(
         If it names what is no setting.
     """
     settings = {} if preset is None else settings_of(preset)
-    settings |= {} if file is None else _from_file(cls, file)
+    settings |= {} if file is None else _from_file(cls, file, flags)
     given = {name: value for name, value in flags.items() if value is not None}
     settings |= {name: None if value is NONE else value for name, value in given.items()}
     verbose = settings.setdefault("verbose", 1)
@@ -46,14 +46,14 @@ def chosen_settings(
     return settings
 
 
-def _from_file(cls: type, file: str) -> dict[str, Any]:
+def _from_file(cls: type, file: str, flags: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise FileError(f"{file} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileError(f"{file} is no TOML: {error}.") from error
-    known = setting_names(cls)
+    known = tuple(flags)
     settings = {name.replace("-", "_"): value for name, value in found.items()}
     for name in settings:
         if name not in known:

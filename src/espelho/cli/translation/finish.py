@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.options.flags import setting_names
-from espelho.cli.training import FIGURES, REPORT, end_if_interrupted, flag_words
+from espelho.cli.training import FIGURES, REPORT, end_if_interrupted
 from espelho.cli.translation.job import TranslationJob, TwoSplit
+from espelho.cli.uses import flag_words
 
 if TYPE_CHECKING:
     from espelho.evaluation.result import Evaluation
 
-__all__ = ["complete", "evaluated", "is_translation", "write_report"]
+__all__ = ["complete", "evaluated_again", "is_translation", "report_again"]
 
 _FEWEST = 3
 """Samples that can be measured on."""
@@ -88,6 +89,18 @@ def evaluated(estimator: Any, split: TwoSplit) -> "Evaluation":
 
     found = evaluate_translations(estimator, *split.measured())
     return replace(found, held_out=split.test is not None)
+
+
+def evaluated_again(estimator: Any, run: Path) -> "Evaluation":
+    """Return the figures of a translator on what was set aside when it was trained."""
+    return evaluated(estimator, TranslationJob.of(run).read())
+
+
+def report_again(estimator: Any, run: Path) -> Path:
+    """Write the report of a translator's run again."""
+    job = TranslationJob.of(run)
+    split = job.read()
+    return write_report(estimator, run, job, split, evaluated(estimator, split))
 
 
 def write_report(

@@ -75,5 +75,5 @@ def _fit(name: str, cls: type, data: str | None, options: dict[str, Any]) -> Non
         only_interruptions_said_once()
         with claimed(run, job) if leads else nullcontext():
             estimator = cls(**settings, callbacks=(checkpoint(run), *pictures))
-            estimator.fit(split.train.A, split.train.B)  # type: ignore[attr-defined]
+            estimator.fit(split.train.A, split.train.B)
     complete(estimator, run, job, split, as_json=as_json, leads=leads)

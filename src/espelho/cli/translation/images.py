@@ -55,8 +55,9 @@ def translate_images(
         for number, group in enumerate(groups):
             images = ahead.result() if ahead else _decoded(files, group.names)
             following = groups[number + 1] if number + 1 < len(groups) else None
-            small = following is not None and group.small and following.small
-            ahead = reader.submit(_decoded, files, following.names) if small else None
+            ahead = None
+            if following is not None and group.small and following.small:
+                ahead = reader.submit(_decoded, files, following.names)
             sound = _sound(group.names, images, skip_damaged=skip_damaged)
             del images
             yield from _written(files, sound, tiles, outputs)
@@ -92,7 +93,8 @@ def _size(files: ImageFiles, name: PurePosixPath, *, skip_damaged: bool) -> tupl
         with files.opened(name) as file:
             return size_of(file, files.where(name))
     except DamagedImageError as error:
-        return _left_out(error, skip_damaged=skip_damaged)
+        _left_out(error, skip_damaged=skip_damaged)
+        return None
 
 
 def _decoded(

@@ -46,6 +46,7 @@ def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
     ShapeError
         If images differ in their size, number of channels or type.
     """
+    labels = files.labels
     first = _first_sound(files, choice)
     if choice.cut is not None or len(files.names) * first.nbytes > limit:
         stored, damaged = StoredImages.of(files, choice)
@@ -55,7 +56,6 @@ def read_images(files: ImageFiles, choice: ImageChoice, limit: int) -> Content:
         X, kept, damaged = _read_all(files, choice, first)
     if damaged:
         warnings.warn(_left_out(files, damaged), EspelhoWarning, stacklevel=5)
-    labels = files.labels
     y = None if labels is None else np.array([labels[row] for row in kept])
     return Content(X, y, target_name=None if y is None else "folder")
 

@@ -64,7 +64,7 @@ def match(a: ImageFiles, b: ImageFiles, *, skip_unmatched: bool) -> Matches:
         raise DataError(
             f"No image of {a.path} has the name of one of {b.path}; the first of them are "
             f"{a.names[0]} and {b.names[0]}. Pairs are matched by name, whatever the suffix. "
-            "Without pairs, use a cyclegan."
+            "Without pairs, use a cycle-gan."
         )
     if (alone := found.alone(a, b)) and not skip_unmatched:
         raise DataError(

@@ -93,14 +93,14 @@ def read_pairs(
     limit = n_bytes(memory_limit)
     if pairs is not None:
         return _read_sides(pairs, left, choice, limit)
-    sets = [find(str(source)) for source in (a, b)]
-    if all(isinstance(files, ImageFiles) for files in sets):
-        return _read_matched(*sets, choice, limit, skip_unmatched=skip_unmatched)
+    files_a, files_b = (find(str(source)) for source in (a, b))
+    if files_a is not None and files_b is not None:
+        return _read_matched(files_a, files_b, choice, limit, skip_unmatched=skip_unmatched)
     first, second = (read_rows(source, choice, limit) for source in (a, b))
     if len(first) != len(second):
         raise ShapeError(
             f"{a} holds {len(first)} samples and {b} holds {len(second)}: row i of one belongs to "
-            "row i of the other, so there must be as many. Without pairs, use a cyclegan."
+            "row i of the other, so there must be as many. Without pairs, use a cycle-gan."
         )
     first, second = alike((str(a), first), (str(b), second), choice)
     return Pairs(A=first, B=second, source=f"{_absolute(a)} {_absolute(b)}")
@@ -200,8 +200,8 @@ def _read_sides(source: Source, left: str, choice: ImageChoice, limit: int) -> P
         example = load_example(str(source))
         if not isinstance(example, Pairs):
             raise SettingError(
-                f"{source} are two sets without pairs, which cyclegan learns from. Of pairs there "
-                f"is {next(iter(PAIRED_EXAMPLES))}."
+                f"{source} are two sets without pairs, which cycle-gan learns from. Of pairs "
+                f"there is {next(iter(PAIRED_EXAMPLES))}."
             )
         return example
     if left not in ("A", "B"):
@@ -209,8 +209,8 @@ def _read_sides(source: Source, left: str, choice: ImageChoice, limit: int) -> P
     files = find(str(source))
     if files is None:
         return _halves_of_rows(source, left, choice, limit)
-    sides = ("left", "right") if left == "A" else ("right", "left")
-    first, second = (replace(choice, side=side) for side in sides)
+    halves = replace(choice, side="left"), replace(choice, side="right")
+    first, second = halves if left == "A" else halves[::-1]
     names = list(files.names)
     return as_pairs((files, names, first), (files, names, second), limit, str(files.path))
 

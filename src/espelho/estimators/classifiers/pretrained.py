@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.scaling import Scaling
@@ -18,6 +17,7 @@ from espelho.estimators import fields as f
 from espelho.estimators.classifiers import pretraining
 from espelho.estimators.corruption import LearnsFromSpoiled
 from espelho.estimators.data.samples import Samples, read, tensors
+from espelho.estimators.held import put_back
 from espelho.estimators.labels.classes import find_classes, numbers_of, read_labels
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
@@ -229,7 +229,7 @@ class PretrainedClassifier(ClassifierMixin, LearnsFromSpoiled):
 
     def _check_combination(self) -> None:
         self._check_corruption()
-        pretraining.check_autoencoder(self.estimator, pretrain=self.pretrain)
+        pretraining.check_pretraining(self)
 
     def _read_target(self, y: Any, n_samples: int) -> NDArray[Any]:
         return read_labels(y, n_samples, type(self).__name__)
@@ -252,7 +252,4 @@ class PretrainedClassifier(ClassifierMixin, LearnsFromSpoiled):
 
     def _load_parts(self, path: Path, networks: Mapping[str, Any]) -> None:
         self.estimator_ = loading.load(path / _PART, **networks)
-        if unfrozen(self.estimator) is not self.estimator:
-            self.estimator = FrozenEstimator(self.estimator_)
-        elif networks:
-            self.estimator.set_params(**networks)
+        put_back(self, self.estimator_, networks)

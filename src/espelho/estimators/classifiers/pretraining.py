@@ -3,51 +3,38 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError, SettingError, ShapeError
 from espelho.estimators.autoencoders.autoencoder import Autoencoder
 from espelho.estimators.autoencoders.base import BaseAutoencoder
 from espelho.estimators.data.samples import Samples, read
+from espelho.estimators.held import check_autoencoder, untrained
 from espelho.estimators.runs.settings import unfrozen
 
 if TYPE_CHECKING:
     from espelho.estimators.classifiers.pretrained import PretrainedClassifier
     from espelho.estimators.data.parts import Part
 
-__all__ = ["check_autoencoder", "start"]
+__all__ = ["check_pretraining", "start"]
 
 
-def check_autoencoder(estimator: Any, *, pretrain: bool) -> None:
-    """Raise unless something is what a classifier can start from.
+def check_pretraining(classifier: "PretrainedClassifier") -> None:
+    """Raise unless a classifier can start from its autoencoder.
 
     Parameters
     ----------
-    estimator
-        The setting ``estimator`` of a classifier.
-    pretrain
-        Its setting ``pretrain``.
+    classifier
+        Whose settings are read.
 
     Raises
     ------
     SettingError
-        If it is no autoencoder, or frozen before it was fitted, or fitted for nothing.
+        If ``estimator`` is no autoencoder, or frozen before it was fitted, or fitted for nothing.
     """
-    found = unfrozen(estimator)
-    if found is not None and not isinstance(found, BaseAutoencoder):
-        raise SettingError(
-            "estimator of PretrainedClassifier must be an autoencoder (an instance, such as "
-            f"Autoencoder()) or a fitted one inside FrozenEstimator, got {found!r}."
-        )
-    if found is estimator:
-        return
-    if not hasattr(found, "model_"):
-        raise SettingError(
-            f"estimator holds {type(found).__name__}, frozen before it was fitted. Fit it first, "
-            "or leave FrozenEstimator out and fit will pre-train it."
-        )
-    if not pretrain:
+    check_autoencoder(classifier)
+    frozen = unfrozen(classifier.estimator) is not classifier.estimator
+    if frozen and not classifier.pretrain:
         raise SettingError(
             "pretrain=False and a fitted autoencoder inside FrozenEstimator cannot work together. "
             "Give the autoencoder itself to start from random weights."
@@ -93,10 +80,7 @@ def _trained(
 ) -> BaseAutoencoder:
     from espelho.estimators.training import fitting
 
-    wanted = classifier.estimator
-    autoencoder: Any = Autoencoder() if wanted is None else clone(wanted)
-    if autoencoder.random_state is None:
-        autoencoder.random_state = classifier.seed_
+    autoencoder = untrained(classifier.estimator, Autoencoder(), classifier.seed_)
     X, weight = _rows(part.samples), part.weight
     if X_unlabelled is not None:
         more = read(classifier, X_unlabelled, reset=False)

@@ -16,7 +16,7 @@ from espelho.estimators.data.samples import Samples, check_weights, tensors
 from espelho.estimators.data.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
-__all__ = ["Part", "check_part", "told"]
+__all__ = ["Part", "check_part", "n_held_out", "told"]
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,11 @@ class Part:
         """
         if not fraction:
             return self, None
-        n = len(self)
-        n_held_out = max(1, round(n * fraction))
-        if n_held_out >= n:
-            raise DataError(
-                f"validation_fraction={fraction} of {n} rows leaves none to learn from. Give more "
-                "rows or a smaller fraction."
-            )
-        order = np.random.default_rng(seed).permutation(n)
+        n_first = n_held_out(len(self), fraction)
+        order = np.random.default_rng(seed).permutation(len(self))
         if self.y is not None:
-            order = _spread(order, self.y, n_held_out)
-        held_out = np.sort(order[:n_held_out])
-        return self.take(np.sort(order[n_held_out:])), self.take(held_out)
+            order = _spread(order, self.y, n_first)
+        return self.take(np.sort(order[n_first:])), self.take(np.sort(order[:n_first]))
 
     def data(
         self,
@@ -138,6 +131,23 @@ class Part:
         if self.weight is None:
             return None
         return torch.from_numpy(self.weight / self.weight.mean()).to(like.dtype).to(like.device)
+
+
+def n_held_out(n: int, fraction: float) -> int:
+    """Return how many of the rows a validation fraction is, at least one.
+
+    Raises
+    ------
+    DataError
+        If none would be left to learn from.
+    """
+    found = max(1, round(n * fraction))
+    if found >= n:
+        raise DataError(
+            f"validation_fraction={fraction} of {n} rows leaves none to learn from. Give more "
+            "rows or a smaller fraction."
+        )
+    return found
 
 
 def told(y: NDArray[Any], like: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from espelho.models.generators.progressive_gan import ProgressiveGANModel
 
 __all__ = ["ProgressiveGAN"]
+
+_STEPS, _MOST_EPOCHS = 2_000, 50
+"""Of each stage, where it is not said."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -54,7 +58,8 @@ class ProgressiveGAN(GAN):
     growing
         Whether the networks grow; otherwise they are trained at full size from the start.
     max_epochs
-        Passes over the data while a resolution fades in, and while it settles.
+        Passes over the data while a resolution fades in, and while it settles; without it, as
+        many as make 2,000 steps, but at most 50.
     fade_epochs
         Passes over the data while a resolution fades in, for each resolution (nothing fades in at
         the smallest); the last number is that of all others. Without it max_epochs.
@@ -68,12 +73,16 @@ class ProgressiveGAN(GAN):
         Learning rate at each resolution, in the place of learning_rate; the last number is that of
         all others.
     penalty_weight
-        Weight of the penalty at full size; without it 10 for slopes off one, and for squares what
-        suits the size of a sample. Of squares it is smaller at smaller resolutions, by the number
-        of pixels.
+        Weight of the penalty at full size; without it 10 for slopes off one, and for squares 0.3
+        per unit of the data's variance. Of squares it is smaller at smaller resolutions, by the
+        number of pixels.
     optimizer_options
         Options of the optimiser that differ from its defaults, by name; without it, Adam has
         betas of (0, 0.99). Optimisers start anew whenever layers are added or have faded in.
+    precision
+        Type of the weights: float32; float64, in which convolutions take several times as long;
+        auto: float64 for float64 data of up to a million values; mixed: float32 weights, losses
+        in bfloat16 where that is safe (for GPUs).
     patience
         End the settling of a resolution after so many epochs without improvement and take the
         best weights; without it go on to its end.
@@ -108,11 +117,12 @@ class ProgressiveGAN(GAN):
     channels: f.Sizes | None = None  # type: ignore[assignment]
     minibatch_deviation: bool = True
     growing: bool = True
-    max_epochs: f.Count = 10
+    batch_size: f.Count = 16
     fade_epochs: f.Sizes | None = None
     settle_epochs: f.Sizes | None = None
     batch_sizes: f.Sizes | None = None
     learning_rates: f.Bandwidths | None = None
+    precision: f.PrecisionName = "float32"
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Go through the data once more at full size; networks do not grow.
@@ -217,6 +227,11 @@ class ProgressiveGAN(GAN):
         return build_growing(
             self, **{name: ways[name] for name in ("noise", "past", "augmentation")}
         )
+
+    def _epochs(self, n_rows: int) -> int:
+        if self.max_epochs is not None:
+            return int(self.max_epochs)
+        return min(ceil(_STEPS / ceil(n_rows / int(self.batch_size))), _MOST_EPOCHS)
 
     def _optimizer_options(self) -> Mapping[str, Any]:
         if self.optimizer_options is not None or self.optimizer not in ("adam", "adamw"):

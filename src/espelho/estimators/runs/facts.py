@@ -11,10 +11,19 @@ from espelho.data.writing import atomic_file
 from espelho.errors import RunError
 from espelho.estimators.runs.settings import own_parts
 
-__all__ = ["FACTS", "Status", "describe", "read_facts", "versions", "write_facts"]
+__all__ = [
+    "FACTS",
+    "FORMAT",
+    "Status",
+    "describe",
+    "read_facts",
+    "versions",
+    "write_facts",
+    "wrong_format",
+]
 
 FACTS = "estimator.json"
-_FORMAT = 1
+FORMAT = 1
 _LEARNED = (
     "n_features_in_", "latent_dim_", "n_epochs_", "stop_reason_", "fit_seconds_", "seed_",
     "precision_", "bandwidth_", "median_distance_", "best_epoch_", "weights_",
@@ -42,7 +51,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
     """
     names = getattr(estimator, "feature_names_in_", None)
     return {
-        "format": _FORMAT,
+        "format": FORMAT,
         "class": type(estimator).__name__,
         "status": status,
         "settings": estimator._fitted_settings,
@@ -100,13 +109,26 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise RunError(f"{path / FACTS} is damaged or cannot be read: {error}.") from error
     if not isinstance(facts, dict):
         raise RunError(f"{path / FACTS} is damaged: it holds no facts about a run.")
-    if facts.get("format") != _FORMAT:
-        maker = facts.get("versions", {}).get("espelho", "unknown")
-        raise RunError(
-            f"{path} is a run of format {facts.get('format')!r}, and this espelho "
-            f"({version('espelho')}) reads format {_FORMAT}. Read it with the version that made "
-            f"it: {maker}."
-        )
+    if facts.get("format") != FORMAT:
+        raise wrong_format(path, facts)
     if missing := [name for name in _NEEDED if name not in facts]:
         raise RunError(f"{path / FACTS} is damaged: {missing[0]!r} is missing in it.")
     return facts
+
+
+def wrong_format(path: Path, facts: Mapping[str, Any]) -> RunError:
+    """Return the error that a run is of another format version than is read here.
+
+    Parameters
+    ----------
+    path
+        The run folder.
+    facts
+        What a file in it says.
+    """
+    maker = facts.get("versions", {}).get("espelho", "unknown")
+    return RunError(
+        f"{path} is a run of format {facts.get('format')!r}, and this espelho "
+        f"({version('espelho')}) reads format {FORMAT}. Read it with the version that made "
+        f"it: {maker}."
+    )

@@ -11,7 +11,9 @@ import numpy as np
 from espelho.data.scaling import Scaling
 from espelho.errors import RunError
 from espelho.estimators import registry
+from espelho.estimators.held import put_back
 from espelho.estimators.labels.condition import Condition
+from espelho.estimators.runs.detectors import read_detector, write_detector
 from espelho.estimators.runs.facts import read_facts
 from espelho.estimators.runs.saving import HISTORY, LEARNED, SIGNALS, WEIGHTS
 from espelho.estimators.runs.settings import NETWORKS, decode_settings
@@ -37,7 +39,7 @@ def load(path: str | Path, **networks: Any) -> Any:
     Returns
     -------
     Estimator
-        As it was when it was saved.
+        As it was when it was saved; the detector, where the run is that of one's autoencoder.
 
     Raises
     ------
@@ -65,7 +67,11 @@ def load(path: str | Path, **networks: Any) -> Any:
         )
     estimator = _unfitted(path, facts, networks)
     _restore(estimator, path, facts)
-    return estimator
+    if (detector := read_detector(path)) is None:
+        return estimator
+    detector.estimator_ = estimator
+    put_back(detector, estimator, networks)
+    return detector
 
 
 def resume(
@@ -89,7 +95,7 @@ def resume(
     Returns
     -------
     Estimator
-        The fitted estimator.
+        The fitted estimator; the detector, where the run is that of one's autoencoder.
 
     Raises
     ------
@@ -98,9 +104,17 @@ def resume(
     DataError
         If the data is another.
     """
+    path = Path(path)
+    if (detector := read_detector(path)) is None:
+        return _resumed(path, X, y, sample_weight, settings)
+    detector._resume(X, lambda rows, weight: _resumed(path, rows, None, weight, settings))
+    write_detector(path, detector)
+    return detector
+
+
+def _resumed(path: Path, X: Any, y: Any, sample_weight: Any, settings: Mapping[str, Any]) -> Any:
     from espelho.estimators.training import fitting
 
-    path = Path(path)
     facts = read_facts(path)
     estimator = _unfitted(path, facts, settings)
     kept = [c for c in estimator.callbacks if not isinstance(c, Checkpoint)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.data.writing import atomic_file
 from espelho.errors import DataError, FileError, RunError
+from espelho.estimators.runs.detectors import DETECTOR, write_detector
 from espelho.estimators.runs.facts import FACTS, Status, describe, read_facts, write_facts
 from espelho.training.callbacks.base import Callback
 from espelho.training.callbacks.checkpoint import Checkpoint
@@ -23,8 +24,16 @@ LEARNED = "learned/"
 """What the names of arrays begin with that were learned besides the weights and the scaling."""
 
 
-def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
-    """Write a fitted estimator into a folder of its own; see `Estimator.save`."""
+def save(estimator: Any, path: Path, *, overwrite: bool, detector: Any = None) -> Path:
+    """Write a fitted estimator into a folder of its own; see `Estimator.save`.
+
+    Parameters
+    ----------
+    estimator, path, overwrite
+        As there.
+    detector
+        The detector around it, if it is one's.
+    """
     if path.exists() and not overwrite:
         raise FileError(
             f"{path} exists already. Choose another folder, or say overwrite=True to replace it."
@@ -35,13 +44,13 @@ def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
         # What else is in the folder, a report or checkpoints, stays; the facts come last and
         # hold the hash of the weights they belong to.
         data = read_facts(path)["data"]
-        estimator._save_parts(path)
+        _save_beside(estimator, path, detector)
         _write(estimator, path, "fitted", data)
         return path
     aside = path.with_name(f".espelho-{secrets.token_hex(8)}.tmp")
     try:
         aside.mkdir(parents=True)
-        estimator._save_parts(aside)
+        _save_beside(estimator, aside, detector)
         _write(estimator, aside, "fitted", {})
         aside.replace(path)
     except FileError:
@@ -51,6 +60,14 @@ def save(estimator: Any, path: Path, *, overwrite: bool) -> Path:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return path
+
+
+def _save_beside(estimator: Any, path: Path, detector: Any) -> None:
+    estimator._save_parts(path)
+    if detector is not None:
+        write_detector(path, detector)
+    else:
+        (path / DETECTOR).unlink(missing_ok=True)
 
 
 def begin(estimator: Any, part: "Part", callbacks: Sequence[Callback], *, resuming: bool) -> None:

@@ -50,7 +50,8 @@ def encode_settings(estimator: Any) -> dict[str, Any]:
     the user's own are left out.
     """
     settings = {field.name: getattr(estimator, field.name) for field in fields(estimator)}
-    settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
+    if "callbacks" in settings:
+        settings["callbacks"] = [_encode_callback(c) for c in settings["callbacks"] if _known(c)]
     if isinstance(settings["random_state"], np.random.RandomState):
         settings["random_state"] = getattr(estimator, "seed_", None)
     for name in _NESTED:
@@ -78,9 +79,10 @@ def decode_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
             decoded[name] = _decode_nested(settings[name])
     if isinstance(found := decoded.get("prior"), Mapping):
         decoded["prior"] = _VARIABLES[found["variable"]](**found["settings"])
-    decoded["callbacks"] = tuple(
-        _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
-    )
+    if "callbacks" in settings:
+        decoded["callbacks"] = tuple(
+            _CALLBACKS[found["callback"]](**found["settings"]) for found in settings["callbacks"]
+        )
     return decoded
 
 

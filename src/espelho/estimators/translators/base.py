@@ -233,13 +233,20 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
             )
         if reset:
             self.domain_A_ = Domain("A", self.sample_shape)
-            self.domain_B_ = Domain("B", self.target_shape)
+            self.domain_B_ = Domain("B", self._shape_of_target(row_shape(y)))
         a, b = self.domain_A_.read(X, reset=reset), self.domain_B_.read(y, reset=reset)
         self._check_numbers(len(a), len(b))
         self.n_features_in_ = self.domain_A_.n_features_in_
         if hasattr(self.domain_A_, "feature_names_in_"):
             self.feature_names_in_ = self.domain_A_.feature_names_in_
         return TwoParts(Part(a, None), Part(b, None), self.learns_from_pairs, self.domain_B_)
+
+    def _shape_of_target(self, row: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Return the shape of a sample of B that is said, or that of A for flat rows as wide."""
+        said = self.sample_shape
+        if self.target_shape is None and said is not None and row == (prod(said),):
+            return said
+        return self.target_shape
 
     def _check_numbers(self, n_a: int, n_b: int) -> None:
         """Raise if the sets do not belong together."""

@@ -108,7 +108,7 @@ class Domain(BaseEstimator):
     @property
     def is_image(self) -> bool:
         """Whether samples are images."""
-        return len(self.sample_shape_) > 1
+        return len(self.sample_shape_) in (_IMAGE - 1, _IMAGE)
 
     @property
     def channels(self) -> int:
@@ -232,9 +232,21 @@ class Domain(BaseEstimator):
 
 
 def row_shape(X: Any) -> tuple[int, ...]:
-    """Return the shape of a row of what was handed in, whatever it is."""
-    shape = getattr(X, "shape", None)
-    return tuple(int(n) for n in (np.shape(X) if shape is None else shape)[1:])
+    """Return the shape of a row of what was handed in, whatever it is.
+
+    Raises
+    ------
+    ShapeError
+        If rows differ in shape.
+    """
+    try:
+        shape = X.shape if hasattr(X, "shape") else np.shape(X)
+    except ValueError as error:
+        raise ShapeError(
+            "Samples of a set must have one shape, and these differ. Cut or resize them first; "
+            "after fit, translate images of another size in calls of their own."
+        ) from error
+    return tuple(int(n) for n in shape[1:])
 
 
 def _frame(rows: NDArray[Any], names: Any, came: Any) -> Any:

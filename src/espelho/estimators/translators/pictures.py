@@ -113,16 +113,9 @@ def lines(estimator: "BaseTranslator", A: NDArray[Any], B: NDArray[Any]) -> list
 
 
 def grid(found: list[Line]) -> NDArray[np.uint8]:
-    """Return lines of images as one picture, of the size of the first."""
-    from espelho.data.images.decoding import resized
-
-    size = found[0].images.shape[-2:]
-    coloured = any(line.images.shape[1] == 3 for line in found)
-    shown = [
-        np.stack([resized(image, size) for image in line.images])  # type: ignore[arg-type]
-        for line in found
-    ]
-    if coloured:
+    """Return lines of images of one size as one picture."""
+    shown = [line.images for line in found]
+    if any(images.shape[1] == 3 for images in shown):
         shown = [np.repeat(s, 3, axis=1) if s.shape[1] == 1 else s for s in shown]
     return sheet(np.concatenate(shown), columns=len(found[0].images))
 

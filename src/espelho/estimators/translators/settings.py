@@ -17,7 +17,7 @@ class TranslatorSettings:
         Shape of one sample of A, where rows are flat, such as (3, 64, 64), or where channels
         come last and are not one or three.
     target_shape
-        That of B; without it sample_shape where rows are as wide.
+        That of B; without it sample_shape where B has flat rows that are as wide.
     scaling
         How each set is brought into the network's units: none, standard (mean 0, variance 1),
         minmax (0 to 1), or auto: -1 to 1 by the range of the type for unsigned integers of 8

@@ -133,9 +133,23 @@ class Observation(nn.Module):
             outside = (a @ x.flatten(1).unsqueeze(2)).squeeze(2)
             return F.softplus(a, threshold=_EXACT).sum(2) - outside
         repeated = x.unsqueeze(1).expand_as(output).flatten(0, 1)
-        elements = self._elements(repeated, output.flatten(0, 1), log_variance.to(x))
+        elements = self.elements(repeated, output.flatten(0, 1), log_variance)
         valid = None if valid is None else valid.repeat_interleave(k, 0)
         return valid_sum(elements, valid).view(n, k)
+
+    def elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
+        """Return ``-log p`` of each element of samples, of the shape of x.
+
+        Parameters
+        ----------
+        x, output
+            Data and the decoder's outputs, ``(n, *sample)``.
+        log_variance
+            As in `by_draw`.
+        """
+        if self._loss == "bernoulli":
+            return bernoulli(x, output)
+        return LIKELIHOODS[self._loss](x, output, log_variance.to(x))
 
     def draw(self, mean: Tensor, generator: torch.Generator) -> Tensor:
         """Return data ``(n, *sample)`` as it spreads around what the decoder says of it.
@@ -148,11 +162,6 @@ class Observation(nn.Module):
             What it is drawn from.
         """
         return DRAWS[self._loss](mean, self.log_variance().to(mean), generator)
-
-    def _elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
-        if self._loss == "bernoulli":
-            return bernoulli(x, output)
-        return LIKELIHOODS[self._loss](x, output, log_variance)
 
 
 def _bounded(variance: Tensor) -> Tensor:

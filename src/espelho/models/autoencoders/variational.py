@@ -135,9 +135,30 @@ class VariationalAutoencoderModel(AutoencoderModel):
         x, lengths
             As in `posterior`.
         """
+        costs, kl = self.evidence_terms(x, lengths)
+        return -costs.flatten(1).sum(1) - kl
+
+    def evidence_terms(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return what `evidence_at_mean` is minus the sum of.
+
+        Parameters
+        ----------
+        x, lengths
+            As in `posterior`.
+
+        Returns
+        -------
+        tuple
+            ``-log p(x_j | z = m)`` of each element ``(n, *sample)``, 0 at padded steps, and
+            ``KL(q(z | x) || N(0, I))``, ``(n,)``.
+        """
         posterior = self.posterior(x, lengths)
-        costs = self._costs(x, posterior.mean.unsqueeze(1), lengths)
-        return -costs.squeeze(1) - posterior.kl().sum(1)
+        output, valid = self._output(x, posterior.mean.unsqueeze(1), lengths)
+        log_variance = self.observation.fitted(x, output, None, valid)
+        costs = self.observation.elements(x, output.squeeze(1), log_variance)
+        if valid is not None:
+            costs = costs.masked_fill(~valid.unsqueeze(2), 0.0)
+        return costs, posterior.kl().sum(1)
 
     def log_weights(
         self,

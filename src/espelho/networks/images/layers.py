@@ -15,6 +15,7 @@ __all__ = [
     "IMAGE_NORMALIZATIONS",
     "UPSAMPLINGS",
     "Doubled",
+    "InstanceNormalization",
     "ResizeConvolution",
     "convolution",
     "laid_out",
@@ -22,12 +23,36 @@ __all__ = [
     "slope",
 ]
 
+
+class InstanceNormalization(nn.GroupNorm):
+    """Bring each channel of each image to mean 0 and variance 1 over its places, then scale it.
+
+    A group norm of one channel a group, on images laid out channel by channel: laid out pixel by
+    pixel, as convolutions like them, it takes longer than a convolution.
+
+    Parameters
+    ----------
+    channels
+        Number of channels.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels)
+
+    def forward(
+        self,
+        input: Float[Tensor, "n channels h w"],  # noqa: A002 as torch calls it
+    ) -> Float[Tensor, "n channels h w"]:
+        """Return images normalised."""
+        return super().forward(input.contiguous())
+
+
 IMAGE_NORMALIZATIONS: Mapping[str, Callable[[int], nn.Module]] = {
-    "instance": lambda channels: nn.GroupNorm(channels, channels),
+    "instance": InstanceNormalization,
     "batch": nn.BatchNorm2d,
 }
 """Normalisations by name: each channel of each image over its places (Ulyanov, Vedaldi and
-Lempitsky 2016; a group norm of one channel a group), and each channel over the batch too."""
+Lempitsky 2016), and each channel over the batch too (Ioffe and Szegedy 2015)."""
 
 Mode = Literal["zeros", "reflect", "replicate"]
 """What is thought around an image."""

@@ -52,14 +52,27 @@ class UnpairedData:
 
     def __init__(self, a: Data, b: Data) -> None:
         self._sets = (a, b)
+        self._of_smaller: tuple[Cuts | None, Cuts | None] = None, None
 
     def __len__(self) -> int:
         return max(len(data) for data in self._sets)
 
     def arrange(self, cuts: Cuts, shuffle: torch.Generator | None = None) -> Sequence[Batch]:
         """Return the batches of one pass."""
-        first, second = (_Rounds(data, cuts, shuffle) for data in self._sets)
+        first, second = (
+            _Rounds(data, self._own(cuts, len(data)), len(cuts), shuffle) for data in self._sets
+        )
         return _TwoBatches(len(cuts), lambda i: (first(i), second(i)))
+
+    def _own(self, cuts: Cuts, n: int) -> Cuts:
+        """Return the cuts of a set, the same in every pass so that its memory is."""
+        if n == cuts.n:
+            return cuts
+        whole, own = self._of_smaller
+        if whole is not cuts or own is None:
+            own = cuts.of(n)
+            self._of_smaller = cuts, own
+        return own
 
 
 class _Rounds:
@@ -68,10 +81,11 @@ class _Rounds:
     Every round's order has a seed of its own, so that any batch can be the first.
     """
 
-    def __init__(self, data: Data, cuts: Cuts, shuffle: torch.Generator | None) -> None:
-        self._data = data
-        self._cuts = cuts if len(data) == cuts.n else cuts.of(len(data))
-        rounds = -(-len(cuts) // len(self._cuts))
+    def __init__(
+        self, data: Data, cuts: Cuts, n_batches: int, shuffle: torch.Generator | None
+    ) -> None:
+        self._data, self._cuts = data, cuts
+        rounds = -(-n_batches // len(cuts))
         drawn = None if shuffle is None else torch.randint(2**62, (rounds,), generator=shuffle)
         self._seeds = [None] * rounds if drawn is None else drawn.tolist()
         self._round = -1

@@ -166,7 +166,8 @@ class _Order:
         """Return the rows that stand at some places of the pass."""
         places = np.arange(start, stop)
         unit = np.searchsorted(self._ends, places, side="right")
-        return self.units[unit, 1] - (self._ends[unit] - places)
+        rows: NDArray[np.int64] = self.units[unit, 1] - (self._ends[unit] - places)
+        return rows
 
     def permutation(self, window: int, n: int) -> Tensor:
         """Return the order of the rows of a window."""

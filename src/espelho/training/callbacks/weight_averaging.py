@@ -28,7 +28,8 @@ class WeightAveraging(Callback):
         Samples after which a weight's influence has halved.
     ramp_up
         The half-life is at most this share of the samples seen so far, so that the
-        average forgets the first random weights.
+        average forgets the first random weights; where a stage brings new layers, of the
+        samples seen since.
     """
 
     half_life: float = 10_000.0
@@ -44,9 +45,13 @@ class WeightAveraging(Callback):
     def on_train_start(self, trainer: "Trainer") -> None:
         """Start from the first weights."""
         self._values: dict[str, Tensor] = {}
+        self._since = 0
 
     def on_stage_start(self, trainer: "Trainer") -> None:
         """Carry the average over into the storage of the stage."""
+        own = dict(trainer.model.named_parameters())
+        if self._values and not own.keys() <= self._values.keys():
+            self._since = trainer.position.samples
         self._rebuild(trainer, self._values)
         self._trainer = trainer
 
@@ -67,7 +72,7 @@ class WeightAveraging(Callback):
 
     def on_step(self, trainer: "Trainer") -> None:
         """Move the average towards the weights."""
-        seen = trainer.position.samples
+        seen = trainer.position.samples - self._since
         half_life = min(self.half_life, self.ramp_up * seen)
         share = 1 - 0.5 ** (trainer.last_batch_size / half_life)
         for flat, group in zip(self._flats, self._groups, strict=True):
@@ -91,11 +96,12 @@ class WeightAveraging(Callback):
         return found | {name: average for name, _, average in self._others}
 
     def state(self) -> "tuple[dict[str, Any], dict[str, Tensor]]":
-        """Return the average."""
-        return {}, self.average()
+        """Return the average, and since when it is of the layers there are."""
+        return {"since": self._since}, self.average()
 
     def load(self, values: "dict[str, Any]", tensors: "dict[str, Tensor]") -> None:
         """Take the average over."""
+        self._since = values.get("since", 0)
         self._rebuild(self._trainer, tensors)
 
 

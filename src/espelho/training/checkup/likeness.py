@@ -111,7 +111,7 @@ class Likeness:
     def _shares(self, x: Tensor) -> list[float]:
         member = torch.cdist(x, self._centres).argmin(1)
         counts = torch.bincount(member, minlength=len(self._centres))
-        return (counts / len(x)).tolist()  # type: ignore[no-any-return]
+        return (counts / len(x)).tolist()
 
 
 def _between(x: Tensor) -> Tensor:

@@ -1,5 +1,8 @@
 """Illnesses of codes: units that say nothing, and codes that copy."""
 
+import operator
+from functools import partial
+
 from espelho.training.doctor.case import Case, Finding, Rule
 
 __all__ = ["RULES"]
@@ -40,7 +43,7 @@ def dead_units(case: Case) -> Finding | None:
     """Find units that say the same of every sample."""
     places = (("units/dead", DEAD, "the code"), ("units/dead_hidden", DEAD_HIDDEN, "a layer"))
     for name, most, where in places:
-        since = case.ill(name, lambda value, most=most: value >= most)
+        since = case.ill(name, partial(operator.le, most))
         if since is not None:
             return Finding(
                 since,

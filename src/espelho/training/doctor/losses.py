@@ -20,8 +20,8 @@ APART, FURTHER = 3.0, 0.1
 when known data is known by heart."""
 
 STILL_FALLING = ((0.05, 0.01), (0.01, 0.1))
-"""What the last fifth of the epochs brought, as shares of the loss and of all that it fell, both of
-a pair, from which more training is worth it; a loss that falls evenly brings a fifth."""
+"""What the last fifth of the epochs brought, as shares of the loss and of all that it fell, from
+which more training is worth it: both of a pair. A loss that falls evenly brings a fifth."""
 
 FEWEST = 10
 """Epochs below which a trend says nothing."""
@@ -45,7 +45,7 @@ def divergence(case: Case) -> Finding | None:
             {"epochs before it": event["epoch"]},
             f"{said}were put back.",
         )
-    curve = _progress(case)
+    curve = case.curve(TWO_SAMPLE) or case.curve(_learned(case) or "")
     if len(curve) < _SMOOTHED + 1:
         return None
     lowest, last = min(curve, key=lambda r: r.value), median(r.value for r in curve[-_SMOOTHED:])
@@ -106,8 +106,8 @@ def unfinished(case: Case) -> Finding | None:
         raise CannotJudge(
             "for the losses of a game do not tell it (keep='best' records what does)"
         )
-    if len(curve) < FEWEST:
-        raise CannotJudge(f"for there are fewer than {FEWEST} epochs")
+    if len(case.history) < FEWEST or len(curve) < _SMOOTHED + _SMOOTHED:
+        raise CannotJudge(f"for there are fewer than {FEWEST} epochs, or too few figures of them")
     fifth = max(_SMOOTHED, len(curve) // 5)
     window = max(1, fifth // 3)
     before = median(r.value for r in curve[-fifth - window : -fifth])
@@ -127,7 +127,7 @@ def _steady(curve: Sequence[Reading]) -> bool:
     """Return whether the second half of a piece of a curve is below the first."""
     half = len(curve) // 2
     first, second = (median(r.value for r in part) for part in (curve[:half], curve[half:]))
-    return second < first
+    return bool(second < first)
 
 
 def _learned(case: Case) -> str | None:

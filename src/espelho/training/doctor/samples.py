@@ -65,7 +65,7 @@ def _bins_missing(case: Case) -> Finding | None:
         return None
 
     def dropped(made: Sequence[float]) -> float:
-        return sum(real[i] for i in missing(real, made, LARGE))
+        return float(sum(real[i] for i in missing(real, made, LARGE)))
 
     since = case.ill("samples/bins_made", lambda made: dropped(made) >= MOST_MISSING)
     return since and Finding(

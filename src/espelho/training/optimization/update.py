@@ -141,7 +141,7 @@ class Update:
     def gradient_norm(self) -> float:
         """Return the norm of the gradient of the last update; every process must ask."""
         squares = torch.stack([grad.square().sum() for grad in self._grads]).sum()
-        return float(self._processes.add(squares) if self._sharded else squares) ** 0.5
+        return math.sqrt(self._processes.add(squares) if self._sharded else squares)
 
     def _record(self, terms: Terms, n_samples: float) -> None:
         if self.terms == ():

@@ -146,6 +146,7 @@ def _blended(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[ND
     height, width = image.shape[-2:]
     columns, lines = tiling.cut(width), tiling.cut(height)
     waiting: NDArray[Any] | None = None
+    kind: np.dtype[Any] | None = None
     for number, rows in enumerate(lines):
         strip: NDArray[Any] | None = None
         down = tiling.weights(rows, height)[:, np.newaxis]
@@ -155,7 +156,7 @@ def _blended(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[ND
                 kind, made = tile.dtype, np.result_type(tile.dtype, np.float32)
                 strip = np.zeros((*tile.shape[:-2], rows.end - rows.first, width), made)
             strip[..., across.first : across.end] += tile * (down * tiling.weights(across, width))
-        if strip is None:
+        if strip is None or kind is None:
             raise SettingError("An image without pixels has no tiles.")
         if waiting is not None:
             strip[..., : waiting.shape[-2], :] += waiting

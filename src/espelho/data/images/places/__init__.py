@@ -30,10 +30,10 @@ def find_images(path: Path) -> ImageFiles | None:
     if path.is_dir():
         found = FolderFiles(path)
         return found if found.names else None
-    if not path.is_file():
-        archives = (parent for parent in path.parents if has_suffix(parent, (ARCHIVE,)))
-        found = next((archive for archive in archives if archive.is_file()), None)
-        return found and ArchiveFiles(found, PurePosixPath(path.relative_to(found).as_posix()))
-    if has_suffix(path, (ARCHIVE,)):
-        return ArchiveFiles(path)
-    return SingleFile(path) if has_suffix(path, IMAGE_SUFFIXES) else None
+    if path.is_file() and has_suffix(path, IMAGE_SUFFIXES):
+        return SingleFile(path)
+    for archive in (path, *path.parents):
+        if has_suffix(archive, (ARCHIVE,)) and archive.is_file():
+            inside = PurePosixPath(path.relative_to(archive).as_posix())
+            return ArchiveFiles(archive, inside)
+    return None

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
@@ -32,14 +33,11 @@ class ImageFiles(ABC):
     names : tuple of PurePosixPath
         Those of the images, sorted part by part, by the codes of their characters: ``10.png``
         comes before ``2.png``, and ``02.png`` before both.
-    labels : tuple of str or None
-        The folder of each image, below the folder that holds all; nothing where the images lie
-        in one folder.
 
     Raises
     ------
     FileError
-        If images lie beside folders of images, or beside files that would be data as well.
+        If images lie beside files that would be data as well.
     """
 
     def __init__(self, path: Path, names: Sequence[PurePosixPath]) -> None:
@@ -53,9 +51,16 @@ class ImageFiles(ABC):
                 f"{min(foreign)}. Images are {', '.join(IMAGE_SUFFIXES)}; take the others out, or "
                 "save them as such."
             )
-        self.labels = self._find_labels() if self.names else None
 
-    def _find_labels(self) -> tuple[str, ...] | None:
+    @cached_property
+    def labels(self) -> tuple[str, ...] | None:
+        """The folder of each image, below the folder that holds all; nothing if all are in it.
+
+        Raises
+        ------
+        FileError
+            If images lie beside folders of images.
+        """
         folders = [name.parent for name in self.names]
         if len(set(folders)) == 1:
             return None

@@ -22,6 +22,11 @@ _MOST_CHANNELS, _FEWEST_CHANNELS, _CHANNELS_TIMES_SIDE = 64, 16, 512
 _SQUARES = ("r1", "r2")
 """Penalties that are sums of squares over pixels."""
 
+_SHARE = 0.03
+"""Of the usual weight for images that squares have here, unless it is given: 0.3 where the data's
+variance is 1. A twentieth of it is too little: while layers fade in, the discriminator soon knows
+all of the data then, by details that are new to the generator."""
+
 
 def build_growing(estimator: Any, **ways: Any) -> ProgressiveGANModel:
     """Return the networks of an estimator, and how they are trained at each resolution.
@@ -80,21 +85,24 @@ def _levels(estimator: Any, sizes: Sequence[Size]) -> list[Level]:
     each = {
         n: [None] * len(sizes) if v is None else _at_each(n, v, sizes) for n, v in given.items()
     }
-    contest = build_contest(estimator)
+    contest, usual = build_contest(estimator), estimator.penalty_weight is None
+    times = [prod(size) / prod(sizes[-1]) * (_SHARE if usual else 1) for size in sizes]
+    pairs = zip(times, each.pop("learning_rates"), strict=True)
+    rules = [_contest_at(contest, *pair) for pair in pairs]
     return [
-        Level(size, _contest_at(contest, prod(size) / prod(sizes[-1]), rate), fade, settle, batch)
-        for size, fade, settle, batch, rate in zip(sizes, *each.values(), strict=True)
+        Level(size, rule, fade, settle, batch)
+        for size, rule, fade, settle, batch in zip(sizes, rules, *each.values(), strict=True)
     ]
 
 
-def _contest_at(contest: Contest, share: float, learning_rate: float | None) -> Contest:
-    """Return the rules at a resolution with a share of the pixels.
+def _contest_at(contest: Contest, times: float, learning_rate: float | None) -> Contest:
+    """Return the rules at a resolution, where squares of slopes weigh so many times as much.
 
-    There a slope is steeper by one over the share, for a pixel stands for so many: a sum of
-    squares weighs as much less (by resolution squared, as in Karras et al. 2020).
+    At one with a share of the pixels slopes are steeper by one over the share, for a pixel stands
+    for so many: a sum of squares is to weigh as much less (as in Karras et al. 2020).
     """
     penalties = {
-        name: (penalty, weight * share if name in _SQUARES else weight)
+        name: (penalty, weight * times if name in _SQUARES else weight)
         for name, (penalty, weight) in contest.penalties.items()
     }
     discriminating, _ = contest.learning_rates

@@ -1,0 +1,1 @@
+"""Finding anomalies: rows that an autoencoder does not give back."""
