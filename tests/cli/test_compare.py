@@ -74,7 +74,7 @@ def test_an_interruption_says_how_to_go_on_and_does(call, monkeypatch, measured_
         (("iris", "--grid", "latent_dim"), "model.setting=value,value"),
         (("iris", "--grid", "none.toml"), "cannot be read"),
         (("iris", "--grid", "autoencoder.latent_dim=two"), "'two' is not a valid integer"),
-        (("iris", "--grid", "autoencoder.latent_dims=2"), "no setting of autoencoder. Did you mean"),
+        (("iris", "--grid", "autoencoder.latent_dims=2"), "Did you mean 'latent_dim'"),
         (("one.csv", "--target", "y"), "one value only"),
     ],
 )

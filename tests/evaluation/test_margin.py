@@ -11,7 +11,8 @@ from espelho import Autoencoder, evaluate
 from espelho.evaluation.margin import Margin
 
 
-def test_an_interval_is_students(level=0.9):
+def test_an_interval_is_students():
+    level = 0.9
     values = np.random.default_rng(0).normal(size=12)
     expected = stats.ttest_1samp(values, 0).confidence_interval(level)
     assert Margin.of_samples(values).interval(level) == pytest.approx(

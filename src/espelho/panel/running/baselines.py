@@ -50,6 +50,7 @@ class _Baseline:
         if hasattr(self._reader, "n_step_features_"):
             self.n_step_features_ = self._reader.n_step_features_
         self.latent_dim_ = self.latent_dim
+        self._n_columns = as_rows(as_data(X)).shape[1]
         started = perf_counter()
         self._learn(as_data(X))
         self.fit_seconds_ = perf_counter() - started
@@ -59,7 +60,10 @@ class _Baseline:
         raise NotImplementedError
 
     def _scaled(self, X: Any) -> Floats:
-        return forward(self, as_rows(as_data(X)))  # type: ignore[arg-type]
+        """Return rows in scaled units; sequences are padded as those learned from."""
+        rows = as_rows(as_data(X))
+        missing = self._n_columns - rows.shape[1]
+        return forward(self, np.pad(rows, ((0, 0), (0, missing))))  # type: ignore[arg-type]
 
     def _as_codes(self, values: Any, X: Any) -> NDArray[Any]:
         """Return codes in the type that a network's would have."""
@@ -77,7 +81,8 @@ class Components(_Baseline):
     def reconstruct(self, X: Any) -> Floats:
         """Return samples, flat, as the components give them back."""
         codes = self._pca.transform(self._scaled(X))
-        return np.asarray(self.scaling_.inverse(self._pca.inverse_transform(codes)))
+        found = np.asarray(self.scaling_.inverse(self._pca.inverse_transform(codes)))
+        return found[:, : as_rows(as_data(X)).shape[1]]
 
     def _learn(self, X: Any) -> None:
         self._pca = fit_linear(self, X, self._seed).pca  # type: ignore[arg-type]
