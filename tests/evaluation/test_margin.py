@@ -20,7 +20,7 @@ def test_an_interval_is_students():
     )
 
 
-@pytest.mark.parametrize(("values", "side"), [([1, 2, 3], 1), ([-1, -2, -3], -1), ([-1, 1, 0], 0)])
+@pytest.mark.parametrize(("values", "side"), [([1, 2, 3], 1), ([-1, -2, -3], -1), ([-3, 4, 0], 0)])
 def test_a_side_is_that_of_the_whole_interval(values, side):
     assert Margin.of_samples(np.repeat(values, 5)).side == side
 

@@ -22,7 +22,7 @@ from espelho.panel.running.folder import Folder
 from espelho.panel.running.workers import count_jobs, measured
 from tests.panel.conftest import X, panel, quick, y
 
-AUTOENCODER = "autoencoder[hidden_sizes=4, latent_dim=2, max_epochs=2]"
+AUTOENCODER = "autoencoder"
 FAILING = "autoencoder[hidden_sizes=4, latent_dim=2, learning_rate=-1.0, max_epochs=2]"
 
 
@@ -81,6 +81,7 @@ def test_a_second_run_goes_on_and_force_begins_anew(tmp_path, monkeypatch):
     watch = lambda finding, number, total: seen.append((finding.name, number, total))  # noqa: E731
     first = panel([quick()], folder, watch=watch)
     again = panel([quick(), quick(max_epochs=3)], folder, watch=watch)
+    assert seen[-1][0] == "autoencoder[hidden_sizes=4, latent_dim=2, max_epochs=3]"
     assert [number for _, number, _ in seen] == [1, 2, 3]
     assert again[AUTOENCODER].to_dict() == first[AUTOENCODER].to_dict()
     assert again[AUTOENCODER].pictures == first[AUTOENCODER].pictures
@@ -95,7 +96,12 @@ def test_failed_and_damaged_rows_are_made_again(tmp_path):
     panel([quick(learning_rate=-1.0)], folder)
     (folder / "rows" / "pca" / "row.json").write_text("{")
     panel([quick(learning_rate=-1.0)], folder, watch=watch)
-    assert seen == ["pca", FAILING]
+    assert seen == ["pca", AUTOENCODER]
+
+
+def test_a_row_of_other_settings_is_another(tmp_path):
+    first, again = (panel([quick(max_epochs=n)], tmp_path / "panel") for n in (1, 2))
+    assert [first[AUTOENCODER].epochs, again[AUTOENCODER].epochs] == [1, 2]
 
 
 @pytest.mark.parametrize(

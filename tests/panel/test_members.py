@@ -78,7 +78,8 @@ def test_an_estimator_brings_its_own_settings(table):
     own = Autoencoder(max_epochs=7, latent_dim=4)
     (_, member) = choose(table, 2, [own])
     assert (member.settings["max_epochs"], member.settings["latent_dim"]) == (7, 4)
-    assert "max_epochs=7" in member.name
+    names = [member.name for member in choose(table, 2, [own, Autoencoder(max_epochs=9)])]
+    assert names == ["pca", "autoencoder", "autoencoder[max_epochs=9]"]
 
 
 def test_all_codes_have_one_width_and_noise_has_its_own(table):
@@ -93,7 +94,7 @@ def test_all_codes_have_one_width_and_noise_has_its_own(table):
         (["autoencodr"], None, "no model 'autoencodr'. Did you mean 'autoencoder'"),
         (["pix2pix"], None, "learns from two sets"),
         ([table], None, "names or unfitted estimators"),
-        (["gan", GAN()], None, "gan is named twice"),
+        (["gan", "pca", GAN()], None, "gan is named twice"),
         (["gan"], {"autoencoder.latent_dim": [2]}, "does not take part"),
         (["gan"], {"gan.latent_dims": [2]}, "no setting of gan. Did you mean 'latent_dim'"),
         (["gan"], {"gan.latent_dim": []}, "list of values"),

@@ -50,6 +50,10 @@ def test_where_everybody_is_clearly_worse_pca_is_better():
     assert "b, is 20.0 points worse" in about_score
 
 
+def test_what_never_differs_is_no_different():
+    assert "The best of them, a, is no different." in said(finding("a", 0.0, 0.1, half=0.0))[1]
+
+
 def test_the_best_of_several_is_named_and_the_others_after_it():
     (_, about_score) = said(finding("a", 0.3, 0, half=0.1), finding("b", 0.4, 0, half=0.1))
     assert about_score.startswith("Prediction by nearest neighbours: b is")

@@ -71,15 +71,29 @@ def choose(
     grid = dict(grid or {})
     named = list(_named(data, models))
     _check_grid(grid, [model for model, _ in named])
-    members = [
-        Member(_row_name(model, told | own), model, _settings(model, data, width, own) | told)
+    found = [
+        (model, own, told, _settings(model, data, width, own) | told)
         for model, own in named
         for told in _points(model, grid)
     ]
-    names = [member.name for member in members]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    names = _row_names([(model, own, told) for model, own, told, _ in found])
+    return tuple(
+        Member(name, model, settings)
+        for name, (model, _, _, settings) in zip(names, found, strict=True)
+    )
+
+
+def _row_names(found: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]) -> list[str]:
+    """Return names by the grid, and by settings of their own where that is not enough."""
+    names = [_row_name(model, told) for model, _, told in found]
+    longer = [_row_name(model, {**told, **own}) for model, own, told in found]
+    once = [
+        name if names.index(name) == i else more
+        for i, (name, more) in enumerate(zip(names, longer, strict=True))
+    ]
+    if twice := sorted({name for name in once if once.count(name) > 1}):
         raise SettingError(f"{twice[0]} is named twice. Leave one out, or give it other settings.")
-    return tuple(members)
+    return once
 
 
 def _named(data: PanelData, models: Sequence[Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -127,6 +127,8 @@ def _rival(contest: Contest) -> str:
 def _by_how_much(contest: Contest, finding: Finding, margin: Margin, level: float) -> str:
     """Return a difference in per cent or points, and the ends of its interval."""
     low, high = margin.interval(level)
+    if low == high == 0:
+        return "no different"
     scale, unit = POINTS, "points"
     if contest.sign < 0:
         scale = -POINTS / (finding.value(contest.figure, contest.rival) or math.nan)

@@ -14,7 +14,7 @@ from espelho.report.picture import Picture
 
 __all__ = ["Folder"]
 
-PROTOCOL, ROW, PICTURES = "protocol.json", "row.json", "pictures.json"
+PROTOCOL, ASKED, ROW, PICTURES = "protocol.json", "asked.json", "row.json", "pictures.json"
 _ROWS, _MODELS = "rows", "models"
 _SAME = ("format", "fingerprint", "seed", "test_fraction", "kind", "width", "budget")
 FORMAT = 1
@@ -59,18 +59,20 @@ class Folder:
         return before
 
     def finished(self, members: tuple[Member, ...]) -> dict[str, Finding]:
-        """Return the findings there are about members, by name; failures are tried again."""
+        """Return the findings there are about members with these settings, without failures."""
         found = {}
         for member in members:
-            finding = self._read(member.name)
+            finding = self._read(member)
             if finding is not None and not finding.failed:
                 found[member.name] = finding
         return found
 
-    def write(self, finding: Finding) -> None:
+    def write(self, member: Member, finding: Finding) -> None:
         """Keep a finding: pictures first, so that a row that is there is whole."""
         place = self._row(finding.name)
         place.mkdir(parents=True, exist_ok=True)
+        (place / ROW).unlink(missing_ok=True)
+        self._write(place / ASKED, member.settings)
         for picture in finding.pictures:
             with atomic_file(place / f"{picture.file_name}.png") as file:
                 file.write(picture.png)
@@ -84,9 +86,11 @@ class Folder:
     def _row(self, name: str) -> Path:
         return self.path / _ROWS / _slug(name)
 
-    def _read(self, name: str) -> Finding | None:
-        place = self._row(name)
+    def _read(self, member: Member) -> Finding | None:
+        place = self._row(member.name)
         try:
+            if (place / ASKED).read_text("utf-8") != _as_text(member.settings):
+                return None
             told = json.loads((place / ROW).read_text("utf-8"))
             pictures = tuple(
                 Picture(png=_png(place, about["title"]), **about)
@@ -111,9 +115,13 @@ class Folder:
     def _write(self, path: Path, values: Any) -> None:
         try:
             with atomic_file(path) as file:
-                file.write(json.dumps(values, indent=1, default=str).encode())
+                file.write(_as_text(values).encode())
         except OSError as error:
             raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _as_text(values: Any) -> str:
+    return json.dumps(values, indent=1, default=str)
 
 
 def _png(place: Path, title: str) -> bytes:

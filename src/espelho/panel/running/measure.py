@@ -70,7 +70,7 @@ def measure(member: Member, task: Task) -> Finding:
             finding = failure(member, error)
     told = tuple(dict.fromkeys(str(one.message) for one in said if _is_told(one)))
     finding = Finding.of({**finding.to_dict(), "warnings": told}, finding.pictures)
-    Folder(task.path).write(finding)
+    Folder(task.path).write(member, finding)
     return finding
 
 
