@@ -26,7 +26,7 @@ __all__ = ["ap"]
 ROWS, TESTED = 10_000, 2_000
 WIDTH, EPOCHS = 32, 30
 LABELS = (50, 100, 200, 500)
-DRAWS = 3
+DRAWS = 2
 NOISE = (0, 64, 256, 1024)
 POINTS = 100
 
@@ -244,14 +244,16 @@ def neighbours_in_noise(columns: int, width: int = 16) -> dict[str, float]:
         "schedule": "one-cycle", "learning_rate": 3e-3, "random_state": 0,
     }  # fmt: skip
     X, X_test = X / 16, X_test / 16
+    codes, linear = (
+        espelho.DenoisingAutoencoder(corruption="gaussian", hidden_sizes=sizes, **common).fit(X)
+        for sizes in ((128,), ())
+    )
     encoders: dict[str, Callable[[Any], Any]] = {
         "raw": lambda rows: rows,
         "PCA": PCA(width, random_state=0).fit(X).transform,
-        "codes": espelho.DenoisingAutoencoder(
-            corruption="gaussian", corruption_level=0.3, hidden_sizes=(128,), **common
-        ).fit(X).transform,
-        "linear codes": espelho.Autoencoder(hidden_sizes=(), **common).fit(X).transform,
-    }  # fmt: skip
+        "codes": codes.transform,
+        "linear codes": linear.transform,
+    }
     return {
         name: float(KNeighborsClassifier(5).fit(encode(X), y).score(encode(X_test), y_test))
         for name, encode in encoders.items()
