@@ -129,7 +129,7 @@ def _by_how_much(contest: Contest, finding: Finding, margin: Margin, level: floa
     low, high = margin.interval(level)
     if low == high == 0:
         return "no different"
-    scale, unit = POINTS, "points"
+    scale, unit = float(POINTS), "points"
     if contest.sign < 0:
         scale = -POINTS / (finding.value(contest.figure, contest.rival) or math.nan)
         unit = "%"

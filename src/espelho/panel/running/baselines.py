@@ -85,7 +85,7 @@ class Components(_Baseline):
         return found[:, : as_rows(as_data(X)).shape[1]]
 
     def _learn(self, X: Any) -> None:
-        self._pca = fit_linear(self, X, self._seed).pca  # type: ignore[arg-type]
+        self._pca = fit_linear(self, X, self._seed).pca
         self.latent_dim_ = int(self._pca.n_components_)
 
 
