@@ -58,7 +58,7 @@ def _first_score(finding: Finding) -> dict[str, float]:
 
 def _code_cells(finding: Finding, findings: Sequence[Finding]) -> list[str]:
     error, pca = finding.value(ERROR), finding.value(ERROR, "pca")
-    ratio = "" if not pca > 0 or math.isnan(error) else f"{error / pca:.2f}"
+    ratio = "" if not pca > 0 or math.isnan(error) else _ratio(error / pca)
     sure = mark(finding, ERROR, -1, findings)
     near = [_share(finding.value(name)) for name in ("trustworthiness", "continuity")]
     return ["" if math.isnan(error) else _short(error), ratio + sure if ratio else "", *near]
@@ -141,6 +141,10 @@ def _failures(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
         if finding.failed:
             yield fill(f"{finding.name} failed: {finding.error}", COLUMNS, subsequent_indent="  ")
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value < 100 else _short(value)
 
 
 def _share(value: float) -> str:
