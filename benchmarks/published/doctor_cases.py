@@ -123,9 +123,13 @@ HEALTHY: Mapping[str, Case] = {
         {"max_epochs": 200, "learning_rate": 3e-3, "schedule": "cosine",
          "validation_fraction": 0.2},
     ),
-    "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 90, "learning_rate": 2e-3}),
+    "GAN": _case(
+        espelho.GAN, digits, _GAME,
+        {"max_epochs": 150, "learning_rate": 1e-3, "schedule": "cosine"},
+    ),
     "ConditionalGAN": _case(
-        espelho.ConditionalGAN, labelled_digits, _GAME, {"max_epochs": 90, "learning_rate": 2e-3}
+        espelho.ConditionalGAN, labelled_digits, _GAME,
+        {"max_epochs": 120, "learning_rate": 1e-3, "schedule": "cosine", "averaging": 5_000.0},
     ),
 }  # fmt: skip
 """A training of each member that is as it should be; translators and others add theirs here."""
@@ -157,7 +161,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
             espelho.Autoencoder, digits, _LONG,
             {"max_epochs": 15, "schedule": "constant", "learning_rate": 5e-4},
         ),
-        "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 40, "learning_rate": 2e-4}),
+        "GAN": _case(espelho.GAN, digits, _GAME, {"max_epochs": 40, "learning_rate": 5e-4}),
     },
     "output range": {
         "Autoencoder": _case(
@@ -222,8 +226,7 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     "blind discriminator": {
         "GAN": _case(
             espelho.GAN, digits, _GAME,
-            {"discriminator_activation": "relu", "discriminator_learning_rate": 10.0,
-             "max_epochs": 10},
+            {"penalty": "r1", "penalty_weight": 1e6, "max_epochs": 20},
         ),
     },
     "vanishing gradient": {

@@ -61,7 +61,7 @@ def test_the_run_is_also_that_of_its_autoencoder(call, run):
     told = call("info", run).out
     assert "Autoencoder" in told
     assert "detector" in told
-    assert "contamination" not in told.split("detector")[0]
+    assert f"offset_={load(run).offset_}, random_state=0" in told
     assert (run / "pictures" / "strangeness-of-rows.png").exists()
     assert "outliers" in (run / "report.html").read_text("utf-8")
 

@@ -8,6 +8,7 @@ from sklearn.datasets import load_iris
 from espelho import Autoencoder
 from espelho.errors import DataError
 from espelho.plots import plot_losses
+from espelho.training.doctor import Verdict
 from espelho.training.history import History
 
 
@@ -108,3 +109,16 @@ def test_a_validation_loss_that_is_never_finite_has_no_best(ax):
 def test_a_history_without_losses_is_refused(records):
     with pytest.raises(DataError, match="holds no losses"):
         plot_losses(History(records))
+
+
+def test_verdicts_are_marked_where_they_began(ax):
+    down = np.linspace(1, 0.5, 10)
+    records = _history(10, fit__error=down)
+    verdicts = [
+        Verdict(name=name, epoch=epoch, step=None, evidence={}, said="", remedy="")
+        for name, epoch in (("dead units", 3), ("overfitting", 8), ("divergence", 8))
+    ]
+    plot_losses(records, ax, verdicts=verdicts)
+    marks = {line.get_xdata()[0]: line for line in ax.lines if len(set(line.get_xdata())) == 1}
+    assert sorted(marks) == [3, 8]
+    assert {"dead units", "overfitting\ndivergence"} <= {text.get_text() for text in ax.texts}

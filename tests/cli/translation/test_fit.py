@@ -83,6 +83,13 @@ def test_images_side_by_side_are_learned_from(call, tmp_path):
     assert "--test-pairs" in Path("r/report.html").read_text("utf-8")
 
 
+def test_two_pairs_are_too_few_for_a_report(call, tmp_path):
+    save(tmp_path / "a", pictures(2, 16, 16))
+    result = call(*PIX2PIX, "--a", "a", "--b", "a")
+    assert (result.status, "no report was written" in result.err) == (0, True)
+    assert not Path("r/report.html").exists()
+
+
 def test_two_sets_without_pairs_are_learned_from(call, tmp_path):
     save(tmp_path / "a", pictures(20, 16, 16))
     np.save(tmp_path / "b.npy", pictures(50, 16, 16, seed=1))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from tests.cli.translation.conftest import pictures, save
 
-from espelho import load
+from espelho import Pix2Pix, load
 from espelho.cli.translation import images as module
 from espelho.data.files import read
 from espelho.data.images.decoding import decode
@@ -128,6 +128,26 @@ def test_tables_become_tables(call, runs, tmp_path):
     assert call("translate", runs["table"], "X.npy", "-o", "out.csv").status == 0
     expected = load(runs["table"]).translate(X)
     np.testing.assert_allclose(read("out.csv").X, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("layout", ["last", "flat"])
+def test_layouts_of_the_arrays_that_were_learned_from_do_not_matter(call, tmp_path, layout):
+    A, B = pictures(8, 3, 16, 16), pictures(8, 1, 16, 16, seed=1)
+    settings = {"channels": (4,), "patch": "pixel", "max_epochs": 1, "random_state": 0}
+    sets = {
+        "last": [np.moveaxis(X, 1, -1) for X in (A, B)],
+        "flat": [X.reshape(8, -1) for X in (A, B)],
+    }
+    if layout == "flat":
+        settings |= {"sample_shape": A.shape[1:], "target_shape": B.shape[1:]}
+    model = Pix2Pix(**settings).fit(*sets[layout])
+    model.save(tmp_path / "r")
+    save(tmp_path / "in", A[:3])
+    save(tmp_path / "in", A[3:4, :, :, ::-1], start=3)
+    result = call("translate", "r", "in", "-o", "out")
+    assert result.status == 0, result.err
+    expected = model.translate(sets[layout][0][:3]).reshape(3, 16, 16)
+    np.testing.assert_array_equal(read("out").X[:3], expected)
 
 
 # Tiles

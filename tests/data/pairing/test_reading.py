@@ -8,8 +8,8 @@ from PIL import Image
 
 from espelho.data.images.png import encode_png
 from espelho.data.pairing.examples import PAIRED_EXAMPLES, load_example
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.data.pairing.reading import read_pairs, read_unpaired
-from espelho.data.pairs import Pairs, Unpaired
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError, EspelhoWarning, FileError, SettingError, ShapeError
 
@@ -161,6 +161,17 @@ def test_an_image_of_odd_width_is_no_pair(tmp_path):
     np.save(tmp_path / "X.npy", noise(4, 8, 7))
     with pytest.raises(ShapeError, match=r"even width"):
         read_pairs(pairs=tmp_path / "X.npy")
+
+
+@pytest.mark.parametrize("names", [("A", "B"), ("trainA", "trainB"), ("a", "b")])
+def test_folders_of_both_sets_are_not_cut_in_half(tmp_path, names):
+    for name in names:
+        put(tmp_path / "set" / name, A[:2])
+    with pytest.raises(SettingError, match=f"--a .*set/{names[0]} --b .*set/{names[1]}"):
+        read_pairs(pairs=tmp_path / "set")
+    put(tmp_path / "other" / "x", A[:2])
+    put(tmp_path / "other" / "y", A[:2])
+    assert len(read_pairs(pairs=tmp_path / "other")) == 4
 
 
 def test_a_side_is_a_or_b(tmp_path):

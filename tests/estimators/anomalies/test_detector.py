@@ -161,6 +161,16 @@ def test_images_tables_and_sparse_rows_are_taken_as_they_are(rows):
     np.testing.assert_allclose(table.score_samples(csr_array(rows)), table.score_samples(rows))
 
 
+@pytest.mark.parametrize("latent", ["point", "gaussian"])
+@pytest.mark.parametrize("ragged", [True, False])
+def test_sequences_score_per_step(sequences, latent, ragged):
+    X = sequences if ragged else np.stack([x[:5] for x in sequences])
+    found = detector(LSTMAutoencoder(latent=latent, scaling="none", **TINY)).fit(X)
+    lengths = np.array([len(x) for x in X])
+    whole = found.estimator_.score_samples(X)
+    np.testing.assert_allclose(found.score_samples(X) * lengths, whole)
+
+
 def test_sequences_may_differ_in_length(sequences):
     found = detector(LSTMAutoencoder(**TINY)).fit(sequences)
     scores = found.score_samples(sequences)
@@ -207,6 +217,15 @@ def test_constant_data_has_no_outliers(window):
     X = np.full((30, 4), 3.0)
     with pytest.raises(DataError, match="score alike, as where data is constant"):
         detector(window=window).fit(X)
+
+
+def test_rows_to_find_a_threshold_by_must_have_weight(rows):
+    found = detector(validation_fraction=0.25).fit(rows)
+    aside = np.random.default_rng(found.seed_).permutation(200)[150:]
+    weight = np.ones(200)
+    weight[aside] = 0
+    with pytest.raises(DataError, match="All of 0 samples to find a threshold by"):
+        found.fit(rows, sample_weight=weight)
 
 
 @pytest.mark.parametrize(

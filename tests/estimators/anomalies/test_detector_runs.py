@@ -8,7 +8,7 @@ import torch
 from sklearn.frozen import FrozenEstimator
 
 from espelho import AnomalyDetector, Autoencoder, Checkpoint, LSTMAutoencoder, load, resume
-from espelho.errors import RunError
+from espelho.errors import RunError, SettingError
 from espelho.estimators.runs.detectors import write_detector
 
 TINY = {"hidden_sizes": (8,), "max_epochs": 3, "latent_dim": 2}
@@ -78,6 +78,14 @@ def test_resumed_is_uninterrupted(rows, tmp_path, fraction):
     assert longer.offset_ == whole.offset_
     np.testing.assert_array_equal(longer.score_samples(rows), whole.score_samples(rows))
     assert load(run).offset_ == whole.offset_
+
+
+def test_a_threshold_by_labels_is_not_resumed(rows, tmp_path):
+    labels = np.where(np.arange(200) == 7, -1, 1)
+    found = AnomalyDetector(Autoencoder(**TINY), threshold="validation")
+    run = found.fit(rows, X_validation=rows, y_validation=labels).save(tmp_path / "run")
+    with pytest.raises(SettingError, match="which a run does not keep"):
+        resume(run, rows)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_what_is_no_series_is_named(series):
     found = AnomalyDetector(Autoencoder(**TINY), window=20).fit(series)
     with pytest.raises(DataError, match="3 features"):
         found.predict(np.ones((30, 3)))
-    with pytest.raises(DataError, match="nan"):
+    with pytest.raises(DataError, match="NaN"):
         found.predict(np.full((30, 2), np.nan))
     with pytest.raises(SettingError, match="has 19 points"):
         found.predict(series[:19])

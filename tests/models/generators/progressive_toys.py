@@ -7,8 +7,8 @@ from espelho.losses.adversarial.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models.generators.contest import Contest
 from espelho.models.generators.noise import NOISES
 from espelho.models.generators.progressive_gan import Level, ProgressiveGANModel
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import resolutions
+from espelho.networks.growing.players import GrowingDiscriminator, GrowingGenerator
+from espelho.networks.growing.resolutions import resolutions
 from espelho.training.batches import Batch, TensorData
 from espelho.training.recipe import Recipe
 from espelho.training.trainer import Trainer

@@ -21,7 +21,7 @@ from espelho.losses.adversarial.gradient_penalties import GRADIENT_PENALTIES
 from espelho.models.generators.augmentation import Augmentation
 from espelho.models.generators.fading_noise import FadingNoise
 from espelho.models.generators.past_fakes import PastFakes
-from espelho.networks.images.resolutions import averaged_to, enlarged_to
+from espelho.networks.growing.resolutions import averaged_to, enlarged_to
 from espelho.testing import check_plan
 from espelho.training.batches import TensorData
 from espelho.training.callbacks.base import Callback
@@ -47,7 +47,7 @@ def test_every_size_obeys_the_laws(size, penalty):
         {"instance_noise": 0.1},
         {"growing": False},
     ],
-    ids=str,
+    ids=", ".join,
 )
 def test_every_rule_obeys_the_laws(settings):
     check_plan(build(**settings), batch(), not_means=JUDGED)

@@ -67,5 +67,5 @@ def test_what_is_wrong_is_said():
         SamplePictures("x", every=0)
     with pytest.raises(SettingError, match="needs a folder, or a Checkpoint"):
         drawn(SamplePictures())
-    with pytest.raises(SettingError, match="draws what generators make"):
+    with pytest.raises(SettingError, match="draws what generators and translators make"):
         trainer(Mirror(), callbacks=(SamplePictures("x"),)).run()

@@ -15,6 +15,7 @@ from espelho.training.checkup.figures import (
     range_figures,
     separation,
     shuffled,
+    typical_share,
 )
 from espelho.training.checkup.principal import PrincipalComponents
 from espelho.training.checkup.units import ConstantUnits, dead_share
@@ -37,6 +38,14 @@ def test_what_padding_holds_does_not_count():
     late = torch.arange(4) >= lengths.unsqueeze(1)
     answers[late] = 99.0
     assert error_share(Batch(x, lengths=lengths), answers) == expected
+
+
+def test_a_typical_share_is_that_of_the_median_sample_beside_the_variance_seen():
+    seen, x = normal(40, 5), normal(9, 5, seed=1)
+    answers = x + torch.arange(9.0).unsqueeze(1)
+    answers[8] += 1e6
+    variance = float((seen - seen.mean(0)).square().sum(1).mean())
+    assert typical_share(Batch(x), answers, Batch(seen)) == pytest.approx(5 * 4**2 / variance)
 
 
 def test_shuffled_samples_have_the_same_values_in_every_place_and_nothing_else():

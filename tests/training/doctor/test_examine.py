@@ -34,8 +34,8 @@ def test_what_a_model_does_not_have_is_not_looked_for():
 
 
 def test_verdicts_are_in_the_order_in_which_they_began():
-    read = signals(units__dead=[0.0, 0.5, 0.5], units__silent=[1.0] * 3)
-    assert examine([], read).names == ("posterior collapse", "dead units")
+    read = signals(units__dead=[0.5] * 3, units__silent=[0.0, 1.0, 1.0])
+    assert examine([], read).names == ("dead units", "posterior collapse")
 
 
 def test_a_diagnosis_reads_as_a_text_and_as_json():

@@ -66,6 +66,8 @@ def test_scores_that_do_not_tell_apart_what_neighbours_do_are_a_blind_discrimina
     verdict = found(scores__separation=[0.5] * 5)["blind discriminator"]
     assert verdict.epoch == 1
     assert "discriminator_learning_rate" in verdict.remedy
+    assert "blind discriminator" in found(scores__gap=[0.001] * 5)
+    assert found(scores__gap=[0.001] * 5, samples__told_apart=[0.6] * 5).healthy
     assert found(scores__separation=[0.5] * 5, samples__told_apart=[0.6] * 5).healthy
     assert found(scores__separation=[0.5, 0.7, 0.8, 0.8, 0.8]).healthy
 

@@ -34,6 +34,13 @@ def test_a_value_that_was_not_finite_is_divergence_and_says_what_was_put_back():
     assert "divergence" in examine([], signals(event))
 
 
+def test_a_loss_that_has_not_come_back_to_its_beginning_is_no_divergence():
+    risen = np.array([10.0, *[1.0] * 20, *[9.5] * 19])
+    low = np.array([1.0, *[-1.0] * 20, *[0.9] * 19])
+    assert "divergence" not in names(history(reconstruct__error=risen))
+    assert "divergence" not in names(history(reconstruct__nats=low))
+
+
 @pytest.mark.parametrize("name", ["reconstruct__error", "two_sample__squared_mmd"])
 def test_a_loss_that_grows_above_its_beginning_is_divergence_since_its_lowest(name):
     grown = np.concatenate([FALLEN[:10], np.linspace(2, 50, 30)])
@@ -72,7 +79,7 @@ def test_losses_that_rise_together_are_not_overfitting():
 )
 def test_new_data_that_comes_back_much_worse_is_overfitting(known, new, ill):
     records = history(reconstruct__error=FALLEN, validation__reconstruct__error=FALLEN)
-    read = signals(answers__train=[known], answers__held_out=[new])
+    read = signals(typical__train=[known], typical__held_out=[new])
     assert ("overfitting" in names(records, read)) is ill
 
 
@@ -84,7 +91,7 @@ def test_a_loss_that_still_falls_has_not_converged():
     falling = 10 * 0.97**EPOCHS
     verdict = examine(history(reconstruct__error=falling))["not converged"]
     assert verdict.epoch == 40
-    assert verdict.evidence["in the end"] < verdict.evidence["a fifth earlier"]
+    assert verdict.evidence["in the end"] < verdict.evidence["lowest before the last fifth"]
     assert "max_epochs" in verdict.remedy
 
 
@@ -96,14 +103,20 @@ def test_a_loss_whose_last_fifth_brought_a_tenth_of_all_has_not_converged():
 def test_a_loss_that_wavers_around_its_end_has_converged():
     wavering = 5 + 0.2 * (-1.0) ** EPOCHS
     assert "not converged" not in names(history(match__mmd=wavering))
+    back_again = [5, 3, 1, *[2] * 29, *np.linspace(2, 1, 8)]
+    assert "not converged" not in names(history(match__mmd=back_again))
 
 
 def test_a_game_is_judged_by_the_two_sample_figure_and_not_by_its_losses():
     losses = {"discriminate__real": FALLEN, "generate__fool": 10 * 0.9**EPOCHS}
     assert "keep='best'" in examine(history(**losses)).unjudged["not converged"]
-    falling = history(**losses, two_sample__squared_mmd=10 * 0.97**EPOCHS)
+    beside = {"reconstruct__error": 10 * 0.97**EPOCHS, "two_sample__squared_mmd": FALLEN}
+    assert "not converged" not in names(history(**losses, **beside))
+    falling = history(**losses, two_sample__squared_mmd=10 * 0.95**EPOCHS)
     assert "not converged" in names(falling)
-    some = [v if i % 4 == 0 else None for i, v in enumerate(10 * 0.97**EPOCHS)]
+    slowly = history(**losses, two_sample__squared_mmd=10 * 0.985**EPOCHS)
+    assert "not converged" not in names(slowly)
+    some = [v if i % 4 == 0 else None for i, v in enumerate(10 * 0.95**EPOCHS)]
     assert "not converged" in names(history(**losses, two_sample__squared_mmd=some))
 
 
@@ -118,4 +131,8 @@ def test_a_trend_needs_epochs():
 def test_only_the_last_stage_is_judged():
     first = history("layer 1", reconstruct__error=np.linspace(1, 100, 40))
     last = history("fine-tuning", 40, reconstruct__error=FALLEN)
+    assert "divergence" in examine(first)
     assert examine([*first, *last]).healthy
+    risen = history("fine-tuning", 40, reconstruct__error=np.linspace(1, 100, 40))
+    high = history("layer 1", reconstruct__error=np.full(40, 1000.0))
+    assert "divergence" in examine([*high, *risen])

@@ -24,7 +24,7 @@ def info(run: str, *, as_json: bool) -> None:
     path = Path(run)
     facts = read_facts(path)
     if (detector := read_detector(path)) is not None:
-        facts["detector"] = repr(detector)
+        facts["detector"] = _of_detector(detector)
     figures = path / FIGURES
     if figures.exists():
         facts["evaluation"] = json.loads(figures.read_text(encoding="utf-8"))
@@ -56,11 +56,19 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("training", f"{learned['n_epochs_']} epochs, {seconds:.1f} s, {why}"))
     lines += [(f"  {name}", str(value)) for name, value in _changed(facts).items()]
     if "detector" in facts:
-        lines.append(("detector", " ".join(facts["detector"].split())))
+        said = (f"{name}={value}" for name, value in facts["detector"].items())
+        lines.append(("detector", ", ".join(said)))
     lines.append(("versions", ", ".join(f"{n} {v}" for n, v in facts["versions"].items())))
     if "evaluation" in facts:
         lines.append(("verdict", facts["evaluation"]["verdict"]))
     return lines
+
+
+def _of_detector(detector: Any) -> dict[str, Any]:
+    """Return the threshold of a detector, and its settings other than the defaults."""
+    settings = detector.get_params(deep=False).items()
+    changed = {n: v for n, v in settings if n != "estimator" and v != getattr(type(detector), n)}
+    return {"offset_": getattr(detector, "offset_", None), **changed}
 
 
 def _changed(facts: dict[str, Any]) -> dict[str, Any]:

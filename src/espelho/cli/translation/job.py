@@ -14,7 +14,7 @@ from espelho.data.writing import atomic_file
 from espelho.errors import DataError, RunError
 
 if TYPE_CHECKING:
-    from espelho.data.pairs import Pairs, Unpaired
+    from espelho.data.pairing.pairs import Pairs, Unpaired
 
 __all__ = ["TranslationJob", "TwoSplit"]
 

@@ -10,7 +10,7 @@ import click
 from espelho.cli.options.source import image_options, memory_limit_option
 
 if TYPE_CHECKING:
-    from espelho.data.pairs import Pairs, Unpaired
+    from espelho.data.pairing.pairs import Pairs, Unpaired
 
 __all__ = ["TwoSets", "make_sets", "sets_options", "test_sets"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from espelho.data.nearest import did_you_mean
-from espelho.data.pairs import Pairs, Unpaired
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.errors import DataError
 
 __all__ = ["PAIRED_EXAMPLES", "PairedExample", "load_example"]

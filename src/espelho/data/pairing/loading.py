@@ -9,7 +9,7 @@ import numpy as np
 from espelho.data.files import read
 from espelho.data.images.choice import ImageChoice
 from espelho.data.images.places import ImageFiles, find_images
-from espelho.data.pairs import Pairs
+from espelho.data.pairing.pairs import Pairs
 from espelho.data.stored.base import Stored
 from espelho.data.stored.images import StoredImages, damaged_rows
 from espelho.errors import DataError, EspelhoWarning, FileError

@@ -13,7 +13,7 @@ from espelho.data.images.places import ImageFiles
 from espelho.data.pairing.examples import PAIRED_EXAMPLES, load_example
 from espelho.data.pairing.loading import alike, as_pairs, find, read_rows, warn
 from espelho.data.pairing.matching import match
-from espelho.data.pairs import Pairs, Unpaired
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.data.stored.images import StoredImages
 from espelho.data.stored.limit import n_bytes
 from espelho.errors import SettingError, ShapeError
@@ -209,10 +209,24 @@ def _read_sides(source: Source, left: str, choice: ImageChoice, limit: int) -> P
     files = find(str(source))
     if files is None:
         return _halves_of_rows(source, left, choice, limit)
+    _refuse_two_folders(files)
     halves = replace(choice, side="left"), replace(choice, side="right")
     first, second = halves if left == "A" else halves[::-1]
     names = list(files.names)
     return as_pairs((files, names, first), (files, names, second), limit, str(files.path))
+
+
+def _refuse_two_folders(files: ImageFiles) -> None:
+    """Refuse to cut images in half that lie in folders called A and B."""
+    folders = {name.parts[0] for name in files.names if len(name.parts) > 1}
+    for a in folders:
+        b = f"{a[:-1]}B" if a.endswith("A") else f"{a[:-1]}b"
+        if a[-1] in "Aa" and b in folders:
+            raise SettingError(
+                f"{files.path} holds the folders {a} and {b}, and pairs= (--pairs) names images "
+                f"of which each holds both sides. Use a= and b= (--a {files.path / a} --b "
+                f"{files.path / b})."
+            )
 
 
 def _halves_of_rows(source: Source, left: str, choice: ImageChoice, limit: int) -> Pairs:

@@ -159,7 +159,7 @@ def calibrated(
             f"y_validation must have shape ({len(scores)},), one label a row of X_validation, got "
             f"{labels.shape}."
         )
-    if np.ptp(scores) <= _SAME * np.abs(scores).max():
+    if not len(scores) or np.ptp(scores) <= _SAME * np.abs(scores).max():
         raise DataError(
             f"All of {len(scores)} sample{'s' * (len(scores) != 1)} to find a threshold by score "
             "alike, as where data is constant, so that none is an outlier. Give rows that differ."

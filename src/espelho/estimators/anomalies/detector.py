@@ -1,6 +1,6 @@
 """The detector of anomalies: rows that an autoencoder does not give back, or finds unlikely."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -261,11 +261,6 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
         check_is_fitted(self)
         return saving.save(self.estimator_, Path(path), overwrite=overwrite, detector=self)
-
-    def _resume(self, X: Any, train: Callable[[Any, Any], Any]) -> None:
-        from espelho.estimators.anomalies.learning import resume
-
-        resume(self, X, train)
 
     @property
     def is_frozen(self) -> bool:

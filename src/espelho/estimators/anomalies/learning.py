@@ -78,7 +78,17 @@ def resume(detector: "AnomalyDetector", X: Any, train: Callable[[Any, Weights], 
         The rows that it was started with.
     train
         What goes on, with samples and their weights.
+
+    Raises
+    ------
+    SettingError
+        If labelled rows chose the threshold, which no run keeps.
     """
+    if detector.threshold == "validation":
+        raise SettingError(
+            "threshold='validation' was chosen by labelled rows, which a run does not keep. Fit "
+            "the detector again, around the autoencoder of this run inside FrozenEstimator."
+        )
     _learn(detector, X, None, lambda rows, weight: train(rows.X, weight))
     _calibrate(detector, X, None, None)
 

@@ -198,7 +198,7 @@ class ProgressiveGAN(GAN):
         """Return what noise is made into at a smaller size, in the data's units."""
         import torch
 
-        from espelho.networks.images.resolutions import averaged_to
+        from espelho.networks.growing.resolutions import averaged_to
 
         full = self.scaling_.inverse(self._outputs(codes))
         images = torch.from_numpy(full).reshape(len(codes), *self._network_shape())

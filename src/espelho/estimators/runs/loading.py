@@ -107,7 +107,9 @@ def resume(
     path = Path(path)
     if (detector := read_detector(path)) is None:
         return _resumed(path, X, y, sample_weight, settings)
-    detector._resume(X, lambda rows, weight: _resumed(path, rows, None, weight, settings))
+    from espelho.estimators.anomalies import learning
+
+    learning.resume(detector, X, lambda rows, weight: _resumed(path, rows, None, weight, settings))
     write_detector(path, detector)
     return detector
 

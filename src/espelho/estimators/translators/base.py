@@ -17,7 +17,6 @@ from espelho.estimators.data.samples import Samples, tensors
 from espelho.estimators.trained import TrainedEstimator
 from espelho.estimators.translators.domain import Domain, row_shape
 from espelho.estimators.translators.settings import TranslatorSettings
-from espelho.training.callbacks.sample_pictures import SamplePictures
 
 if TYPE_CHECKING:
     from espelho.estimators.data.parts import Part
@@ -277,17 +276,15 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
 
     def _monitored(self) -> str | None:
         # The discriminator's loss, which comes first, rises where the generator gets better.
-        if self.monitor is not None:
-            return self.monitor
-        return "validation/generate" if self.validation_fraction else "generate"
+        own = "validation/generate" if self.validation_fraction else "generate"
+        return self.monitor or own
 
     def _augment(self) -> Any:
         """Return what changes the images of a batch in training, or nothing."""
         from espelho.models.translators.augmentation import CropAndFlip
 
-        if self.crop is None and not self.flips:
-            return None
-        return CropAndFlip(None if self.crop is None else int(self.crop), flips=self.flips)
+        crop = None if self.crop is None else int(self.crop)
+        return CropAndFlip(crop, flips=self.flips) if crop or self.flips else None
 
     def _game(self) -> "Game":
         from espelho.losses.adversarial.games import GAMES
@@ -295,11 +292,9 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         return GAMES[self.game].smoothed(float(self.label_smoothing))
 
     def _prepare_callbacks(self, train: "Part | TwoParts") -> None:
-        from espelho.estimators.translators.pictures import TranslationDrawing
+        from espelho.estimators.translators.pictures import prepare
 
-        for callback in self.callbacks:
-            if isinstance(callback, SamplePictures):
-                callback.draw_by(TranslationDrawing.of(self, train))  # type: ignore[arg-type]
+        prepare(self, train)  # type: ignore[arg-type]
 
     def _check_combination(self) -> None:
         """Raise if two settings cannot work together."""

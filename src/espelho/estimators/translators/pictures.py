@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from espelho.data.images.png import encode_png
 from espelho.data.images.sheet import shades, sheet
 from espelho.estimators.data.samples import spread
+from espelho.training.callbacks.sample_pictures import SamplePictures
 from espelho.training.weights import lent
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from espelho.estimators.translators.domain import Domain
     from espelho.estimators.translators.parts import TwoParts
 
-__all__ = ["COLUMNS", "Line", "TranslationDrawing", "grid", "lines", "rows_of"]
+__all__ = ["COLUMNS", "Line", "TranslationDrawing", "grid", "lines", "prepare", "rows_of"]
 
 COLUMNS = 8
 """Samples that are drawn, one a column."""
@@ -84,6 +85,19 @@ class TranslationDrawing:
             return None
         with lent(self.estimator.model_, weights):
             return encode_png(grid(lines(self.estimator, self.A, self.B)))
+
+
+def prepare(estimator: "BaseTranslator", train: "TwoParts") -> None:
+    """Tell the callbacks of a translator that draw how it is drawn.
+
+    Parameters
+    ----------
+    estimator, train
+        As of `TranslationDrawing.of`.
+    """
+    for callback in estimator.callbacks:
+        if isinstance(callback, SamplePictures):
+            callback.draw_by(TranslationDrawing.of(estimator, train))
 
 
 def lines(estimator: "BaseTranslator", A: NDArray[Any], B: NDArray[Any]) -> list[Line]:

@@ -53,8 +53,7 @@ class GANModel(Trainable):
     Parameters
     ----------
     generator
-        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``; to sequences as `LSTMDecoder`
-        does, with their lengths and ``n_steps``.
+        From noise ``(n, latent_dim)`` to samples ``(n, *sample)``; to sequences as `LSTMDecoder`.
     discriminator
         From samples to scores ``(n,)``; from packs of samples, as `packed` makes them, beside
         their labels ``(n, packing)`` if any, where they are judged in packs.
@@ -67,14 +66,13 @@ class GANModel(Trainable):
     augment
         Changes the data of a batch in training; ``None`` for as it is.
     past
-        A pool of made samples, each with its weight and its label if any, some of which the
-        discriminator is shown in the place of new ones; ``None`` for none. Penalties are at what
-        is made now. Of sequences it keeps the length too, as the last.
+        A pool of made samples, each with its weight, its label and its length if any, some of
+        which the discriminator is shown in the place of new ones; ``None`` for none. Penalties are
+        at what is made now.
     sequences
         Whether samples are sequences, whose lengths both networks take after labels if any.
     augmentation
-        Changes all images that the discriminator sees in training, of data and made ones, in both
-        phases and where penalties are; ``None`` for as they are.
+        Changes all images that the discriminator sees in training; ``None`` for as they are.
 
     Attributes
     ----------
@@ -202,20 +200,20 @@ class GANModel(Trainable):
                 game.fake, game.against(fake.score, lambda: real.score), shown.weight
             ),
         }
-        guesses = self._cost_of_guesses(real=(real, batch), fake=(fake, shown))
-        return terms | guesses | self._penalties(data, made, batch)
+        terms |= self._cost_of_guesses(real=(real, batch), fake=(fake, shown))
+        return terms | self._penalties(data, made, batch)
 
     def _generate(self, batch: Batch) -> Terms:
         game = self.contest.game
         made = self._judged(self._made_before(batch), batch)
         score = game.against(made.score, lambda: self._judged(self._data(batch), batch).score)
-        fool = mean_cost(game.fool, score, batch.weight)
-        return {"fool": fool, **self._cost_of_guesses(made=(made, batch))}
+        terms = {"fool": mean_cost(game.fool, score, batch.weight)}
+        return terms | self._cost_of_guesses(made=(made, batch))
 
     def _made(self, batch: Batch) -> Tensor:
         """Return made samples, as many as there are in the batch."""
-        z = self._noise.like(batch.x, self._latent_dim)
         size = {"n_steps": batch.x.shape[1]} if self._sequences else {}
+        z = self._noise.like(batch.x, self._latent_dim)
         return self.generate(z, *self._told(batch), **size)
 
     def _made_ahead(self, batch: Batch) -> Tensor:

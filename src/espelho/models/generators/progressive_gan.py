@@ -8,8 +8,8 @@ from torch import Tensor
 
 from espelho.models.generators.contest import Contest
 from espelho.models.generators.gan import GANModel
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import Size, averaged_to, enlarged_to, halved
+from espelho.networks.growing.players import GrowingDiscriminator, GrowingGenerator
+from espelho.networks.growing.resolutions import Size, averaged_to, enlarged_to, halved
 from espelho.training.batches import Batch, Data, mapped
 from espelho.training.plan import Plan, Stage
 

@@ -83,6 +83,7 @@ class ResidualNetwork(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> network = ResidualNetwork(1, 3, (4, 8), 2)
     >>> network(torch.zeros(2, 1, 7, 9)).shape
     torch.Size([2, 3, 7, 9])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from espelho.networks.sequences.steps import valid_steps
+from espelho.networks.sequences.steps import clear_padding, valid_steps
 from espelho.training.batches import Batch
 from espelho.training.checkup.units import dead_share
 
@@ -17,6 +17,7 @@ __all__ = [
     "range_figures",
     "separation",
     "shuffled",
+    "typical_share",
 ]
 
 _SILENT = 0.01
@@ -34,13 +35,34 @@ def error_share(batch: Batch, answers: Tensor) -> float:
 
     Of padded sequences, over their own steps.
     """
+    return float(_errors(batch, answers).sum() / _deviations(batch).sum())
+
+
+def typical_share(batch: Batch, answers: Tensor, seen: Batch) -> float:
+    """Return the same share for the median sample, beside the variance of samples seen.
+
+    A few samples far off change it little.
+    """
+    return float(_errors(batch, answers).median() / _deviations(seen).mean())
+
+
+def _errors(batch: Batch, answers: Tensor) -> Tensor:
+    """Return the squared error of each sample ``(n,)``."""
+    return _own((batch.x - answers).square(), batch).flatten(1).sum(1)
+
+
+def _deviations(batch: Batch) -> Tensor:
+    """Return the squared distance of each sample from the mean ``(n,)``."""
     x = batch.x
     if batch.lengths is None:
-        deviation, error = x - x.mean(0), x - answers
-    else:
-        own = valid_steps(batch.lengths, x.shape[1])
-        deviation, error = x[own] - x[own].mean(0), (x - answers)[own]
-    return float(error.square().sum() / deviation.square().sum())
+        return (x - x.mean(0)).square().flatten(1).sum(1)
+    own = valid_steps(batch.lengths, x.shape[1])
+    return _own((x - x[own].mean(0)).square(), batch).flatten(1).sum(1)
+
+
+def _own(elements: Tensor, batch: Batch) -> Tensor:
+    """Return elements of samples, 0 at the padding of sequences."""
+    return elements if batch.lengths is None else clear_padding(elements, batch.lengths)
 
 
 def shuffled(batch: Batch) -> Batch:

@@ -17,6 +17,7 @@ from espelho.training.checkup.figures import (
     label_figures,
     range_figures,
     shuffled,
+    typical_share,
 )
 from espelho.training.checkup.likeness import Likeness
 from espelho.training.checkup.principal import PrincipalComponents
@@ -107,9 +108,12 @@ class Probe:
     def _of_answers(self, shown: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> Figures:
         if "answers" not in shown:
             return {}
-        found: Figures = {"answers/train": error_share(self.seen, shown["answers"])}
-        if self.held_out is not None:
-            found["answers/held_out"] = error_share(self.held_out, new["answers"])
+        found: Figures = {}
+        for name, batch, there in (("train", self.seen, shown), ("held_out", self.held_out, new)):
+            if batch is not None:
+                answers = there["answers"]
+                found[f"answers/{name}"] = error_share(batch, answers)
+                found[f"typical/{name}"] = typical_share(batch, answers, self.seen)
         codes = shown.get("codes")
         if codes is not None and codes.shape[1] >= self.seen.x[0].numel():
             mixed = shuffled(self.seen)

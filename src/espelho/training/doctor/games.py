@@ -10,14 +10,14 @@ SATURATED = 0.999
 """Chance that a real sample is scored above a made one from which there is nothing to learn:
 of 256 and 256, hardly a pair is the other way round."""
 
-GUESSING, TRIVIAL = 0.6, 0.95
-"""The same chance below which a discriminator tells next to nothing, while neighbours tell so
-many samples apart that any discriminator could."""
+GUESSING, FLAT, TRIVIAL = 0.6, 0.05, 0.95
+"""The same chance, and gap of mean scores, below which a discriminator tells next to nothing,
+while neighbours tell so many samples apart that any discriminator could."""
 
 FIRST = 3
 """First readings that must agree."""
 
-KNOWN, OVERFITTED, DEVIATIONS = 0.65, 0.25, 4.0
+KNOWN, OVERFITTED, DEVIATIONS = 0.7, 0.25, 4.0
 """Chance that a known sample is scored above a new one, and share of the gap between known and
 made ones, that together show memorising (Karras et al. 2020: the share is 0 without any, and 1
 where new samples look made); and by how many standard errors the first must be above a half."""
@@ -46,17 +46,21 @@ def saturated(case: Case) -> Finding | None:
 
 def blind(case: Case) -> Finding | None:
     """Find a discriminator that does not tell apart what neighbours do."""
-    scores, neighbours = case.series("scores/separation"), case.series("samples/told_apart")
-    pairs = list(zip(scores, neighbours, strict=False))[:FIRST]
-    if not pairs or any(s.value > GUESSING or t.value < TRIVIAL for s, t in pairs):
+    names = ("scores/separation", "scores/gap", "samples/told_apart")
+    first = list(zip(*map(case.series, names), strict=False))[:FIRST]
+    if not first or not all(_sees_nothing(*(r.value for r in readings)) for readings in first):
         return None
-    score, told = pairs[0]
+    score, gap, told = first[0]
     return Finding(
         score,
-        {"separation": score.value, "told apart by neighbours": told.value},
+        {"separation": score.value, "gap": gap.value, "told apart by neighbours": told.value},
         "The discriminator cannot separate the first made samples from real ones, though the "
         "nearest neighbour of a sample tells them apart: nothing can be learned from it.",
     )
+
+
+def _sees_nothing(separation: float, gap: float, told_apart: float) -> bool:
+    return told_apart >= TRIVIAL and (separation <= GUESSING or gap <= FLAT)
 
 
 def memorising(case: Case) -> Finding | None:

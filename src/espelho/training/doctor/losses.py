@@ -23,6 +23,9 @@ STILL_FALLING = ((0.05, 0.01), (0.01, 0.1))
 """What the last fifth of the epochs brought, as shares of the loss and of all that it fell, from
 which more training is worth it: both of a pair. A loss that falls evenly brings a fifth."""
 
+OF_SAMPLES = ((0.2, 0.02),)
+"""The same for the two-sample figure, which some hundred rows tell less exactly."""
+
 FEWEST = 10
 """Epochs below which a trend says nothing."""
 
@@ -65,15 +68,16 @@ def overfitting(case: Case) -> Finding | None:
 
 
 def _apart(case: Case) -> Finding | None:
-    new, known = case.last("answers/held_out"), case.last("answers/train")
+    new, known = case.last("typical/held_out"), case.last("typical/train")
     if new is None or known is None:
         return None
     if new.value < APART * known.value or new.value - known.value < FURTHER:
         return None
     return Finding(
         new,
-        {"variance lost of new data": new.value, "of known data": known.value},
-        "Data held out comes back much worse than the data learned from, which is known by heart.",
+        {"variance lost of a new sample": new.value, "of a known one": known.value},
+        "The median sample held out comes back much worse than the one learned from: known data "
+        "is known by heart.",
     )
 
 
@@ -109,25 +113,17 @@ def unfinished(case: Case) -> Finding | None:
     if len(case.history) < FEWEST or len(curve) < _SMOOTHED + _SMOOTHED:
         raise CannotJudge(f"for there are fewer than {FEWEST} epochs, or too few figures of them")
     fifth = max(_SMOOTHED, len(curve) // 5)
-    window = max(1, fifth // 3)
-    before = median(r.value for r in curve[-fifth - window : -fifth])
-    last = median(r.value for r in curve[-window:])
-    gain, fell = before - last, curve[0].value - last
-    worth = any(gain >= a * abs(last) and gain >= b * fell for a, b in STILL_FALLING)
-    if not worth or not _steady(curve[-fifth:]):
+    lowest = min(r.value for r in curve[:-fifth])
+    last = median(r.value for r in curve[-(fifth // _SMOOTHED) :])
+    gain, fell = lowest - last, curve[0].value - last
+    pairs = OF_SAMPLES if case.curve(TWO_SAMPLE) else STILL_FALLING
+    if not any(gain >= a * abs(last) and gain >= b * fell for a, b in pairs):
         return None
     return Finding(
         curve[-1],
-        {"a fifth earlier": before, "in the end": last},
+        {"lowest before the last fifth": lowest, "in the end": last},
         "The last fifth of training still lowered the loss noticeably: more epochs are worth it.",
     )
-
-
-def _steady(curve: Sequence[Reading]) -> bool:
-    """Return whether the second half of a piece of a curve is below the first."""
-    half = len(curve) // 2
-    first, second = (median(r.value for r in part) for part in (curve[:half], curve[half:]))
-    return bool(second < first)
 
 
 def _learned(case: Case) -> str | None:

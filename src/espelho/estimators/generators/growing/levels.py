@@ -9,8 +9,8 @@ from espelho.errors import SettingError
 from espelho.estimators.generators.rules import build_contest
 from espelho.models.generators.contest import Contest
 from espelho.models.generators.progressive_gan import Level, ProgressiveGANModel
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import Size, resolutions
+from espelho.networks.growing.players import GrowingDiscriminator, GrowingGenerator
+from espelho.networks.growing.resolutions import Size, resolutions
 
 __all__ = ["build_growing", "find_size", "named_sizes"]
 

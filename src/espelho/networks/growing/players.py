@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.discriminator import MinibatchDeviation
+from espelho.networks.growing.equalized import EqualizedConvolution, EqualizedLinear
+from espelho.networks.growing.pixel_norm import PixelNorm
+from espelho.networks.growing.resolutions import Size, enlarged_to, halved
 from espelho.networks.images.channels_last import ChannelsLast, Grid, Pixels
-from espelho.networks.images.equalized import EqualizedConvolution, EqualizedLinear
-from espelho.networks.images.pixel_norm import PixelNorm
-from espelho.networks.images.resolutions import Size, enlarged_to, halved
 
 __all__ = ["GrowingDiscriminator", "GrowingGenerator"]
 

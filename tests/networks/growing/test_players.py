@@ -5,8 +5,8 @@ import copy
 import pytest
 import torch
 
-from espelho.networks.images.growing import GrowingDiscriminator, GrowingGenerator
-from espelho.networks.images.resolutions import enlarged_to, halved, resolutions
+from espelho.networks.growing.players import GrowingDiscriminator, GrowingGenerator
+from espelho.networks.growing.resolutions import enlarged_to, halved, resolutions
 
 SIZES = [(4, 4), (8, 8), (28, 28), (20, 12), (13, 33)]
 LATENT, COLOURS = 3, 2

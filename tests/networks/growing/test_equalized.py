@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from espelho.networks.images.equalized import EqualizedConvolution, EqualizedLinear, boxed
+from espelho.networks.growing.equalized import EqualizedConvolution, EqualizedLinear, boxed
 
 SIZES = [(4, 4), (6, 8), (5, 7), (8, 5)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from espelho.data.pairs import Pairs, Unpaired
+from espelho.data.pairing.pairs import Pairs, Unpaired
 from espelho.errors import ShapeError
 
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espelho.networks.images.resolutions import averaged_to, enlarged_to, halved, resolutions
+from espelho.networks.growing.resolutions import averaged_to, enlarged_to, halved, resolutions
 
 SIDES = st.integers(4, 70)
 SIZES = [(4, 4), (8, 8), (28, 28), (20, 12), (48, 32), (5, 4), (33, 9), (7, 100)]

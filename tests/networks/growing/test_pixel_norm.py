@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from espelho.networks.images.pixel_norm import PixelNorm
+from espelho.networks.growing.pixel_norm import PixelNorm
 
 SHAPES = [(5, 7), (2, 3, 4, 6), (2, 1, 4, 4)]
 

@@ -1,0 +1,1 @@
+"""Networks that grow in training, and their layers."""
