@@ -4,6 +4,8 @@ _FIRST = (
     "digits_codes",
     "extremes",
     "pipeline_grid_search",
+    "compare",
+    "noise_columns",
     "anomalies",
     "filters",
     "own_networks",

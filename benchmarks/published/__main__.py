@@ -10,6 +10,7 @@ from time import perf_counter, process_time
 from benchmarks.published import (
     adversarial,
     anomalies,
+    applications,
     contractive,
     convolutional,
     denoising,
@@ -41,6 +42,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A5": reconstruction.a5,
     "A6": convolutional.a6,
     "AD": anomalies.ad,
+    "AP": applications.ap,
     "B1": contractive.b1,
     "B2": denoising.b2,
     "B3": sparse.b3,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from espelho.estimators.translators.cyclegan import CycleGAN
     from espelho.estimators.translators.pix2pix import Pix2Pix
     from espelho.evaluation import evaluate
+    from espelho.panel.compare import compare
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
     from espelho.training.callbacks.early_stopping import EarlyStopping
@@ -61,6 +62,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "StackedAutoencoder",
     "VariationalAutoencoder",
     "WeightAveraging",
+    "compare",
     "doctor",
     "evaluate",
     "load",
@@ -79,6 +81,7 @@ _PLACES = {
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
+    "compare": ("espelho.panel.compare", "compare"),
     "doctor": ("espelho.estimators.runs.diagnosis", "doctor"),
     "evaluate": ("espelho.evaluation", "evaluate"),
     "load": ("espelho.estimators.runs.loading", "load"),

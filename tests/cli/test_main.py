@@ -82,6 +82,7 @@ def test_debug_shows_the_whole_traceback(monkeypatch):
         ("import espelho", ("torch", "sklearn", "matplotlib", "pandas", "pydantic")),
         ("from espelho.cli.main import run; run(['--help'])", ("torch", "sklearn", "matplotlib")),
         ("from espelho.cli.main import run; run(['fit', 'autoencoder', '--help'])", ("torch",)),
+        ("from espelho.cli.main import run; run(['compare', '--help'])", ("torch", "matplotlib")),
         ("from espelho.cli.main import run; run(['models'])", ("torch", "sklearn")),
         ("from espelho.cli.main import run; run(['datasets'])", ("torch", "sklearn")),
     ],

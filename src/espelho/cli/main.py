@@ -29,6 +29,7 @@ _COMMANDS = {
     "translate": ("translate", "Write what samples of one set are in the other."),
     "score": ("score", "Score each row; the lower, the stranger."),
     "evaluate": ("evaluate", "Print figures beside those of PCA."),
+    "compare": ("compare", "Train a panel of models, and say who is better than PCA."),
     "report": ("report", "Write the report about a run again."),
     "doctor": ("doctor", "Say what went wrong in training, and what to change."),
     "info": ("info", "Say what is in a run folder."),

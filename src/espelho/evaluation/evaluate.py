@@ -29,8 +29,9 @@ def evaluate(
 ) -> Evaluation:
     """Measure a fitted estimator, and what simple methods do in its place.
 
-    Of an autoencoder: codes and reconstructions, beside those of principal components. Of what
-    can `sample`: samples, beside real data and draws from a Gaussian. Of what can do both, both.
+    Of an autoencoder: codes and reconstructions, beside those of principal components (of what
+    only makes codes, the codes). Of what can `sample`: samples, beside real data and draws from a
+    Gaussian. Of what can do both, both.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def evaluate(
 def _figures(
     estimator: Any, X: Any, given: Mapping[str, Any], features: Any
 ) -> Iterator[_Figures]:
-    encodes, generates = (hasattr(estimator, name) for name in ("reconstruct", "sample"))
+    encodes, generates = (hasattr(estimator, name) for name in ("transform", "sample"))
     if encodes:
         yield code_figures(estimator, X, **given)
     if generates:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from espelho.evaluation.margin import Margin
+
 COLUMNS = ("model", "pca", "mean", "raw", "real", "gaussian")
 HEADINGS = {
     "model": "model",
@@ -22,7 +24,11 @@ _SAMPLED = "real"
 
 @dataclass(frozen=True)
 class Row:
-    """One figure about a model, beside the same figure of its baselines."""
+    """One figure about a model, beside the same figure of its baselines.
+
+    Where it is known how sure they are, `margins` holds under ``model`` the figure itself, and
+    under a baseline by how much the model's is higher, sample by sample or fold by fold.
+    """
 
     name: str
     label: str
@@ -31,6 +37,7 @@ class Row:
     baselines: Mapping[str, float] = field(default_factory=dict)
     better: str = ""
     note: str = ""
+    margins: Mapping[str, Margin] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, float]:
@@ -134,9 +141,17 @@ def readable(value: float) -> str:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    plain = asdict(row)
-    finite = {name: v if math.isfinite(v) else None for name, v in row.values.items()}
-    return plain | {"value": finite.pop("model"), "baselines": finite}
+    plain, margins = asdict(row), row.margins
+    finite = _finite(row.values)
+    plain |= {"value": finite.pop("model"), "baselines": finite}
+    del plain["margins"]
+    if margins:
+        plain["margins"] = {name: _finite(asdict(margin)) for name, margin in margins.items()}
+    return plain
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def used_columns(rows: Iterable[Row]) -> list[str]:

@@ -27,7 +27,7 @@ def page(
     parts = [
         section("figures", "Figures", _evaluation_tables(subject.evaluation)),
         section("doctor", "Doctor", *_diagnosis(subject.diagnosis)),
-        section("pictures", "Pictures", _gallery(pictures)),
+        section("pictures", "Pictures", gallery(pictures)),
         section("settings", "Settings", _settings_table(settings(subject.estimator))),
         section("data", "Data", _facts(data_facts(subject), "facts about the data")),
         section("versions", "Versions", _facts(versions(), "versions of the software")),
@@ -37,10 +37,11 @@ def page(
     top = _header(subject, title, created, with_commands=bool(commands))
     foot = element("footer", f"Written by espelho, {created}.")
     body = element("body", top, element("main", *parts), foot)
-    return join([Html("<!DOCTYPE html>\n"), element("html", _head(title), body, lang="en")])
+    return join([Html("<!DOCTYPE html>\n"), element("html", head(title), body, lang="en")])
 
 
-def _head(title: str) -> Html:
+def head(title: str) -> Html:
+    """Return the head of a page: its title, its style, and that it loads nothing."""
     style = resources.files("espelho.report").joinpath("style.css").read_text("utf-8")
     return element(
         "head",
@@ -169,8 +170,8 @@ def _evaluation_tables(evaluation: Evaluation) -> Html:
 
 def _evaluation_table(rows: Sequence[Row]) -> Html:
     used = used_columns(rows)
-    head = ("figure", *(HEADINGS[name] for name in used), "unit")
-    top = element("tr", *(element("th", cell, scope="col") for cell in head))
+    titles = ("figure", *(HEADINGS[name] for name in used), "unit")
+    top = element("tr", *(element("th", cell, scope="col") for cell in titles))
     body = (_evaluation_row(row, used) for row in rows)
     whole = element("table", element("thead", top), element("tbody", *body), class_="numbers")
     return boxed(whole, "evaluation of the model and its baselines")
@@ -202,14 +203,15 @@ def _diagnosis(diagnosis: Diagnosis) -> Iterator[Html]:
     if diagnosis.healthy:
         yield element("p", "Nothing wrong was found in the training.")
     else:
-        head = ("verdict", "since", "what was seen", "evidence", "what to change")
+        titles = ("verdict", "since", "what was seen", "evidence", "what to change")
         rows = ((v.name, v.when, v.said, v.figures, v.remedy) for v in diagnosis)
-        yield table(head, rows, "verdicts of the doctor")
+        yield table(titles, rows, "verdicts of the doctor")
     for reason, names in diagnosis.reasons.items():
         yield element("p", f"Not judged, {reason}: {', '.join(names)}.", class_="note")
 
 
-def _gallery(pictures: Iterable[Picture]) -> Html:
+def gallery(pictures: Iterable[Picture]) -> Html:
+    """Return pictures with what is said about them, wide ones alone in their line."""
     return element("div", *(_figure_of(picture) for picture in pictures), class_="gallery")
 
 

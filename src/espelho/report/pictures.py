@@ -45,7 +45,7 @@ def draw_pictures(subject: Subject, progress: Path | None = None) -> Iterator[Pi
         yield from draw_distance(subject)
         return
     yield from draw_anomalies(subject)
-    yield _reconstructions(subject)
+    yield draw_reconstructions(subject)
     yield _worst(subject)
     yield from draw_samples(subject)
     yield draw_losses(subject)
@@ -54,7 +54,8 @@ def draw_pictures(subject: Subject, progress: Path | None = None) -> Iterator[Pi
     yield _features(subject)
 
 
-def _reconstructions(subject: Mirrored) -> Picture:
+def draw_reconstructions(subject: Mirrored) -> Picture:
+    """Return samples beside what came back for them."""
     n = len(subject.rows)
     chosen = np.unique(np.linspace(0, n - 1, min(n, SHOWN)).round().astype(np.intp))
     return Picture(

@@ -142,3 +142,15 @@ def test_labels_that_cannot_be_predicted_are_refused(score, y, message):
 def test_labels_and_samples_must_be_as_many(iris):
     with pytest.raises(ShapeError, match="got 150 labels for 149 samples"):
         knn_score(iris[0][:149], iris[1])
+
+
+@pytest.mark.parametrize("score", [knn_score, probe_score])
+@pytest.mark.parametrize("continuous", [False, True])
+def test_a_score_is_the_mean_of_what_each_sample_adds(score, continuous):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 3))
+    y = X[:, 0] + random.normal(size=60) if continuous else (X[:, 0] > 0).astype(int)
+    crossed, tested = score(X, y), score(X, y, X[:20], y[:20])
+    assert crossed.value == pytest.approx(crossed.parts.mean())
+    assert tested.value == pytest.approx(tested.parts.mean())
+    assert (len(crossed.parts), len(tested.parts)) == (60, 20)

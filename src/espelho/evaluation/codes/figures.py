@@ -1,6 +1,6 @@
 """Figures about codes and reconstructions, each beside what it has to beat."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ from espelho.evaluation.codes.prediction import MAX_SAMPLES, Prediction, knn_sco
 from espelho.evaluation.codes.regularity import regularity_rows
 from espelho.evaluation.codes.units import unit_rows
 from espelho.evaluation.cost import cost_rows
+from espelho.evaluation.margin import Margin
 from espelho.evaluation.reconstruction import (
     Encoder,
     Errors,
@@ -84,16 +85,25 @@ def code_figures(
     """
     linear = fit_linear(encoder, X if X_train is None else X_train, random_state)
     case = _Case(encoder, X, y, X_train, y_train, linear, random_state)
-    in_data, in_scaled = squared_errors(encoder, X, linear)
+    error_rows, said = _errors(case)
     rows = (
-        *_error_rows(case, in_data, in_scaled),
+        *error_rows,
         *_neighbourhood_rows(case),
         *_prediction_rows(case),
         *unit_rows(encoder, X),
         *regularity_rows(encoder, X, random_state),
         *cost_rows(encoder, X),
     )
-    return rows, verdict(in_data, in_scaled, held_out=X_train is not None)
+    return rows, said
+
+
+def _errors(case: _Case) -> tuple[tuple[Row, ...], Verdict]:
+    """Return what there is to say about reconstructions: nothing where there are none."""
+    if not hasattr(case.encoder, "reconstruct"):
+        return (), Verdict("", "")
+    in_data, in_scaled = squared_errors(case.encoder, case.X, case.linear)
+    said = verdict(in_data, in_scaled, held_out=case.X_train is not None)
+    return tuple(_error_rows(case, in_data, in_scaled)), said
 
 
 def _error_rows(case: _Case, in_data: Errors, in_scaled: Errors) -> Iterator[Row]:
@@ -109,6 +119,11 @@ def _error_rows(case: _Case, in_data: Errors, in_scaled: Errors) -> Iterator[Row
             baselines={"pca": float(errors.pca.mean()), "mean": float(errors.mean.mean())},
             better="lower",
             note=_fitted_on(case) if units == "data" else "the units that the network sees",
+            margins={
+                "model": Margin.of_samples(errors.model),
+                "pca": Margin.of_samples(errors.model - errors.pca),
+                "mean": Margin.of_samples(errors.model - errors.mean),
+            },
         )
     yield _variance_row(in_scaled)
 
@@ -184,7 +199,19 @@ def _prediction_rows(case: _Case) -> Iterator[Row]:
             baselines={column: score.value for column, score in scores.items()},
             better="higher",
             note=f"of y, from standardised codes or data; {model.note}{_drawn_from(case)}",
+            margins=_margins(model, scores),
         )
+
+
+def _margins(model: Prediction, others: Mapping[str, Prediction]) -> dict[str, Margin]:
+    """Return how sure a score is, and its distance from those of others on the same samples.
+
+    Of a difference in accuracy that is McNemar's variance (T. G. Dietterich, "Approximate
+    statistical tests for comparing supervised classification learning algorithms", Neural
+    Computation 10, 1998): it is about the samples tested on, with predictors as they are.
+    """
+    apart = {name: Margin.of_samples(model.parts - one.parts) for name, one in others.items()}
+    return {"model": Margin.of_samples(model.parts), **apart}
 
 
 def _drawn_from(case: _Case) -> str:

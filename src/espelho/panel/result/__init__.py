@@ -1,0 +1,1 @@
+"""What a panel found: rows, the table of all, sentences, text and page."""

@@ -1,0 +1,114 @@
+"""The budget: wall-clock time, shared out, and a training that ends when its share is over."""
+
+import re
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from espelho.errors import SettingError
+from espelho.training.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from espelho.training.trainer import Trainer
+
+__all__ = ["OUT_OF_TIME", "Deadline", "seconds_of", "share_of", "training_share"]
+
+OUT_OF_TIME = "out of time"
+"""What a training ends for when its share of the budget is over."""
+
+FOR_TRAINING = 0.75
+"""Part of a share that is for training; the rest is for measuring."""
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_BUDGET = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|min|m|h|)\s*")
+
+
+def seconds_of(budget: str | float) -> float:
+    """Return a length of time in seconds.
+
+    Parameters
+    ----------
+    budget : str or float
+        Seconds, or text such as ``90s``, ``10m``, ``1.5h``.
+
+    Raises
+    ------
+    SettingError
+        If it is none, or not above 0.
+
+    Examples
+    --------
+    >>> seconds_of("10m"), seconds_of("1.5h"), seconds_of(90)
+    (600.0, 5400.0, 90.0)
+    """
+    found = _BUDGET.fullmatch(str(budget))
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not seconds > 0:
+        raise SettingError(
+            f"A budget is a length of time above 0, such as 90s, 10m or 1.5h; got {budget!r}."
+        )
+    return seconds
+
+
+def share_of(budget: float, members: int, n_jobs: int) -> float:
+    """Return the seconds of each member, of which so many run side by side."""
+    return budget * min(n_jobs, members) / members
+
+
+def training_share(share: float) -> float:
+    """Return the seconds of a share that a training may take."""
+    return share * FOR_TRAINING
+
+
+class Deadline(Callback):
+    """End a training in time, with the weights it has.
+
+    Time is shared out over the stages that are left, and an epoch that would not end in time is
+    not begun: but for the first epoch of a stage, no more is needed than there is.
+
+    Parameters
+    ----------
+    seconds
+        What there is from the start of the training on.
+
+    Raises
+    ------
+    SettingError
+        From the training, if time is over before the first epoch is.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def on_train_start(self, trainer: "Trainer") -> None:
+        """Start the clock."""
+        self._started = perf_counter()
+        self._stage_end = 0.0
+
+    def on_stage_start(self, trainer: "Trainer") -> None:
+        """Share out what is left over the stages that are left."""
+        left = self.seconds - self._elapsed
+        self._stage_end = self._elapsed + left / (len(trainer.plan) - trainer.position.stage)
+        self._epoch_began = self._elapsed
+
+    def on_step(self, trainer: "Trainer") -> None:
+        """Give up a training that cannot see all of its data once."""
+        if not len(trainer.history) and self._elapsed > self.seconds:
+            done, n = trainer.position.batch, trainer.batches_per_epoch
+            if done < n:
+                raise SettingError(
+                    f"Its share of the budget, {self.seconds:.3g} s for training, was over after "
+                    f"{done} of {n} batches of the first epoch, which needs about "
+                    f"{self._elapsed * n / done:.3g} s. Give a larger budget, fewer models or "
+                    "fewer rows."
+                )
+
+    def on_epoch_end(self, trainer: "Trainer") -> None:
+        """End the stage if another epoch would take too long."""
+        now = self._elapsed
+        if now + (now - self._epoch_began) > self._stage_end:
+            trainer.end_stage(OUT_OF_TIME)
+        self._epoch_began = now
+
+    @property
+    def _elapsed(self) -> float:
+        return perf_counter() - self._started
