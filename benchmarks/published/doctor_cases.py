@@ -58,6 +58,18 @@ def pictures(seed: int) -> tuple[Any, ...]:
     return (_digits(seed)[0].reshape(-1, 8, 8),)
 
 
+def inverted(seed: int) -> tuple[Any, ...]:
+    """Return 500 digits of bytes, and each of them with black and white exchanged."""
+    rows = (15 * _digits(seed, 500)[0]).astype(np.uint8)
+    return rows, 255 - rows
+
+
+def others_inverted(seed: int) -> tuple[Any, ...]:
+    """Return 500 digits of bytes, and 500 others with black and white exchanged."""
+    rows = (15 * _digits(seed)[0]).astype(np.uint8)
+    return rows[:500], 255 - rows[500:]
+
+
 def ring(seed: int) -> tuple[Any, ...]:
     """Return 1000 points on a ring of eight clusters."""
     random = np.random.default_rng(seed)
@@ -92,6 +104,15 @@ _FREE = {**_GAME, "penalty": "none"}
 _WAVES = {"hidden_sizes": (24,), "latent_dim": 2, "batch_size": 64, "learning_rate": 1e-2}
 _PICTURES = {"latent_dim": 4, "max_epochs": 30, "batch_size": 64, "channels": (16, 32)}
 _MATCHING = {"hidden_sizes": (64, 64), "batch_size": 200}
+
+_TRANSLATOR: dict[str, Any] = {
+    "hidden_sizes": (64, 64),
+    "discriminator_sizes": (64, 64),
+    "batch_size": 32,
+    "learning_rate": 1e-3,
+    "validation_fraction": 0.2,
+}
+_CYCLE = {**_TRANSLATOR, "identity_weight": 0, "max_epochs": 60}
 
 
 def _case(kind: Any, data: Callable[[int], tuple[Any, ...]], *settings: Mapping[str, Any]) -> Case:
@@ -131,8 +152,10 @@ HEALTHY: Mapping[str, Case] = {
         espelho.ConditionalGAN, labelled_digits, _GAME,
         {"max_epochs": 120, "learning_rate": 1e-3, "schedule": "cosine", "averaging": 5_000.0},
     ),
+    "Pix2Pix": _case(espelho.Pix2Pix, inverted, _TRANSLATOR, {"max_epochs": 40}),
+    "CycleGAN": _case(espelho.CycleGAN, others_inverted, _CYCLE),
 }  # fmt: skip
-"""A training of each member that is as it should be; translators and others add theirs here."""
+"""A training of each member that is as it should be."""
 
 PLANTED: Mapping[str, Mapping[str, Case]] = {
     "divergence": {
@@ -208,12 +231,19 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
             espelho.MomentMatchingNetwork, digits, _MATCHING,
             {"max_epochs": 60, "bandwidths": (100.0,)},
         ),
+        "CycleGAN": _case(
+            espelho.CycleGAN, others_inverted, _CYCLE, {"cycle_weight": 0, "max_epochs": 40}
+        ),
     },
     "saturated discriminator": {
         "GAN": _case(
             espelho.GAN, digits, _FREE,
             {"discriminator_updates": 5, "learning_rate": 1e-4,
              "discriminator_learning_rate": 2e-3, "max_epochs": 30},
+        ),
+        "CycleGAN": _case(
+            espelho.CycleGAN, others_inverted, _CYCLE,
+            {"adversarial_weight": 0.01, "identity_weight": 200, "max_epochs": 40},
         ),
     },
     "overfitting discriminator": {

@@ -110,7 +110,7 @@ TOLD = {
     "CycleGAN": (IRIS[:, :2], IRIS[5:, 2:]),
     "ProgressiveGAN": (load_digits().images[:32].astype(np.float32),),
 }
-SHORT = {"ProgressiveGAN": {"fade_epochs": 1, "settle_epochs": 1, "channels": 4}}
+SHORT = {"ProgressiveGAN": {"max_epochs": 1, "batch_size": 32}}
 
 
 @pytest.mark.filterwarnings("ignore::espelho.errors.EspelhoWarning")

@@ -113,7 +113,7 @@ REMEDIES: Mapping[str, str] = {
     "saturated discriminator": "a weaker discriminator (a smaller patch, discriminator_channels "
     "or discriminator_sizes), label_smoothing=0.1, or game='least-squares'.",
     "overfitting discriminator": "more data, flips=True, crop, smaller discriminator_channels or "
-    "discriminator_sizes, or fewer epochs (patience with keep='best').",
+    "discriminator_sizes, or fewer epochs.",
     "blind discriminator": "more capacity for it (discriminator_channels, discriminator_sizes), "
     "a larger patch, or a higher learning_rate.",
     "vanishing gradient": "game='non-saturating' or 'least-squares', label_smoothing=0.1, or a "
