@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from torch import Tensor, nn
 
@@ -104,7 +104,7 @@ class CycleGANModel(Trainable):
 
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return both sets, what is made and comes back of each, and what is said of both."""
-        a, b = batch.x, batch.y
+        a, b = batch.x, cast(Tensor, batch.y)
         if self.augment is not None:
             (a,), (b,) = self.augment(a), self.augment(b)
         made_a, made_b = in_blocks(self.to_A, b), in_blocks(self.to_B, a)

@@ -1,7 +1,7 @@
 """Pix2pix: translation that is learned from pairs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -71,7 +71,7 @@ class Pix2PixModel(Trainable):
 
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return pairs, what is made of the first of each, and what is said of both."""
-        a, b = batch.x, batch.y
+        a, b = batch.x, cast(Tensor, batch.y)
         if self.augment is not None:
             a, b = self.augment(a, b)
         made = in_blocks(self.generator, a)

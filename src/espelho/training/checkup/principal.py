@@ -34,4 +34,5 @@ class PrincipalComponents:
     def answers(self, x: Tensor) -> Tensor:
         """Return samples ``(n, ...)`` as they come back from so many components."""
         centred = x.flatten(1).double() - self._mean
-        return ((centred @ self._axes) @ self._axes.T + self._mean).reshape(x.shape)
+        found: Tensor = (centred @ self._axes) @ self._axes.T + self._mean
+        return found.reshape(x.shape)
