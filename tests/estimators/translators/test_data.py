@@ -7,6 +7,10 @@ from sklearn.utils import estimator_checks as checks
 
 from espelho import CycleGAN, Pix2Pix, load_data
 from espelho.errors import DataError, SettingError
+from espelho.estimators.data.parts import Part
+from espelho.estimators.data.samples import Samples
+from espelho.estimators.translators.domain import Domain
+from espelho.estimators.translators.parts import TwoParts
 from espelho.training.callbacks.base import Callback
 
 TINY = {"channels": (4, 8), "discriminator_channels": 4, "max_epochs": 2, "random_state": 0}
@@ -47,6 +51,33 @@ def test_pairs_are_both_on_disk_or_both_in_memory(on_disk):
     with pytest.raises(DataError, match="B is on disk"):
         Pix2Pix(**TINY).fit(DIGITS, on_disk("b", DIGITS))
     CycleGAN(**TINY, blocks=1).fit(on_disk("a", DIGITS), DIGITS)
+
+
+def numbered(n):
+    return Part(Samples(np.arange(n)[:, None], None, (1,)), None)
+
+
+def test_of_pairs_the_same_rows_are_taken_and_else_rows_as_far_along_each():
+    rows = np.array([0, 10, 20, 39])
+    a, b = (part.samples.values[:, 0] for part in taken(numbered(40), numbered(40), True, rows))
+    np.testing.assert_array_equal(a, rows)
+    np.testing.assert_array_equal(b, rows)
+    a, b = (part.samples.values[:, 0] for part in taken(numbered(4), numbered(40), False, rows))
+    np.testing.assert_array_equal(a, [0, 1, 2, 3])
+    np.testing.assert_array_equal(b, rows)
+
+
+def taken(a, b, paired, rows):
+    found = TwoParts(a, b, paired, Domain("B")).take(rows)
+    assert found.paired == paired
+    return found.a, found.b
+
+
+def test_too_few_samples_of_a_set_are_not_looked_at():
+    settings = {"hidden_sizes": (4,), "discriminator_sizes": (4,), "max_epochs": 1}
+    A = load_digits().data[:20, :6]
+    assert len(CycleGAN(**settings).fit(A, A[:8]).signals_) > 0
+    assert not hasattr(CycleGAN(**settings).fit(A, A[:7]), "signals_")
 
 
 def test_channels_come_first_on_disk(on_disk):
