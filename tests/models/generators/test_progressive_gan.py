@@ -27,8 +27,16 @@ from espelho.training.batches import TensorData
 from espelho.training.callbacks.base import Callback
 
 
-@pytest.mark.parametrize("size", [(8, 8), (4, 4), (7, 9), (20, 12)], ids=str)
-@pytest.mark.parametrize("penalty", [None, "r1"])
+@pytest.mark.parametrize(
+    ("size", "penalty"),
+    [
+        ((8, 8), "r1"),
+        ((4, 4), None),
+        pytest.param((7, 9), None, marks=pytest.mark.slow),
+        pytest.param((20, 12), "r1", marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 def test_every_size_obeys_the_laws(size, penalty):
     bias = ["discriminate/discriminator.last.6.bias"] if penalty == "r1" else []
     check_plan(build(size, penalty=penalty), batch(size), not_means=JUDGED, unreached=bias)
