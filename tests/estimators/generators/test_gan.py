@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from torch import nn
 
-from espelho import GAN, Checkpoint, load, resume
+from espelho import GAN, Checkpoint, ConditionalGAN, load, resume
 from espelho.errors import DataError, EspelhoWarning, SettingError, ShapeError
 from espelho.random_variables import Sampler
 from espelho.training.callbacks.base import Callback
@@ -301,3 +301,12 @@ def test_epochs_that_are_asked_for_are_those_that_are_trained(digits):
     assert GAN(**tiny, max_epochs=2).fit(few).n_epochs_ == 2
     assert GAN(**tiny).fit(few).n_epochs_ == 400
     assert GAN(**tiny).partial_fit(few).n_epochs_ == 1
+
+
+def test_slopes_weigh_more_where_samples_are_images(digits):
+    images = digits.reshape(-1, 8, 8)
+    (_, weight) = fitted(images).model_.contest.penalties["r1"]
+    (_, of_rows) = fitted(images, structure="dense").model_.contest.penalties["r1"]
+    labelled = ConditionalGAN(**TINY).fit(images, np.arange(len(images)) % 2)
+    assert weight == pytest.approx(500 * of_rows)
+    assert labelled.model_.contest.penalties["r1"][1] == pytest.approx(of_rows)

@@ -21,7 +21,8 @@ _FLAT = 0.02
 """Weight of penalties on squared slopes where the data's variance is 1."""
 
 _FLAT_IN_IMAGES = 10.0
-"""That of images: digits and clothes were best at 10 to 20, a tenth of the distance at 0.02."""
+"""That of images: samples of digits and clothes are nearest to the data from 1 to 20. Not beside
+labels, which a flat discriminator heeds less: 96.1 instead of 98.7 % of MNIST's were obeyed."""
 
 _FLAT_OVER_TIME = 1.0
 """That of sequences, whose steps together give away what is made far more easily."""
@@ -216,7 +217,8 @@ def _weight_of_squares(estimator: Any) -> float:
     """Return a weight in the units of slopes: they are per unit of the data."""
     if estimator._recurrent:
         return _FLAT_OVER_TIME * _variance(estimator)
-    return (_FLAT_IN_IMAGES if is_convolutional(estimator) else _FLAT) * _variance(estimator)
+    unlabelled_images = is_convolutional(estimator) and not hasattr(estimator, "conditioning")
+    return (_FLAT_IN_IMAGES if unlabelled_images else _FLAT) * _variance(estimator)
 
 
 def _variance(estimator: Any) -> float:
