@@ -36,8 +36,14 @@ nitpick_ignore_regex = [
     (r"py:class", "Tensor"),
     # What a fitted estimator is to those who only read it, and what a checkpoint holds.
     (r"py:class", r"espelho\.(evaluation\.reconstruction\.Encoder|plots\.losses\.Losses)"),
-    (r"py:class", r"espelho\.plots\.random_variables\.Invertible"),
-    (r"py:class", r"espelho\.(data\.stored\.base\.Stored|losses\.kernels\.Kernel)"),
+    (r"py:class", r"espelho\.plots\.generation\.random_variables\.Invertible"),
+    (r"py:class", r"espelho\.(data\.stored\.base\.Stored|losses\.discrepancy\.kernels\.Kernel)"),
+    # What functions return or are given, described where they are.
+    (r"py:class", r"espelho\.(panel\.result\..*|plots\.(anomalies\.Reasons|losses\.Mark))"),
+    (r"py:class", r"espelho\.(report\.anomalies\.Anomalies|training\.doctor\..*)"),
+    (r"py:class", r"espelho\.data\.pairing\.pairs\..*"),
+    (r"py:class", r"(Reach|Trouble|0\.5|annotated_types\.Interval)"),
+    (r"py:obj", r"(contamination|risk|espelho\.training\.checkup\.translation\.cycles)"),
     (r"py:class", r"espelho\.training\.(batches\.cuts\.Cuts|environment\.processes\.Processes)"),
     (r"py:class", r"jaxtyping\..*"),
     (r"py:class", r"espelho\.(report\.subject\.Estimator|training\.snapshot\.Snapshot)"),
