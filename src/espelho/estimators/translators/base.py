@@ -1,5 +1,6 @@
 """What every translator has: two domains, and the way from one to the other."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -160,13 +161,13 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         check_is_fitted(self)
         return getattr(self._generators()[0], "reach", None)
 
+    @abstractmethod
     def _way(self, to: str) -> tuple[Domain, Domain]:
         """Return the domains from and to which is translated."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _generators(self) -> list[Any]:
         """Return the networks that translate."""
-        raise NotImplementedError
 
     def _read(self, domain: Domain, X: Any) -> tuple[Domain, Samples]:
         """Return samples of a domain, and that domain as it is at their size."""
@@ -295,6 +296,3 @@ class BaseTranslator(TranslatorSettings, TrainedEstimator):
         from espelho.estimators.translators.pictures import prepare
 
         prepare(self, train)  # type: ignore[arg-type]
-
-    def _check_combination(self) -> None:
-        """Raise if two settings cannot work together."""

@@ -143,6 +143,9 @@ class CycleGAN(BaseTranslator):
     def _generators(self) -> list[Any]:
         return [self.model_.to_B, self.model_.to_A]
 
+    def _check_combination(self) -> None:
+        """Do nothing: what cannot work together shows when both sets are known."""
+
     def _build(self) -> "CycleGANModel":
         from espelho.estimators.translators.networks import build_discriminator, build_generator
         from espelho.models.translators.cyclegan import CycleGANModel, CycleWeights

@@ -1,5 +1,6 @@
 """Baselines: what a member has to beat, read as an autoencoder is."""
 
+from abc import ABC, abstractmethod
 from time import perf_counter
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from espelho.panel.data import PanelData
 __all__ = ["Components", "Neighbourhoods", "baseline"]
 
 
-class _Baseline:
+class _Baseline(ABC):
     """Codes of data as the family's own networks would see it.
 
     Parameters
@@ -56,8 +57,9 @@ class _Baseline:
         self.fit_seconds_ = perf_counter() - started
         return self
 
+    @abstractmethod
     def _learn(self, X: Any) -> None:
-        raise NotImplementedError
+        """Find what codes are made by."""
 
     def _scaled(self, X: Any) -> Floats:
         """Return rows in scaled units; sequences are padded as those learned from."""
