@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
-
 from espelho.estimators import fields as f
+from espelho.estimators.saved import SavedEstimator
 from espelho.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sklearn.utils import Tags
 
     from espelho.data.scaling import Scaling
     from espelho.estimators.data.parts import Part
@@ -25,7 +22,7 @@ __all__ = ["TrainedEstimator"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TrainedEstimator(BaseEstimator, ABC):
+class TrainedEstimator(SavedEstimator, ABC):
     """What everything that is trained has, whatever its networks.
 
     Parameters
@@ -129,31 +126,6 @@ class TrainedEstimator(BaseEstimator, ABC):
         fitting.fit(self, X, sample_weight, y=y)
         return self
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the fitted estimator as a run folder.
-
-        Parameters
-        ----------
-        path
-            The folder to make.
-        overwrite
-            Whether a run that is there already is replaced.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        FileError
-            If the folder exists and is not to be replaced, or cannot be written.
-        """
-        from espelho.estimators.runs import saving
-
-        check_is_fitted(self)
-        return saving.save(self, Path(path), overwrite=overwrite)
-
     @abstractmethod
     def _build(self) -> "Trainable":
         """Return the model for the data's shape, with weights from torch's random state."""
@@ -245,9 +217,3 @@ class TrainedEstimator(BaseEstimator, ABC):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
-
-    def __sklearn_tags__(self) -> "Tags":
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        return tags

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import numpy as np
 from annotated_types import Interval
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.base import OutlierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from espelho.estimators import fields as f
@@ -16,17 +16,16 @@ from espelho.estimators.anomalies.explanation import Explanation, explained
 from espelho.estimators.anomalies.reading import average_points, cut_points, read_points
 from espelho.estimators.anomalies.strangeness import Strangeness, joined, strangeness
 from espelho.estimators.runs.settings import unfrozen
+from espelho.estimators.saved import SavedEstimator
 
 if TYPE_CHECKING:
-    from sklearn.utils import Tags
-
     from espelho.estimators.data.samples import Samples
 
 __all__ = ["AnomalyDetector"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AnomalyDetector(OutlierMixin, BaseEstimator):
+class AnomalyDetector(OutlierMixin, SavedEstimator):
     """Detector of anomalies: rows that an autoencoder does not give back, or finds unlikely.
 
     An autoencoder learns what rows have in common. The strangeness of a row is what it cannot
@@ -237,30 +236,11 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         check_is_fitted(self)
         return cut_points(self, read_points(self, X, reset=False))
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the fitted detector as a run folder: that of its autoencoder, and the threshold.
-
-        Parameters
-        ----------
-        path
-            The folder to make.
-        overwrite
-            Whether a run that is there already is replaced.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        FileError
-            If the folder exists and is not to be replaced, or cannot be written.
-        """
+    def _save(self, path: Path, *, overwrite: bool) -> Path:
+        """Save the run of its autoencoder, and the threshold beside it."""
         from espelho.estimators.runs import saving
 
-        check_is_fitted(self)
-        return saving.save(self.estimator_, Path(path), overwrite=overwrite, detector=self)
+        return saving.save(self.estimator_, path, overwrite=overwrite, detector=self)
 
     @property
     def is_frozen(self) -> bool:
@@ -287,9 +267,3 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "offset_")
-
-    def __sklearn_tags__(self) -> "Tags":
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        return tags
