@@ -1,12 +1,14 @@
 """The job of a run: what the command line was asked to train on, kept beside the run."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from espelho.cli.options.source import Source
 from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
     from espelho.data.stored.base import Stored
 
-__all__ = ["FILE", "Job", "Split"]
+__all__ = ["FEWEST_MEASURED", "Job", "Split", "read_job", "set_aside", "write_job"]
 
-FILE = "job.json"
-_FEWEST = 10
+Made = TypeVar("Made")
+
+_FILE = "job.json"
+FEWEST_MEASURED = 10
 """Rows below which a share of the data is too little to measure on: then all are taken."""
 
 _MOST_LEARNED, _MOST_MEASURED = 50_000, 10_000
@@ -93,18 +97,13 @@ class Job:
         n_test = round(len(data.X) * self.test_fraction)
         if isinstance(data.X, Stored):
             n_test = min(n_test, _most_rows(data.X, _MOST_MEASURED))
-        if n_test < _FEWEST:
+        if n_test < FEWEST_MEASURED:
             return Split(data, None)
-        if n_test >= len(data.X):
-            raise DataError(
-                f"--test-fraction {self.test_fraction} of {len(data.X)} rows leaves none to learn "
-                "from. Use --test-fraction 0 to learn from all of them."
-            )
-        order = np.random.default_rng(self.split_seed).permutation(len(data.X))
-        test = data.take(np.sort(order[:n_test]))
+        kept, held = set_aside(len(data.X), n_test, self.test_fraction, self.split_seed)
+        test = data.take(held)
         if isinstance(test.X, Stored):
             test = replace(test, X=np.asarray(test.X))
-        return Split(data.take(np.sort(order[n_test:])), test)
+        return Split(data.take(kept), test)
 
     def source_of(self, data: str | None) -> Source:
         """Return the source of other data for the same model, or its own.
@@ -127,8 +126,7 @@ class Job:
 
     def write(self, run: Path) -> None:
         """Write the job into a run folder, with paths that are found from anywhere."""
-        with atomic_file(run / FILE) as file:
-            file.write(json.dumps(asdict(self._absolute()), indent=2).encode())
+        write_job(run, asdict(self._absolute()))
 
     @classmethod
     def of(cls, run: Path) -> "Job":
@@ -139,22 +137,76 @@ class Job:
         RunError
             If the run was not made by the command line.
         """
-        try:
-            facts: dict[str, Any] = json.loads((run / FILE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RunError(
-                f"{run} does not say what data it is about (there is no {FILE} in it, as the "
-                "command line writes it). Name the data, or use the Python interface."
-            ) from None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{run / FILE} is damaged or cannot be read: {error}.") from error
-        try:
-            facts["source"] = Source(**facts["source"])
-            facts["test"] = facts["test"] and Source(**facts["test"])
-            names = facts["feature_names"]
-            return cls(**{**facts, "feature_names": None if names is None else tuple(names)})
-        except (KeyError, TypeError) as error:
-            raise RunError(f"{run / FILE} is damaged: {error}.") from error
+        return read_job(run, cls._made, "Name the data, or use the Python interface.")
+
+    @classmethod
+    def _made(cls, facts: dict[str, Any]) -> "Job":
+        names = facts["feature_names"]
+        test = facts["test"] and Source(**facts["test"])
+        more = {"source": Source(**facts["source"]), "test": test}
+        return cls(**{**facts, **more, "feature_names": None if names is None else tuple(names)})
+
+
+def set_aside(
+    n: int, n_held: int, fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which rows are learned from, and which are measured on; each in ascending order.
+
+    Parameters
+    ----------
+    n, n_held
+        How many there are, and how many are to be measured on.
+    fraction
+        The share that was asked for.
+    seed
+        Which ones.
+
+    Raises
+    ------
+    DataError
+        If none is left to learn from.
+    """
+    if n_held >= n:
+        raise DataError(
+            f"--test-fraction {fraction} of {n} rows leaves none to learn from. Use "
+            "--test-fraction 0 to learn from all of them."
+        )
+    order = np.random.default_rng(seed).permutation(n)
+    return np.sort(order[n_held:]), np.sort(order[:n_held])
+
+
+def write_job(run: Path, facts: dict[str, Any]) -> None:
+    """Write what a run is about into its folder."""
+    with atomic_file(run / _FILE) as file:
+        file.write(json.dumps(facts, indent=2).encode())
+
+
+def read_job(run: Path, make: Callable[[dict[str, Any]], Made], otherwise: str) -> Made:
+    """Return what a run folder says that it is about.
+
+    Parameters
+    ----------
+    run
+        The folder.
+    make
+        Makes that of what is written there.
+    otherwise
+        What to do where it says nothing.
+
+    Raises
+    ------
+    RunError
+        If the run was not made by the command line, or its file is damaged.
+    """
+    try:
+        return make(json.loads((run / _FILE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise RunError(
+            f"{run} does not say what data it is about (there is no {_FILE} in it, as the "
+            f"command line writes it). {otherwise}"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{run / _FILE} is damaged or cannot be read: {error}.") from error
 
 
 def _sampled(data: "Dataset", most: int, purpose: str) -> "Dataset":
@@ -174,4 +226,4 @@ def _sampled(data: "Dataset", most: int, purpose: str) -> "Dataset":
 
 def _most_rows(X: "Stored", most: int) -> int:
     """Return how many rows may be held, fewer where rows are long."""
-    return min(most, max(_FEWEST, _SAMPLE_BYTES * len(X) // X.nbytes))
+    return min(most, max(FEWEST_MEASURED, _SAMPLE_BYTES * len(X) // X.nbytes))

@@ -3,9 +3,10 @@
 import json
 import shlex
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -23,17 +24,29 @@ if TYPE_CHECKING:
     from espelho.evaluation.result import Evaluation
 
 __all__ = [
+    "FEWEST",
     "FIGURES",
     "REPORT",
+    "Told",
     "complete",
     "end_if_interrupted",
     "evaluated",
     "labels_to_learn",
+    "say_too_few",
+    "summarise",
 ]
 
 FIGURES, REPORT = "evaluation.json", "report.html"
-_FEWEST = 3
-"""Rows that neighbours can be found among."""
+FEWEST = 3
+"""Rows that neighbours can be found among, and that can be measured on."""
+
+
+class Told(NamedTuple):
+    """What a training was told to be: the model and the data by name, and how many samples."""
+
+    model: str
+    data: str
+    samples: str
 
 
 def complete(
@@ -58,36 +71,68 @@ def complete(
     end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
-    if len(split.measured.X) < _FEWEST:
-        n = len(split.measured.X)
-        click.echo(
-            f"espelho: {n} rows are too few to measure on; no report was written.", err=True
-        )
-        click.echo(f"run      {run}")
+    n = len(split.measured.X)
+    if n < FEWEST:
+        say_too_few(run, f"{n} rows are")
         return
     sample = split.sampled()
     evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
+    more = _threshold(estimator)
+    told = Told(job.model, job.source.data, f"{len(split.train.X)} rows")
+    summarise(model, run, told, evaluation, more, as_json=as_json)
+    if not as_json:
+        for offset in more.values():
+            click.echo(
+                f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them"
+            )
+
+
+def say_too_few(run: Path, how_many: str) -> None:
+    """Say that there is nothing to measure on, and where the run is."""
+    click.echo(f"espelho: {how_many} too few to measure on; no report was written.", err=True)
+    click.echo(f"run      {run}")
+
+
+def summarise(
+    model: Any,
+    run: Path,
+    told: Told,
+    evaluation: "Evaluation",
+    more: Mapping[str, Any] | None = None,
+    *,
+    as_json: bool,
+) -> None:
+    """Keep the figures of a run, and print them with what it was.
+
+    Parameters
+    ----------
+    model
+        What was trained.
+    run
+        Its folder, which holds its report already.
+    told
+        What the user told the command.
+    evaluation
+        The figures.
+    more
+        What else there is to say in JSON.
+    as_json
+        Print JSON instead of a table.
+    """
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
-    summary = {
-        "run": str(run),
-        "model": job.model,
-        "data": job.source.data,
-        "epochs": model.n_epochs_,
-        "stopped": model.stop_reason_,
-        "evaluation": evaluation.to_dict(),
-    } | _threshold(estimator)
     if as_json:
+        summary = {
+            "run": str(run), "model": told.model, "data": told.data, "epochs": model.n_epochs_,
+            "stopped": model.stop_reason_, "evaluation": evaluation.to_dict(), **(more or {}),
+        }  # fmt: skip
         click.echo(json.dumps(summary))
         return
     click.echo(
-        f"{job.model} on {job.source.data}: {len(split.train.X)} rows, {model.n_epochs_} "
-        f"epochs in {model.fit_seconds_:.1f} s ({model.stop_reason_})\n"
+        f"{told.model} on {told.data}: {told.samples}, {model.n_epochs_} epochs in "
+        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})\n\n{evaluation}\n\n"
+        f"run      {run}\nreport   {run / REPORT}"
     )
-    click.echo(str(evaluation))
-    click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
-    for offset in _threshold(estimator).values():
-        click.echo(f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them")
 
 
 def _threshold(estimator: Any) -> dict[str, float]:

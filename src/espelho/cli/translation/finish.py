@@ -1,14 +1,18 @@
 """The end of a translator's training: figures, and the report."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from espelho.cli.options.flags import setting_names
-from espelho.cli.training import FIGURES, REPORT, end_if_interrupted
+from espelho.cli.training import (
+    FEWEST,
+    REPORT,
+    Told,
+    end_if_interrupted,
+    say_too_few,
+    summarise,
+)
 from espelho.cli.translation.job import TranslationJob, TwoSplit
 from espelho.cli.uses import flag_words
 
@@ -16,9 +20,6 @@ if TYPE_CHECKING:
     from espelho.evaluation.result import Evaluation
 
 __all__ = ["complete", "evaluated_again", "is_translation", "report_again"]
-
-_FEWEST = 3
-"""Samples that can be measured on."""
 
 
 def is_translation(run: Path) -> bool:
@@ -57,28 +58,14 @@ def complete(
     end_if_interrupted(estimator, run, leads=leads)
     if not leads:
         return
-    if min(len(X) for X in split.measured()) < _FEWEST:
-        click.echo("espelho: too few samples to measure on; no report was written.", err=True)
-        click.echo(f"run      {run}")
+    if min(len(X) for X in split.measured()) < FEWEST:
+        say_too_few(run, "these samples are")
         return
     evaluation = evaluated(estimator, split)
     write_report(estimator, run, job, split, evaluation)
-    (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
-    if as_json:
-        summary = {
-            "run": str(run), "model": job.model, "data": job.sets.told,
-            "epochs": estimator.n_epochs_, "stopped": estimator.stop_reason_,
-            "evaluation": evaluation.to_dict(),
-        }  # fmt: skip
-        click.echo(json.dumps(summary))
-        return
-    n_a, n_b = len(split.train.A), len(split.train.B)
-    click.echo(
-        f"{job.model} on {job.sets.told}: {n_a} samples of A, {n_b} of B, {estimator.n_epochs_} "
-        f"epochs in {estimator.fit_seconds_:.1f} s ({estimator.stop_reason_})\n"
-    )
-    click.echo(str(evaluation))
-    click.echo(f"\nrun      {run}\nreport   {run / REPORT}")
+    samples = f"{len(split.train.A)} samples of A, {len(split.train.B)} of B"
+    told = Told(job.model, job.sets.told, samples)
+    summarise(estimator, run, told, evaluation, as_json=as_json)
 
 
 def evaluated(estimator: Any, split: TwoSplit) -> "Evaluation":
