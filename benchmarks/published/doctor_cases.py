@@ -43,6 +43,11 @@ def digits(seed: int) -> tuple[Any, ...]:
     return _digits(seed)[:1]
 
 
+def cloud(seed: int) -> tuple[Any, ...]:
+    """Return 200 draws from a normal distribution of 30 columns: there is nothing to learn."""
+    return (np.random.default_rng(seed).normal(size=(200, 30)).astype(np.float32),)
+
+
 def few_digits(seed: int) -> tuple[Any, ...]:
     """Return 80 digits."""
     return _digits(seed, 80)[:1]
@@ -56,6 +61,11 @@ def labelled_digits(seed: int) -> tuple[Any, ...]:
 def pictures(seed: int) -> tuple[Any, ...]:
     """Return 1000 digits as images."""
     return (_digits(seed)[0].reshape(-1, 8, 8),)
+
+
+def byte_pictures(seed: int) -> tuple[Any, ...]:
+    """Return 1000 digits as images of bytes."""
+    return ((15 * _digits(seed)[0]).astype(np.uint8).reshape(-1, 8, 8),)
 
 
 def inverted(seed: int) -> tuple[Any, ...]:
@@ -152,6 +162,12 @@ HEALTHY: Mapping[str, Case] = {
         espelho.ConditionalGAN, labelled_digits, _GAME,
         {"max_epochs": 120, "learning_rate": 1e-3, "schedule": "cosine", "averaging": 5_000.0},
     ),
+    "ProgressiveGAN": _case(
+        espelho.ProgressiveGAN, byte_pictures,
+        {"channels": (24, 16), "latent_dim": 16, "fade_epochs": (4,), "settle_epochs": (8, 60),
+         "averaging": 10_000.0, "batch_size": 64, "schedule": "cosine",
+         "validation_fraction": 0.2},
+    ),
     "Pix2Pix": _case(espelho.Pix2Pix, inverted, _TRANSLATOR, {"max_epochs": 40}),
     "CycleGAN": _case(espelho.CycleGAN, others_inverted, _CYCLE),
 }  # fmt: skip
@@ -204,7 +220,8 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     },
     "identity": {
         "Autoencoder": _case(
-            espelho.Autoencoder, digits, _LONG, {"latent_dim": 64, "hidden_sizes": ()}
+            espelho.Autoencoder, digits, _LONG,
+            {"latent_dim": 64, "hidden_sizes": (), "max_epochs": 240},
         ),
     },
     "posterior collapse": {
@@ -248,9 +265,9 @@ PLANTED: Mapping[str, Mapping[str, Case]] = {
     },
     "overfitting discriminator": {
         "GAN": _case(
-            espelho.GAN, few_digits, _FREE,
-            {"validation_fraction": 0.5, "discriminator_sizes": (256, 256), "max_epochs": 400,
-             "learning_rate": 3e-4, "batch_size": 40, "discriminator_learning_rate": 1e-3},
+            espelho.GAN, cloud, _FREE,
+            {"validation_fraction": 0.5, "discriminator_sizes": (256, 256), "max_epochs": 200,
+             "learning_rate": 1e-3, "batch_size": 50, "latent_dim": 30},
         ),
     },
     "blind discriminator": {
