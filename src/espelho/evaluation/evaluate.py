@@ -14,6 +14,9 @@ from espelho.evaluation.verdict import Verdict
 
 __all__ = ["evaluate"]
 
+FEWEST, UNBOUNDED = 40, 1_000_000
+"""Samples below which a bound is none, and a bound that is above those of all figures."""
+
 _Figures = tuple[tuple[Row, ...], Verdict]
 
 
@@ -25,6 +28,7 @@ def evaluate(
     X_train: Any = None,
     y_train: ArrayLike | None = None,
     features: Any = None,
+    max_samples: int | None = None,
     random_state: Seed = 0,
 ) -> Evaluation:
     """Measure a fitted estimator, and what simple methods do in its place.
@@ -54,6 +58,10 @@ def evaluate(
     features : {"classifier", "random", "none"} or callable, optional
         What samples are seen through, as in :func:`espelho.evaluation.compare_samples`; a
         function gets samples in floating point, in the shape and the units of the data.
+    max_samples : int, optional
+        Figures that cost more than a pass over the samples (neighbourhoods, predictions, all
+        about drawn samples) are measured on at most so many of them; by default on some
+        thousands. Fewer are faster and less sure.
     random_state : int, RandomState or None, default=0
         Decides which samples are drawn where a figure is measured on some of them.
 
@@ -79,7 +87,7 @@ def evaluate(
     ShapeError
         If samples of `X` and `X_train`, or labels and samples, differ in number.
     SettingError
-        If the estimator has neither codes nor samples.
+        If the estimator has neither codes nor samples, or `max_samples` is below 40.
 
     Notes
     -----
@@ -98,7 +106,10 @@ def evaluate(
     """
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
+    if max_samples is not None and max_samples < FEWEST:
+        raise SettingError(f"max_samples must be at least {FEWEST}, got {max_samples}.")
     given = {"X_train": X_train, "y": y, "y_train": y_train, "random_state": random_state}
+    given["most"] = max_samples or UNBOUNDED
     parts = tuple(_figures(estimator, X, given, features))
     if not parts:
         raise SettingError(

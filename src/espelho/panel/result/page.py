@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from espelho.panel.result.counts import counted
 from espelho.panel.result.finding import Finding
 from espelho.panel.result.text import codes_table, costs_table, samples_table
 from espelho.report.markup import Html, element, join, section, table
@@ -63,7 +64,7 @@ def _tables(findings: Sequence[Finding]) -> Iterator[Html]:
         "p",
         "Errors in scaled units, and in parts of the error of PCA of the same width; scores with "
         "95 % intervals by cross-validation; + and - where a member is clearly better and worse "
-        "than PCA of the same width, 95 % of all rows together.",
+        "than PCA of the same width, 95 % of all rows together. " + counted(findings),
     )
     named = (("codes", codes_table), ("samples", samples_table), ("costs", costs_table))
     for label, build in named:

@@ -1,0 +1,137 @@
+"""The allotment: what each member has of the budget, and on how many rows it is measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from time import perf_counter
+from typing import Any
+
+from espelho.errors import EspelhoError, SettingError
+from espelho.evaluation import evaluate
+from espelho.panel.data import PanelData
+from espelho.panel.members import Member
+from espelho.panel.running.budget import FOR_TRAINING, share_of
+from espelho.panel.running.pilot import pilot_for
+
+__all__ = ["Allotment", "affordable", "allot"]
+
+STEPS = (250, 500, 1000, 2000, 5000)
+"""Rows that figures may be measured on, where there are more."""
+
+SAFETY = 1.5
+"""What measuring may take in parts of what it took of the pilot, which has the machine alone."""
+
+AT_ONCE = 5_000
+"""Numbers in the rows to measure on below which measuring takes no time to speak of."""
+
+
+@dataclass(frozen=True)
+class Allotment:
+    """What each member has of the budget.
+
+    Attributes
+    ----------
+    share
+        Seconds in all.
+    training
+        Seconds of them that training may take.
+    most
+        Rows that it is measured on at most, where that costs more than a pass over them.
+    """
+
+    share: float
+    training: float
+    most: int
+
+
+def allot(
+    members: tuple[Member, ...],
+    data: PanelData,
+    width: int,
+    *,
+    budget: float,
+    jobs: int,
+    seed: int,
+) -> Allotment:
+    """Share out a budget, after a first timing of what measuring takes.
+
+    Parameters
+    ----------
+    members
+        Who takes part.
+    data
+        What is measured on.
+    width
+        Width of the codes.
+    budget
+        Seconds for all, the first timing among them.
+    jobs
+        How many members run side by side.
+    seed
+        Of all that is drawn.
+
+    Raises
+    ------
+    SettingError
+        If the budget is too small for measuring alone.
+    """
+    started = perf_counter()
+    own = share_of(budget, len(members), jobs)
+    if int(data.test.shape[0]) * data.n_features <= AT_ONCE:
+        return Allotment(own, own * FOR_TRAINING, STEPS[-1])
+    try:
+        most, needed = _tried(pilot_for(members, data, width, seed), data, own, seed)
+    except EspelhoError:  # which may be components' alone
+        most, needed = STEPS[0], 0.0
+    share = share_of(budget - (perf_counter() - started), len(members), jobs)
+    training = min(share * FOR_TRAINING, share - needed)
+    if training <= 0:
+        least = budget * 2 * needed / own
+        raise SettingError(
+            f"The budget of {budget:.3g} s leaves {own:.3g} s for each of {len(members)} models, "
+            f"and measuring one takes about {needed:.3g} s. Give {ceil(least)} s or more, or "
+            "fewer models."
+        )
+    return Allotment(share, training, most)
+
+
+def _tried(pilot: Any, data: PanelData, share: float, seed: int) -> tuple[int, float]:
+    """Return on how many rows members can be measured, and what that may take."""
+    about = {"X_train": data.train, "random_state": seed}
+
+    def measure(most: int) -> None:
+        evaluate(pilot, data.test, data.y_test, max_samples=most, **about)
+
+    measure(STEPS[0])  # loads what is needed
+    return affordable(measure, share * (1 - FOR_TRAINING), int(data.test.shape[0]))
+
+
+def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[int, float]:
+    """Return how many of n rows can be measured on in some seconds, and what that may take.
+
+    The number is a step of `STEPS`, so that it is seldom another next time, or all rows. Costs
+    grow with the square of the rows at most: the next step is tried if it would do in time by
+    that rule.
+
+    Parameters
+    ----------
+    measure
+        What measures on so many rows.
+    seconds
+        What it may take.
+    n
+        How many rows there are.
+    """
+    steps = [*(step for step in STEPS if step < n), min(n, STEPS[-1])]
+    rows, takes = steps[0], _timed(measure, steps[0])
+    for more in steps[1:]:
+        if takes * (more / rows) ** 2 > seconds:
+            break
+        rows, takes = more, _timed(measure, more)
+    return rows, takes
+
+
+def _timed(measure: Callable[[int], None], rows: int) -> float:
+    started = perf_counter()
+    measure(rows)
+    return SAFETY * (perf_counter() - started)

@@ -1,0 +1,136 @@
+"""The allotment: how many rows a first timing says can be measured on in time."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from espelho import GAN, Autoencoder, ConditionalGAN, VariationalAutoencoder
+from espelho.errors import DataError, SettingError
+from espelho.panel.data import split_data
+from espelho.panel.members import choose
+from espelho.panel.running import allotment
+from espelho.panel.running.allotment import SAFETY, STEPS, Allotment, affordable, allot
+from espelho.panel.running.budget import FOR_TRAINING, share_of
+from espelho.panel.running.pilot import pilot_for
+
+
+@dataclass
+class Costs:
+    """Measuring that takes some seconds by a clock of its own, and remembers on how many rows."""
+
+    fixed: float = 0.0
+    square: float = 0.0
+    now: float = 0.0
+    seen: tuple[int, ...] = ()
+
+    def __call__(self, rows):
+        self.seen += (rows,)
+        self.now += self.takes(rows)
+
+    def takes(self, rows):
+        return self.fixed + self.square * rows**2
+
+
+def timed(monkeypatch, **costs):
+    found = Costs(**costs)
+    monkeypatch.setattr(allotment, "perf_counter", lambda: found.now)
+    return found
+
+
+@pytest.mark.parametrize("square", [1e-9, 1e-7, 1e-6, 1e-5])
+@pytest.mark.parametrize("n", [100, 700, 3000, 100_000])
+def test_as_many_rows_as_can_be_measured_on_in_time_are(monkeypatch, square, n):
+    costs = timed(monkeypatch, square=square)
+    rows, takes = affordable(costs, 5.0, n)
+    steps = [*(step for step in STEPS if step < n), min(n, STEPS[-1])]
+    in_time = [step for step in steps if SAFETY * costs.takes(step) <= 5.0]
+    assert rows == max(in_time, default=steps[0])
+    assert takes == pytest.approx(SAFETY * costs.takes(rows))
+
+
+def test_the_first_timing_itself_takes_no_longer_than_measuring_may(monkeypatch):
+    for fixed in (0.0, 0.5, 3.0):
+        costs = timed(monkeypatch, fixed=fixed, square=2e-7)
+        affordable(costs, 6.0, 10_000)
+        assert costs.now <= max(6.0, costs.takes(STEPS[0]) + 6.0)
+
+
+def shared(monkeypatch, budget, n=4000, width=30, **costs):
+    """Return the allotment of an autoencoder on a table, where measuring takes so long."""
+    data = split_data(
+        np.random.default_rng(0).normal(size=(n, width)), None, test_fraction=0.5, seed=0
+    )
+    members = choose(data, 2, [Autoencoder()])
+    found = timed(monkeypatch, **costs)
+    monkeypatch.setattr(
+        allotment, "evaluate", lambda *_, max_samples, **__: found(min(max_samples, n // 2))
+    )
+    return allot(members, data, 2, budget=budget, jobs=1, seed=0), found
+
+
+def test_what_the_first_timing_took_is_part_of_the_budget(monkeypatch):
+    found, costs = shared(monkeypatch, 80.0, square=1e-6)
+    assert found.most == 2000
+    assert found.share == share_of(80.0 - costs.now, 2, 1)
+    assert found.training == FOR_TRAINING * found.share
+    assert SAFETY * costs.takes(found.most) <= found.share - found.training
+
+
+def test_where_measuring_takes_longer_than_its_part_training_has_less(monkeypatch):
+    found, costs = shared(monkeypatch, 20.0, fixed=2.0)
+    assert found.most == STEPS[0]
+    assert found.share - found.training == SAFETY * costs.takes(STEPS[0])
+    assert costs.seen == (STEPS[0], STEPS[0])
+
+
+def test_a_budget_that_is_too_small_for_measuring_is_one_error(monkeypatch):
+    with pytest.raises(SettingError, match=r"leaves 2 s for each of 2 models, and .* about 3 s"):
+        shared(monkeypatch, 4.0, fixed=2.0)
+
+
+def test_so_little_that_it_takes_no_time_is_measured_on_at_once(monkeypatch):
+    found, costs = shared(monkeypatch, 20.0, n=40, width=4, fixed=100.0)
+    assert found == Allotment(10.0, 7.5, STEPS[-1])
+    assert not costs.seen
+
+
+def test_data_that_a_pilot_cannot_be_measured_on_are_measured_on_carefully(monkeypatch):
+    def fails(*_, **__):
+        raise DataError("no")
+
+    timed(monkeypatch)
+    monkeypatch.setattr(allotment, "evaluate", fails)
+    data = split_data(np.random.default_rng(0).normal(size=(999, 30)), None, **SPLIT)
+    assert allot(choose(data, 2, ["gan"]), data, 2, budget=20.0, jobs=2, seed=0).most == STEPS[0]
+
+
+SPLIT = {"test_fraction": 0.5, "seed": 0}
+X = np.random.default_rng(0).normal(size=(120, 8))
+
+
+@pytest.mark.parametrize(
+    ("models", "labels", "samples", "recognised"),
+    [
+        ([Autoencoder()], True, False, False),
+        ([VariationalAutoencoder()], True, True, False),
+        ([GAN(), Autoencoder()], False, True, False),
+        ([ConditionalGAN()], True, True, True),
+    ],
+)
+def test_a_pilot_is_measured_as_that_of_whom_most_is(models, labels, samples, recognised):
+    data = split_data(X, (X[:, 0] > 0) if labels else None, **SPLIT)
+    pilot = pilot_for(choose(data, 2, models), data, 2, 0)
+    found = allotment.evaluate(pilot, data.test, data.y_test, X_train=data.train, max_samples=40)
+    assert ("classifier" in found) == samples
+    assert ("recognised" in found) == recognised
+    assert math.isfinite(found["trustworthiness"].value)
+    assert ("knn_score" in found) == labels
+
+
+def test_a_pilot_draws_no_sequences_that_differ_in_length():
+    series = [np.ones((5 + i % 3, 2)) * i for i in range(40)]
+    data = split_data(series, None, **SPLIT)
+    members = choose(data, 2, [GAN(structure="recurrent")])
+    assert not hasattr(pilot_for(members, data, 2, 0), "sample")
