@@ -7,7 +7,7 @@ from espelho import GAN, Autoencoder, compare
 from espelho.panel.running.allotment import Allotment
 
 X, y = load_iris(return_X_y=True)
-ALLOTMENT = Allotment(600.0, 450.0, 5000)
+ALLOTMENT = Allotment(600.0, 450.0, 5000, 5000)
 
 
 def quick(**settings):

@@ -1,6 +1,5 @@
 """The allotment: how many rows a first timing says can be measured on in time."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,9 @@ from espelho.panel.data import split_data
 from espelho.panel.members import choose
 from espelho.panel.running import allotment
 from espelho.panel.running.allotment import SAFETY, STEPS, Allotment, affordable, allot
+from espelho.panel.running.baselines import Components
 from espelho.panel.running.budget import FOR_TRAINING, share_of
-from espelho.panel.running.pilot import pilot_for
+from espelho.panel.running.pilot import sampler_for
 
 
 @dataclass
@@ -44,7 +44,7 @@ def timed(monkeypatch, **costs):
 def test_as_many_rows_as_can_be_measured_on_in_time_are(monkeypatch, square, n):
     costs = timed(monkeypatch, square=square)
     rows, takes = affordable(costs, 5.0, n)
-    steps = [*(step for step in STEPS if step < n), min(n, STEPS[-1])]
+    steps = [*(step for step in STEPS if step < n), max(STEPS[0], min(n, STEPS[-1]))]
     in_time = [step for step in steps if SAFETY * costs.takes(step) <= 5.0]
     assert rows == max(in_time, default=steps[0])
     assert takes == pytest.approx(SAFETY * costs.takes(rows))
@@ -57,30 +57,39 @@ def test_the_first_timing_itself_takes_no_longer_than_measuring_may(monkeypatch)
         assert costs.now <= max(6.0, costs.takes(STEPS[0]) + 6.0)
 
 
-def shared(monkeypatch, budget, n=4000, width=30, **costs):
-    """Return the allotment of an autoencoder on a table, where measuring takes so long."""
+def shared(monkeypatch, budget, n=4000, width=30, model=Autoencoder, **costs):
+    """Return the allotment of a model on a table, where measuring takes so long."""
     data = split_data(
         np.random.default_rng(0).normal(size=(n, width)), None, test_fraction=0.5, seed=0
     )
-    members = choose(data, 2, [Autoencoder()])
+    members = choose(data, 2, [model()])
     found = timed(monkeypatch, **costs)
-    monkeypatch.setattr(
-        allotment, "evaluate", lambda *_, max_samples, **__: found(min(max_samples, n // 2))
-    )
+
+    def evaluate(*_, max_samples=0, max_drawn=0, **__):
+        found(min(max_samples + max_drawn, n // 2))
+
+    monkeypatch.setattr(allotment, "evaluate", evaluate)
     return allot(members, data, 2, budget=budget, jobs=1, seed=0), found
 
 
 def test_what_the_first_timing_took_is_part_of_the_budget(monkeypatch):
     found, costs = shared(monkeypatch, 80.0, square=1e-6)
-    assert found.most == 2000
+    assert (found.codes, found.samples) == (2000, STEPS[-1])
     assert found.share == share_of(80.0 - costs.now, 2, 1)
     assert found.training == FOR_TRAINING * found.share
-    assert SAFETY * costs.takes(found.most) <= found.share - found.training
+    assert SAFETY * costs.takes(found.codes) <= found.share - found.training
+
+
+def test_codes_have_half_of_the_time_and_samples_what_is_left(monkeypatch):
+    found, costs = shared(monkeypatch, 80.0, model=VariationalAutoencoder, square=2e-6)
+    assert (found.codes, found.samples) == (1000, 1000)
+    assert SAFETY * (2 * costs.takes(1000)) <= found.share - found.training
+    assert costs.seen == (250, 250, 500, 1000, 250, 250, 500, 1000)
 
 
 def test_where_measuring_takes_longer_than_its_part_training_has_less(monkeypatch):
     found, costs = shared(monkeypatch, 20.0, fixed=2.0)
-    assert found.most == STEPS[0]
+    assert found.codes == STEPS[0]
     assert found.share - found.training == SAFETY * costs.takes(STEPS[0])
     assert costs.seen == (STEPS[0], STEPS[0])
 
@@ -92,7 +101,7 @@ def test_a_budget_that_is_too_small_for_measuring_is_one_error(monkeypatch):
 
 def test_so_little_that_it_takes_no_time_is_measured_on_at_once(monkeypatch):
     found, costs = shared(monkeypatch, 20.0, n=40, width=4, fixed=100.0)
-    assert found == Allotment(10.0, 7.5, STEPS[-1])
+    assert found == Allotment(10.0, 7.5, STEPS[-1], STEPS[-1])
     assert not costs.seen
 
 
@@ -103,7 +112,8 @@ def test_data_that_a_pilot_cannot_be_measured_on_are_measured_on_carefully(monke
     timed(monkeypatch)
     monkeypatch.setattr(allotment, "evaluate", fails)
     data = split_data(np.random.default_rng(0).normal(size=(999, 30)), None, **SPLIT)
-    assert allot(choose(data, 2, ["gan"]), data, 2, budget=20.0, jobs=2, seed=0).most == STEPS[0]
+    found = allot(choose(data, 2, ["gan"]), data, 2, budget=20.0, jobs=2, seed=0)
+    assert (found.codes, found.samples, found.training) == (STEPS[0], STEPS[0], 15.0)
 
 
 SPLIT = {"test_fraction": 0.5, "seed": 0}
@@ -111,26 +121,27 @@ X = np.random.default_rng(0).normal(size=(120, 8))
 
 
 @pytest.mark.parametrize(
-    ("models", "labels", "samples", "recognised"),
+    ("models", "told", "recognised"),
     [
-        ([Autoencoder()], True, False, False),
-        ([VariationalAutoencoder()], True, True, False),
-        ([GAN(), Autoencoder()], False, True, False),
-        ([ConditionalGAN()], True, True, True),
+        ([VariationalAutoencoder()], True, False),
+        ([GAN(), Autoencoder()], False, False),
+        ([ConditionalGAN(), GAN()], True, True),
     ],
 )
-def test_a_pilot_is_measured_as_that_of_whom_most_is(models, labels, samples, recognised):
-    data = split_data(X, (X[:, 0] > 0) if labels else None, **SPLIT)
-    pilot = pilot_for(choose(data, 2, models), data, 2, 0)
-    found = allotment.evaluate(pilot, data.test, data.y_test, X_train=data.train, max_samples=40)
-    assert ("classifier" in found) == samples
+def test_rows_are_measured_in_the_place_of_samples(models, told, recognised):
+    data = split_data(X, (X[:, 0] > 0) if told else None, **SPLIT)
+    sampler = sampler_for(choose(data, 2, models), data, Components(2, data, 0).fit(data.train))
+    found = allotment.evaluate(sampler, data.test, data.y_test, X_train=data.train, max_drawn=40)
+    assert found["classifier"].n_samples == 40
+    assert found["copies"].value == 1
     assert ("recognised" in found) == recognised
-    assert math.isfinite(found["trustworthiness"].value)
-    assert ("knn_score" in found) == labels
+    assert sampler.sample(100).shape == (100, 8)
 
 
-def test_a_pilot_draws_no_sequences_that_differ_in_length():
+def test_where_nobody_draws_samples_or_they_differ_in_length_none_are_measured():
+    data = split_data(X, None, **SPLIT)
+    assert sampler_for(choose(data, 2, [Autoencoder()]), data, Components(2, data, 0)) is None
     series = [np.ones((5 + i % 3, 2)) * i for i in range(40)]
     data = split_data(series, None, **SPLIT)
     members = choose(data, 2, [GAN(structure="recurrent")])
-    assert not hasattr(pilot_for(members, data, 2, 0), "sample")
+    assert sampler_for(members, data, Components(2, data, 0)) is None

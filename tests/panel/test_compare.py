@@ -215,19 +215,19 @@ def test_a_comparison_ends_with_all_rows_within_a_tenth_more_than_its_budget(mon
 
 
 def test_rows_say_on_how_many_rows_they_were_measured(tmp_path, monkeypatch):
-    few = Allotment(600.0, 450.0, 45)
+    few = Allotment(600.0, 450.0, 45, 41)
     monkeypatch.setattr(sys.modules[run.__module__], "allot", lambda *_, **__: few)
     found = panel([quick(), espelho.GAN(max_epochs=1, hidden_sizes=(4,))])
     pca, model, gan = found.table
     assert pca["reconstruction_error_rows"] == model["reconstruction_error_rows"] == 60
     assert pca["trustworthiness_rows"] == model["trustworthiness_rows"] == 45
     assert pca["knn_score_rows"] == model["probe_score_rows"] == 45
-    assert gan["precision_rows"] == 45
+    assert gan["precision_rows"] == 41
     assert (gan["knn_score_rows"], model["precision_rows"]) == (None, None)
-    said = "errors on 60, trust and cont. on 45, k-NN and probe on 45, told apart on 45"
+    said = "errors on 60, trust and cont. on 45, k-NN and probe on 45, told apart on 41"
     assert said in " ".join(str(found).split())
     assert said in found.write_html(tmp_path / "found.html").read_text("utf-8")
-    assert found.facts["most"] == 45
+    assert (found.facts["codes"], found.facts["samples"]) == (45, 41)
 
 
 def test_what_it_found_is_written_as_json_csv_and_page(found, tmp_path):

@@ -14,7 +14,7 @@ from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.panel.result.counts import counted
 from espelho.panel.result.finding import Finding
-from espelho.panel.result.text import as_text
+from espelho.panel.result.text import ABOUT_SAMPLES, as_text
 from espelho.panel.result.verdict import sentences
 from espelho.panel.running.budget import OUT_OF_TIME
 
@@ -147,6 +147,7 @@ class Comparison:
             "error: squared, in scaled units; / PCA: in parts of that of PCA of the same width; "
             "±: 95 % interval of cross-validation on the rows to measure on; + and -: clearly "
             "better and worse than PCA of the same width, sure to 95 % for all rows together."
+            f"{ABOUT_SAMPLES * any(f.samples for f in self.findings)}"
         )
         return as_text(self.head, self.findings, (key, counted(self.findings), "", *self.verdict))
 

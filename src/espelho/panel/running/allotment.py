@@ -6,12 +6,15 @@ from math import ceil
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from espelho.errors import EspelhoError, SettingError
 from espelho.evaluation import evaluate
 from espelho.panel.data import PanelData
 from espelho.panel.members import Member
+from espelho.panel.running.baselines import Components
 from espelho.panel.running.budget import FOR_TRAINING, share_of
-from espelho.panel.running.pilot import pilot_for
+from espelho.panel.running.pilot import sampler_for
 
 __all__ = ["Allotment", "affordable", "allot"]
 
@@ -35,13 +38,16 @@ class Allotment:
         Seconds in all.
     training
         Seconds of them that training may take.
-    most
-        Rows that it is measured on at most, where that costs more than a pass over them.
+    codes
+        Rows that codes are measured on at most, where that costs more than a pass over them.
+    samples
+        Samples that are drawn of it at most.
     """
 
     share: float
     training: float
-    most: int
+    codes: int
+    samples: int
 
 
 def allot(
@@ -78,11 +84,12 @@ def allot(
     started = perf_counter()
     own = share_of(budget, len(members), jobs)
     if int(data.test.shape[0]) * data.n_features <= AT_ONCE:
-        return Allotment(own, own * FOR_TRAINING, STEPS[-1])
+        return Allotment(own, own * FOR_TRAINING, STEPS[-1], STEPS[-1])
     try:
-        most, needed = _tried(pilot_for(members, data, width, seed), data, own, seed)
+        seconds = own * (1 - FOR_TRAINING)
+        codes, drawn, needed = _tried(members, data, width, seconds, seed)
     except EspelhoError:  # which may be components' alone
-        most, needed = STEPS[0], 0.0
+        codes, drawn, needed = STEPS[0], STEPS[0], 0.0
     share = share_of(budget - (perf_counter() - started), len(members), jobs)
     training = min(share * FOR_TRAINING, share - needed)
     if training <= 0:
@@ -92,24 +99,42 @@ def allot(
             f"and measuring one takes about {needed:.3g} s. Give {ceil(least)} s or more, or "
             "fewer models."
         )
-    return Allotment(share, training, most)
+    return Allotment(share, training, codes, drawn)
 
 
-def _tried(pilot: Any, data: PanelData, share: float, seed: int) -> tuple[int, float]:
-    """Return on how many rows members can be measured, and what that may take."""
-    about = {"X_train": data.train, "random_state": seed}
+def _tried(
+    members: tuple[Member, ...], data: PanelData, width: int, seconds: float, seed: int
+) -> tuple[int, int, float]:
+    """Return on how many rows codes and samples can be measured, and what that may take.
 
-    def measure(most: int) -> None:
-        evaluate(pilot, data.test, data.y_test, max_samples=most, **about)
+    Where there are samples, codes have half of the time, and these what is left.
+    """
+    n = int(data.test.shape[0])
+    components = Components(width, data, seed).fit(data.train)
+    sampler = sampler_for(members, data, components)
 
-    measure(STEPS[0])  # loads what is needed
-    return affordable(measure, share * (1 - FOR_TRAINING), int(data.test.shape[0]))
+    def measure(pilot: Any, name: str) -> Callable[[int], None]:
+        about = {"X_train": data.train, "random_state": seed}
+
+        def on(most: int) -> None:
+            evaluate(pilot, data.test, data.y_test, **{name: most}, **about)
+
+        on(STEPS[0])  # loads what is needed
+        return on
+
+    if sampler is None:
+        codes, takes = affordable(measure(components, "max_samples"), seconds, n)
+        return codes, STEPS[-1], takes
+    codes, takes = affordable(measure(components, "max_samples"), seconds / 2, n)
+    drawn, more = affordable(measure(sampler, "max_drawn"), seconds - takes, n)
+    return codes, drawn, takes + more
 
 
 def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[int, float]:
     """Return how many of n rows can be measured on in some seconds, and what that may take.
 
-    The number is a step of `STEPS`, so that it is seldom another next time, or all rows. Costs
+    The number is a step of `STEPS`, so that it is seldom another next time, or that of all rows,
+    if these are not fewer than the first step. Costs
     grow with the square of the rows at most: the next step is tried if it would do in time by
     that rule.
 
@@ -122,7 +147,7 @@ def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[
     n
         How many rows there are.
     """
-    steps = [*(step for step in STEPS if step < n), min(n, STEPS[-1])]
+    steps = [*(step for step in STEPS if step < n), int(np.clip(n, STEPS[0], STEPS[-1]))]
     rows, takes = steps[0], _timed(measure, steps[0])
     for more in steps[1:]:
         if takes * (more / rows) ** 2 > seconds:

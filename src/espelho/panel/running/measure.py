@@ -92,7 +92,8 @@ def _measured(member: Member, task: Task) -> Finding:
     data = task.data
     model = _fitted(member, task)
     about = {"X_train": data.train, "random_state": task.seed}
-    found = evaluate(model, data.test, data.y_test, max_samples=task.allotment.most, **about)
+    most = {"max_samples": task.allotment.codes, "max_drawn": task.allotment.samples}
+    found = evaluate(model, data.test, data.y_test, **most, **about)
     common: dict[str, Any] = {
         "name": member.name,
         "model": member.model,

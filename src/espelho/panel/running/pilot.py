@@ -1,4 +1,4 @@
-"""A pilot: one that knows components and samples, to see what measuring a member takes."""
+"""Pilots: components, and rows in the place of samples, to see what measuring takes."""
 
 from typing import Any
 
@@ -12,43 +12,57 @@ from espelho.panel.data import PanelData
 from espelho.panel.members import Member
 from espelho.panel.running.baselines import Components
 
-__all__ = ["pilot_for"]
+__all__ = ["Sampler", "sampler_for"]
 
 
-class _Sampler(Components):
-    """Components that give back rows they learned from as samples, of any label."""
+class Sampler:
+    """What gives back rows that it has learned from as samples, of any label.
 
-    classes_: NDArray[Any] | None = None
+    Parameters
+    ----------
+    components
+        Fitted components, which know the units of the network.
+    rows
+        The rows.
+    classes
+        Labels that samples may be asked to have, if there are any.
+    """
+
+    def __init__(
+        self, components: Components, rows: NDArray[Any], classes: NDArray[Any] | None
+    ) -> None:
+        self._rows = rows
+        self.classes_ = classes
+        self.fit_seconds_ = 0.0
+        for name in ("scaling_", "sample_shape_", "n_step_features_"):
+            setattr(self, name, getattr(components, name, None))
 
     def sample(self, n: int, **_: Any) -> Any:
         """Return rows, some of them more than once where more are wanted than there are."""
-        drawn = self._learned[draw(len(self._learned), n)]
+        drawn = self._rows[draw(len(self._rows), n)]
         return np.resize(drawn, (n, drawn.shape[1]))
 
-    def _learn(self, X: Any) -> None:
-        super()._learn(X)
-        self._learned = as_rows(X)
 
-
-def pilot_for(members: tuple[Member, ...], data: PanelData, width: int, seed: int) -> Components:
-    """Return a fitted pilot that is measured as the member of whom most is measured.
+def sampler_for(
+    members: tuple[Member, ...], data: PanelData, components: Components
+) -> Sampler | None:
+    """Return what is measured as the member of whose samples most is; None if nobody has any.
 
     Parameters
     ----------
     members
         Who takes part.
-    data, seed
+    data
         As of the panel.
-    width
-        Width of its code.
+    components
+        Components, fitted.
     """
     models = [_untrained(member) for member in members if not member.is_baseline]
     if isinstance(data.train, Sequences) or not any(hasattr(m, "sample") for m in models):
-        return Components(width, data, seed).fit(data.train)
-    pilot = _Sampler(width, data, seed).fit(data.train)
-    if data.y_train is not None and any(map(learns_labels, models)):
-        pilot.classes_ = np.unique(data.y_train)
-    return pilot
+        return None
+    told = data.y_train if any(map(learns_labels, models)) else None
+    classes = None if told is None else np.unique(told)
+    return Sampler(components, as_rows(data.train), classes)
 
 
 def learns_labels(model: Any) -> bool:
