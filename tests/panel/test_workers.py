@@ -4,6 +4,7 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+import torch
 
 from espelho.errors import SettingError
 from espelho.panel.data import split_data
@@ -43,6 +44,7 @@ def test_processes_side_by_side_come_to_the_same_rows_and_survive_a_killed_one(
     monkeypatch.setattr(workers, "measure", Killed.measure)
     with Workers(2) as pool:
         assert pool.call(os.getpid) != os.getpid()
+        assert pool.call(torch.get_num_threads) == 1
         found = {finding.name: finding for finding in pool.measured(members, task, 600.0)}
     assert found["gan"].error.startswith("MemoryError: its process was ended from outside")
     beside = found[alone.name]
