@@ -203,15 +203,16 @@ def test_an_interrupted_training_is_no_row(tmp_path, monkeypatch):
 def test_a_comparison_ends_with_all_rows_within_a_tenth_more_than_its_budget(monkeypatch):
     asked = []
 
-    def measured(self, members, task, seconds):
-        asked.append((seconds, task.allotment.share, len(members)))
+    def measured(self, members, task, limit, each):
+        asked.append((limit, each, task.allotment.share, len(members)))
         return iter([Finding(name=member.name, model="", error="no") for member in members])
 
     monkeypatch.setattr(Workers, "measured", measured)
     panel([quick(), "gan", "sparse-autoencoder", "robust-autoencoder"], budget="100s")
-    ((seconds, share, members),) = asked
+    ((limit, each, share, members),) = asked
     assert share * members == 100
-    assert seconds == pytest.approx(110)
+    assert limit == pytest.approx(110)
+    assert each == 1.5 * share
 
 
 def test_rows_say_on_how_many_rows_they_were_measured(tmp_path, monkeypatch):

@@ -1,14 +1,14 @@
 """Workers: processes side by side, one that is killed, and those that are too late."""
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import pytest
 import torch
 
 from espelho.errors import SettingError
 from espelho.panel.data import split_data
-from espelho.panel.members import choose
+from espelho.panel.members import Member, choose
 from espelho.panel.result.finding import Finding
 from espelho.panel.running import measure as measuring
 from espelho.panel.running import workers
@@ -45,42 +45,107 @@ def test_processes_side_by_side_come_to_the_same_rows_and_survive_a_killed_one(
     with Workers(2) as pool:
         assert pool.call(os.getpid) != os.getpid()
         assert pool.call(torch.get_num_threads) == 1
-        found = {finding.name: finding for finding in pool.measured(members, task, 600.0)}
+        found = {finding.name: finding for finding in pool.measured(members, task, 600.0, 600.0)}
     assert found["gan"].error.startswith("MemoryError: its process was ended from outside")
     beside = found[alone.name]
     assert beside.value("reconstruction_error") == alone.value("reconstruction_error")
     assert not found["pca"].failed
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_who_is_not_finished_long_after_the_budget_is_given_up(tmp_path, monkeypatch, n_jobs):
-    data = split_data(X, y, test_fraction=0.4, seed=0)
-    members = choose(data, 2, [quick(), "gan"])
-    task = measuring.Task(data, ALLOTMENT, 0, tmp_path)
-    times = iter([0.0, 9.9, 15.0, 25.0])
-    monkeypatch.setattr(workers, "perf_counter", lambda: next(times))
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Slow)
-    monkeypatch.setattr(
-        workers, "measure", lambda member, task: Finding(name=member.name, model="")
-    )
-    with Workers(n_jobs) as pool:
-        found = {finding.name: finding for finding in pool.measured(members, task, 10.0)}
-    assert list(found) == [member.name for member in members]
-    assert not found["pca"].failed
-    assert found["gan"].error.startswith("It was not finished after 10 s, the budget and a tenth")
+@pytest.fixture
+def clock(monkeypatch):
+    """Let time pass by a clock of seconds, and processes be replaced by what is known of them."""
+    times = Clock()
+    monkeypatch.setattr(workers, "perf_counter", times)
+    monkeypatch.setattr(workers, "wait", times.wait)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda *_, **__: Process(times))
+    monkeypatch.setattr(workers, "measure", lambda member, _: times.pass_for(member))
+    return times
 
 
-class Slow(ThreadPoolExecutor):
-    """Stands in for processes: the first of several members is done in time, no other ever is."""
+class Clock:
+    """Time, and how many seconds each member takes."""
 
-    def __init__(self, n_jobs, **_):
-        super().__init__(n_jobs)
-        self.n = 0
+    def __init__(self):
+        self.now, self.takes, self.ended = 0.0, {}, 0
+
+    def __call__(self):
+        return self.now
+
+    def pass_for(self, member):
+        self.now += self.takes[member.name]
+        return Finding(name=member.name, model="")
+
+    def wait(self, pending, seconds, until):
+        assert until == workers.FIRST_COMPLETED
+        first = min([one.at for one in pending])
+        self.now = min(self.now + seconds, first)
+        for one in pending:
+            if one.at <= self.now:
+                one.set_result(Finding(name=one.name, model=""))
+
+
+class Process:
+    """One process, which does what it is told by a clock."""
+
+    def __init__(self, clock):
+        self.clock = clock
 
     def submit(self, function, *given):
-        self.n += 1
-        return super().submit(function, *given) if self.n <= 2 else Future()
+        pending = Future()
+        if function is not workers.measure:
+            pending.set_result(None)
+            return pending
+        pending.name = given[0].name
+        pending.at = self.clock.now + self.clock.takes[pending.name]
+        return pending
 
     def shutdown(self, wait, kill_workers):
+        assert wait
         assert kill_workers
-        super().shutdown(wait)
+        self.clock.ended += 1
+
+
+def after(clock, n_jobs, *seconds, limit=110.0, each=50.0):
+    """Return which of members that take so many seconds are given up, and when that is known."""
+    members = [Member(str(i), "Autoencoder") for i in range(len(seconds))]
+    clock.takes = {member.name: time for member, time in zip(members, seconds, strict=True)}
+    with Workers(n_jobs) as pool:
+        found = list(pool.measured(members, None, limit, each))
+    assert sorted(finding.name for finding in found) == [member.name for member in members]
+    return [f.name for f in sorted(found, key=lambda f: f.name) if f.failed], clock.now
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, 5])
+def test_who_is_in_time_is_measured(clock, n_jobs):
+    late, now = after(clock, n_jobs, 10, 20, 30, 40)
+    assert late == []
+    assert now == {1: 100, 2: 60, 5: 40}[n_jobs]
+    assert clock.ended == {1: 0, 2: 2, 5: 5}[n_jobs]
+
+
+def test_one_that_takes_too_long_is_given_up_and_takes_no_other_along(clock):
+    late, now = after(clock, 2, 1000, 30, 30, 30)
+    assert late == ["0"]
+    assert now == 80
+    assert clock.ended == 3
+
+
+@pytest.mark.parametrize("n_jobs", [2, 3])
+def test_nothing_goes_on_after_the_limit(clock, n_jobs):
+    late, now = after(clock, n_jobs, *[40] * 9)
+    assert late == [str(i) for i in range(2 * n_jobs, 9)]
+    assert now == 110
+
+
+def test_in_one_process_no_member_is_begun_after_the_limit(clock):
+    late, now = after(clock, 1, 100, 20, 10, 10)
+    assert late == ["2", "3"]
+    assert now == 120
+
+
+def test_who_is_given_up_has_a_row_that_says_so(clock):
+    clock.takes = {"a": 70.0}
+    with Workers(2) as pool:
+        (finding,) = pool.measured([Member("a", "GAN")], None, 110.0, 50.0)
+    assert finding.error.startswith("It was not finished after 50 s, and was given up to keep to")

@@ -21,8 +21,9 @@ from espelho.panel.running.workers import Workers, count_jobs
 
 __all__ = ["compare", "run"]
 
-GRACE = 1.1
-"""What the whole may take in parts of the budget, before what is not finished is given up."""
+GRACE, PATIENCE = 1.1, 1.5
+"""What all may take in parts of the budget, and one in parts of its share, before those that are
+not finished are given up."""
 
 Watch = Callable[[Finding, int, int], None]
 """What is told of each row that is finished: the row, its number, how many there are."""
@@ -185,7 +186,8 @@ def run(
             facts = folder.settle({**facts, **asdict(allotment)})
         allotment = Allotment(*(facts[field.name] for field in fields(Allotment)))
         limit = GRACE * allotment.share * turns(len(left), jobs)
-        for finding in workers.measured(left, Task(data, allotment, seed, path), limit):
+        each = PATIENCE * allotment.share
+        for finding in workers.measured(left, Task(data, allotment, seed, path), limit, each):
             found[finding.name] = finding
             if watch is not None:
                 watch(finding, len(found), len(members))

@@ -2,9 +2,9 @@
 
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from joblib import cpu_count
 from joblib.externals.loky import ProcessPoolExecutor
@@ -54,22 +54,24 @@ class Workers:
     """
 
     def __init__(self, n_jobs: int) -> None:
-        self._n_jobs = n_jobs
-        self._executor: ProcessPoolExecutor | None = None
+        self._slots = [_Slot() for _ in range(n_jobs)]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        for slot in self._slots:
+            slot.end()
 
     def call(self, function: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Return what a function returns in one of the processes."""
-        if self._n_jobs == 1:
+        if len(self._slots) == 1:
             return function(*given, **named)
-        return self._started().submit(function, *given, **named).result()
+        return self._slots[0].submit(function, *given, **named).result()
 
-    def measured(self, members: Sequence[Member], task: Task, seconds: float) -> Iterator[Finding]:
+    def measured(
+        self, members: Sequence[Member], task: Task, limit: float, each: float
+    ) -> Iterator[Finding]:
         """Yield what members came to, as they come to it.
 
         Whatever ends early ends all of them; what is finished is kept.
@@ -80,55 +82,86 @@ class Workers:
             Who is measured.
         task
             What all have in common.
-        seconds
-            When these are over, who is not finished is given up.
+        limit
+            Seconds after which all that is not finished is given up.
+        each
+            Seconds after which a member is given up.
         """
-        left, end = {member.name: member for member in members}, perf_counter() + seconds
-        try:
-            for finding in self._found(members, task, end):
-                del left[finding.name]
-                yield finding
-        except BrokenExecutor:
-            # A process was killed, for memory most likely, and took the queue along.
-            self._end()
-            for member in left.values():
-                yield self._alone(member, task, end)
-        except TimeoutError:
-            self._end()
-            yield from (failure(member, _too_late(seconds)) for member in left.values())
-
-    def _found(self, members: Sequence[Member], task: Task, end: float) -> Iterator[Finding]:
-        if self._n_jobs == 1:
-            for member in members:
-                if perf_counter() > end:
-                    raise TimeoutError
-                yield measure(member, task)
+        if len(self._slots) > 1:
+            yield from self._side_by_side(members, task, limit, each)
             return
-        executor = self._started()
-        executor.submit(count_jobs, 1).result()  # the processes have started
-        pending = [executor.submit(measure, member, task) for member in members]
-        for done in as_completed(pending, max(0.0, end - perf_counter())):
-            yield done.result()
+        end = perf_counter() + limit
+        for member in members:
+            late = perf_counter() > end
+            yield failure(member, _too_late(limit)) if late else measure(member, task)
 
-    def _alone(self, member: Member, task: Task, end: float) -> Finding:
-        """Measure a member in a process of its own, whose death is its row's."""
-        try:
-            return next(self._found([member], task, end))
-        except BrokenExecutor:
-            self._end()
-            lost = MemoryError(
-                "its process was ended from outside, for want of memory most likely"
-            )
-            return failure(member, lost)
+    def _side_by_side(
+        self, members: Sequence[Member], task: Task, limit: float, each: float
+    ) -> Iterator[Finding]:
+        for pending in [slot.submit(count_jobs, 1) for slot in self._slots]:
+            pending.result()  # a process has started
+        waiting, end = list(members), perf_counter() + limit
+        free, busy = list(self._slots), dict[_Slot, _Job]()
+        while waiting or busy:
+            while waiting and free and perf_counter() < end:
+                slot, until = free.pop(0), min(end, perf_counter() + each)
+                busy[slot] = slot.begin(waiting.pop(0), task, until)
+            if not busy:
+                yield from (failure(member, _too_late(limit)) for member in waiting)
+                return
+            first = min(job.until for job in busy.values()) - perf_counter()
+            wait([job.pending for job in busy.values()], max(0.0, first), FIRST_COMPLETED)
+            for slot in [slot for slot, job in busy.items() if job.is_over]:
+                free.append(slot)
+                yield slot.finding(busy.pop(slot))
 
-    def _started(self) -> ProcessPoolExecutor:
+
+class _Job(NamedTuple):
+    """A member that is being measured, since when, and until when it may be."""
+
+    member: Member
+    pending: "Future[Finding]"
+    began: float
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is finished, or should be."""
+        return self.pending.done() or perf_counter() >= self.until
+
+
+class _Slot:
+    """A process, started when it is needed."""
+
+    def __init__(self) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """Return the future result of a function."""
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self._n_jobs, env=dict(_ONE_THREAD), initializer=_begin_worker
+                1, env=dict(_ONE_THREAD), initializer=_begin_worker
             )
-        return self._executor
+        return self._executor.submit(function, *given, **named)
 
-    def _end(self) -> None:
+    def begin(self, member: Member, task: Task, until: float) -> _Job:
+        """Let a member be measured until then."""
+        return _Job(member, self.submit(measure, member, task), perf_counter(), until)
+
+    def finding(self, job: _Job) -> Finding:
+        """Return what a member came to; the process is ended with what goes on for too long."""
+        if not job.pending.done():
+            self.end()
+            return failure(job.member, _too_late(job.until - job.began))
+        try:
+            return job.pending.result()
+        except BrokenExecutor:
+            self.end()
+            why = "its process was ended from outside, for want of memory most likely"
+            return failure(job.member, MemoryError(why))
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
             self._executor = None
@@ -136,8 +169,8 @@ class Workers:
 
 def _too_late(seconds: float) -> SettingError:
     return SettingError(
-        f"It was not finished after {seconds:.3g} s, the budget and a tenth more, and was given "
-        "up. Give a larger budget, fewer models or fewer rows."
+        f"It was not finished after {seconds:.3g} s, and was given up to keep to the budget. Give "
+        "a larger budget, fewer models or fewer rows."
     )
 
 
