@@ -10,6 +10,7 @@ import numpy as np
 
 from espelho.errors import EspelhoError, SettingError
 from espelho.evaluation import evaluate
+from espelho.evaluation.evaluate import FEWEST
 from espelho.panel.data import PanelData
 from espelho.panel.members import Member
 from espelho.panel.running.baselines import Components
@@ -23,6 +24,9 @@ STEPS = (250, 500, 1000, 2000, 5000)
 
 SAFETY = 1.5
 """What measuring may take in parts of what it took of the pilot, which has the machine alone."""
+
+GROWTH = 1.5
+"""The power of the rows that costs are expected to grow with: from none to 2."""
 
 AT_ONCE = 5_000
 """Numbers in the rows to measure on below which measuring takes no time to speak of."""
@@ -119,7 +123,7 @@ def _tried(
         def on(most: int) -> None:
             evaluate(pilot, data.test, data.y_test, **{name: most}, **about)
 
-        on(STEPS[0])  # loads what is needed
+        on(FEWEST)  # loads what is needed
         return on
 
     if sampler is None:
@@ -134,9 +138,8 @@ def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[
     """Return how many of n rows can be measured on in some seconds, and what that may take.
 
     The number is a step of `STEPS`, so that it is seldom another next time, or that of all rows,
-    if these are not fewer than the first step. Costs
-    grow with the square of the rows at most: the next step is tried if it would do in time by
-    that rule.
+    if these are not fewer than the first step. The next step is tried if it is expected to do in
+    time, and taken if it does.
 
     Parameters
     ----------
@@ -150,9 +153,11 @@ def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[
     steps = [*(step for step in STEPS if step < n), int(np.clip(n, STEPS[0], STEPS[-1]))]
     rows, takes = steps[0], _timed(measure, steps[0])
     for more in steps[1:]:
-        if takes * (more / rows) ** 2 > seconds:
+        if takes * (more / rows) ** GROWTH > seconds:
             break
-        rows, takes = more, _timed(measure, more)
+        if (longer := _timed(measure, more)) > seconds:
+            break
+        rows, takes = more, longer
     return rows, takes
 
 
