@@ -67,7 +67,7 @@ class Clock:
     """Time, and how many seconds each member takes."""
 
     def __init__(self):
-        self.now, self.takes, self.ended = 0.0, {}, 0
+        self.now, self.takes, self.ended, self.killed = 0.0, {}, 0, 0
 
     def __call__(self):
         return self.now
@@ -102,8 +102,8 @@ class Process:
 
     def shutdown(self, wait, kill_workers):
         assert wait
-        assert kill_workers
         self.clock.ended += 1
+        self.clock.killed += kill_workers
 
 
 def after(clock, n_jobs, *seconds, limit=110.0, each=50.0):
@@ -122,13 +122,14 @@ def test_who_is_in_time_is_measured(clock, n_jobs):
     assert late == []
     assert now == {1: 100, 2: 60, 5: 40}[n_jobs]
     assert clock.ended == {1: 0, 2: 2, 5: 5}[n_jobs]
+    assert not clock.killed
 
 
 def test_one_that_takes_too_long_is_given_up_and_takes_no_other_along(clock):
     late, now = after(clock, 2, 1000, 30, 30, 30)
     assert late == ["0"]
     assert now == 80
-    assert clock.ended == 3
+    assert (clock.ended, clock.killed) == (3, 1)
 
 
 @pytest.mark.parametrize("n_jobs", [2, 3])
@@ -142,6 +143,14 @@ def test_in_one_process_no_member_is_begun_after_the_limit(clock):
     late, now = after(clock, 1, 100, 20, 10, 10)
     assert late == ["2", "3"]
     assert now == 120
+
+
+def test_whatever_ends_early_ends_all_processes(clock):
+    clock.takes = {"a": 30.0, "b": 40.0, "c": 50.0}
+    with pytest.raises(KeyboardInterrupt), Workers(2) as pool:
+        next(pool.measured([Member(name, "GAN") for name in "abc"], None, 110.0, 50.0))
+        raise KeyboardInterrupt
+    assert clock.ended == clock.killed == 2
 
 
 def test_who_is_given_up_has_a_row_that_says_so(clock):

@@ -59,9 +59,9 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         for slot in self._slots:
-            slot.end()
+            slot.end(kill=error is not None)
 
     def call(self, function: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Return what a function returns in one of the processes."""
@@ -151,19 +151,19 @@ class _Slot:
     def finding(self, job: _Job) -> Finding:
         """Return what a member came to; the process is ended with what goes on for too long."""
         if not job.pending.done():
-            self.end()
+            self.end(kill=True)
             return failure(job.member, _too_late(job.until - job.began))
         try:
             return job.pending.result()
         except BrokenExecutor:
-            self.end()
+            self.end(kill=True)
             why = "its process was ended from outside, for want of memory most likely"
             return failure(job.member, MemoryError(why))
 
-    def end(self) -> None:
-        """End the process, whatever it does."""
+    def end(self, *, kill: bool) -> None:
+        """End the process, if it is to be killed whatever it does."""
         if self._executor is not None:
-            self._executor.shutdown(wait=True, kill_workers=True)
+            self._executor.shutdown(wait=True, kill_workers=kill)
             self._executor = None
 
 
