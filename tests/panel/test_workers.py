@@ -147,9 +147,14 @@ def test_in_one_process_no_member_is_begun_after_the_limit(clock):
 
 def test_whatever_ends_early_ends_all_processes(clock):
     clock.takes = {"a": 30.0, "b": 40.0, "c": 50.0}
-    with pytest.raises(KeyboardInterrupt), Workers(2) as pool:
-        next(pool.measured([Member(name, "GAN") for name in "abc"], None, 110.0, 50.0))
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with Workers(2) as pool:
+            next(pool.measured([Member(name, "GAN") for name in "abc"], None, 110.0, 50.0))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert clock.ended == clock.killed == 2
 
 
