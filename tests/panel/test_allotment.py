@@ -150,10 +150,16 @@ def test_rows_are_measured_in_the_place_of_samples(models, told, recognised):
     assert sampler.sample(100).shape == (100, 8)
 
 
-def test_where_nobody_draws_samples_or_they_differ_in_length_none_are_measured():
-    data = split_data(X, None, **SPLIT)
-    assert sampler_for(choose(data, 2, [Autoencoder()]), data, Components(2, data, 0)) is None
-    series = [np.ones((5 + i % 3, 2)) * i for i in range(40)]
+def test_sequences_in_the_place_of_samples_differ_in_length_as_those_learned_from():
+    series = [np.cumsum(np.ones((5 + i % 3, 2)) * i, axis=0) for i in range(60)]
     data = split_data(series, None, **SPLIT)
     members = choose(data, 2, [GAN(structure="recurrent")])
-    assert sampler_for(members, data, Components(2, data, 0)) is None
+    sampler = sampler_for(members, data, Components(2, data, 0).fit(data.train))
+    assert {len(one) for one in sampler.sample(40)} == {5, 6, 7}
+    found = allotment.evaluate(sampler, data.test, X_train=data.train, max_drawn=40)
+    assert found["classifier"].n_samples == 30
+
+
+def test_where_nobody_draws_samples_none_are_measured():
+    data = split_data(X, None, **SPLIT)
+    assert sampler_for(choose(data, 2, [Autoencoder()]), data, Components(2, data, 0)) is None

@@ -23,14 +23,12 @@ class Sampler:
     components
         Fitted components, which know the units of the network.
     rows
-        The rows.
+        The rows, or sequences.
     classes
         Labels that samples may be asked to have, if there are any.
     """
 
-    def __init__(
-        self, components: Components, rows: NDArray[Any], classes: NDArray[Any] | None
-    ) -> None:
+    def __init__(self, components: Components, rows: Any, classes: NDArray[Any] | None) -> None:
         self._rows = rows
         self.classes_ = classes
         self.fit_seconds_ = 0.0
@@ -39,8 +37,7 @@ class Sampler:
 
     def sample(self, n: int, **_: Any) -> Any:
         """Return rows, some of them more than once where more are wanted than there are."""
-        drawn = self._rows[draw(len(self._rows), n)]
-        return np.resize(drawn, (n, drawn.shape[1]))
+        return self._rows[np.resize(draw(self._rows.shape[0], n), n)]
 
 
 def sampler_for(
@@ -58,11 +55,12 @@ def sampler_for(
         Components, fitted.
     """
     models = [_untrained(member) for member in members if not member.is_baseline]
-    if isinstance(data.train, Sequences) or not any(hasattr(m, "sample") for m in models):
+    if not any(hasattr(model, "sample") for model in models):
         return None
     told = data.y_train if any(map(learns_labels, models)) else None
     classes = None if told is None else np.unique(told)
-    return Sampler(components, as_rows(data.train), classes)
+    rows = data.train if isinstance(data.train, Sequences) else as_rows(data.train)
+    return Sampler(components, rows, classes)
 
 
 def learns_labels(model: Any) -> bool:
