@@ -34,7 +34,8 @@ def test_there_is_a_row_for_each_with_what_it_has(found):
     assert model["trustworthiness"] > 0.5
     assert model["code_bytes"] < model["data_bytes"]
     assert model["knn_score_low"] < model["knn_score"] < model["knn_score_high"]
-    assert model["doctor"]
+    assert (pca["doctor"], failed["doctor"]) == ("", "")
+    assert model["doctor"] == (", ".join(found[AUTOENCODER].doctor) or "healthy")
     assert gan["classifier"] > 0
     assert gan["knn_score"] is None
     assert failed["error"].startswith("learning_rate")

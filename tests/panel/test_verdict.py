@@ -97,3 +97,6 @@ def test_samples_of_a_label_are_said_to_be_recognised_or_not():
     sentence = said(Finding(name="a", model="ConditionalGAN", epochs=3, rows=rows))[-1]
     assert "of a are recognised as the label asked for 81% of the time" in sentence
     assert sentence.endswith("real data 96%.")
+    rows["recognised"] = {"value": None, "note": "No real row has the label 9."}
+    sentence = said(Finding(name="a", model="ConditionalGAN", epochs=3, rows=rows))[-1]
+    assert sentence.endswith("label asked for is not known: No real row has the label 9.")

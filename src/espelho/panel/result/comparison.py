@@ -14,7 +14,7 @@ from espelho.data.writing import atomic_file
 from espelho.errors import FileError
 from espelho.panel.result.counts import counted
 from espelho.panel.result.finding import Finding
-from espelho.panel.result.text import ABOUT_SAMPLES, as_text
+from espelho.panel.result.text import ABOUT_SAMPLES, as_text, doctor_words
 from espelho.panel.result.verdict import sentences
 from espelho.panel.running.budget import OUT_OF_TIME
 
@@ -170,7 +170,7 @@ def _flat(finding: Finding) -> dict[str, Any]:
         finding.value("reconstruction_error_scaled", "pca")
     )
     row["data_bytes"] = _known(finding.value("code_bytes", "raw"))
-    row["doctor"] = "; ".join(finding.doctor)
+    row["doctor"] = "" if finding.failed else doctor_words(finding)
     row["settings"] = json.dumps(finding.settings, default=str)
     row["warnings"] = " ".join(finding.warnings)
     row["error"] = finding.error
