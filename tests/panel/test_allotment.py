@@ -20,7 +20,7 @@ from espelho.panel.running.allotment import (
     allot,
 )
 from espelho.panel.running.baselines import Components
-from espelho.panel.running.budget import FOR_TRAINING, share_of
+from espelho.panel.running.budget import FOR_TRAINING, LEAST_TRAINING, share_of
 from espelho.panel.running.pilot import sampler_for
 
 
@@ -104,6 +104,12 @@ def test_where_measuring_takes_longer_than_its_part_training_has_less(monkeypatc
     assert found.codes == STEPS[0]
     assert found.share - found.training == SAFETY * costs.takes(STEPS[0])
     assert costs.seen == (FEWEST, STEPS[0])
+
+
+def test_training_has_a_quarter_of_a_share_however_long_samples_take(monkeypatch):
+    found, _ = shared(monkeypatch, 60.0, model=VariationalAutoencoder, fixed=8.0)
+    assert found.training == LEAST_TRAINING * found.share
+    assert (found.codes, found.samples) == (STEPS[0], STEPS[0])
 
 
 def test_a_budget_that_is_too_small_for_measuring_is_one_error(monkeypatch):

@@ -14,16 +14,12 @@ from espelho.panel.members import Grid, choose
 from espelho.panel.result.comparison import Comparison
 from espelho.panel.result.finding import Finding
 from espelho.panel.running.allotment import Allotment, allot
-from espelho.panel.running.budget import seconds_of, turns
+from espelho.panel.running.budget import GRACE, PATIENCE, seconds_of, turns
 from espelho.panel.running.folder import Folder
 from espelho.panel.running.measure import Task
 from espelho.panel.running.workers import Workers, count_jobs
 
 __all__ = ["compare", "run"]
-
-GRACE, PATIENCE = 1.1, 1.5
-"""What all may take in parts of the budget, and one in parts of its share, before those that are
-not finished are given up."""
 
 Watch = Callable[[Finding, int, int], None]
 """What is told of each row that is finished: the row, its number, how many there are."""

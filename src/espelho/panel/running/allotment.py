@@ -14,7 +14,7 @@ from espelho.evaluation.evaluate import FEWEST
 from espelho.panel.data import PanelData
 from espelho.panel.members import Member
 from espelho.panel.running.baselines import Components
-from espelho.panel.running.budget import FOR_TRAINING, share_of
+from espelho.panel.running.budget import FOR_TRAINING, LEAST_TRAINING, PATIENCE, share_of
 from espelho.panel.running.pilot import sampler_for
 
 __all__ = ["Allotment", "affordable", "allot"]
@@ -83,7 +83,7 @@ def allot(
     Raises
     ------
     SettingError
-        If the budget is too small for measuring alone.
+        If the budget is too small for measuring codes alone.
     """
     started = perf_counter()
     own = share_of(budget, len(members), jobs)
@@ -91,25 +91,26 @@ def allot(
         return Allotment(own, own * FOR_TRAINING, STEPS[-1], STEPS[-1])
     try:
         seconds = own * (1 - FOR_TRAINING)
-        codes, drawn, needed = _tried(members, data, width, seconds, seed)
+        codes, drawn, (first, more) = _tried(members, data, width, seconds, seed)
     except EspelhoError:  # which may be components' alone
-        codes, drawn, needed = STEPS[0], STEPS[0], 0.0
+        codes, drawn, (first, more) = STEPS[0], STEPS[0], (0.0, 0.0)
     share = share_of(budget - (perf_counter() - started), len(members), jobs)
-    training = min(share * FOR_TRAINING, share - needed)
-    if training <= 0:
-        least = budget * 2 * needed / own
+    if first > share * (PATIENCE - LEAST_TRAINING):
+        least = budget * 2 * first / own
         raise SettingError(
             f"The budget of {budget:.3g} s leaves {own:.3g} s for each of {len(members)} models, "
-            f"and measuring one takes about {needed:.3g} s. Give {ceil(least)} s or more, or "
+            f"and measuring one takes about {first:.3g} s. Give {ceil(least)} s or more, or "
             "fewer models."
         )
+    left = share - first - more
+    training = max(LEAST_TRAINING * share, min(FOR_TRAINING * share, left))
     return Allotment(share, training, codes, drawn)
 
 
 def _tried(
     members: tuple[Member, ...], data: PanelData, width: int, seconds: float, seed: int
-) -> tuple[int, int, float]:
-    """Return on how many rows codes and samples can be measured, and what that may take.
+) -> tuple[int, int, tuple[float, float]]:
+    """Return on how many rows codes and samples can be measured, and what both may take.
 
     Where there are samples, codes have half of the time, and these what is left.
     """
@@ -128,10 +129,10 @@ def _tried(
 
     if sampler is None:
         codes, takes = affordable(measure(components, "max_samples"), seconds, n)
-        return codes, STEPS[-1], takes
+        return codes, STEPS[-1], (takes, 0.0)
     codes, takes = affordable(measure(components, "max_samples"), seconds / 2, n)
     drawn, more = affordable(measure(sampler, "max_drawn"), seconds - takes, n)
-    return codes, drawn, takes + more
+    return codes, drawn, (takes, more)
 
 
 def affordable(measure: Callable[[int], None], seconds: float, n: int) -> tuple[int, float]:

@@ -16,8 +16,12 @@ __all__ = ["FOR_TRAINING", "OUT_OF_TIME", "Deadline", "seconds_of", "share_of", 
 OUT_OF_TIME = "out of time"
 """What a training ends for when its share of the budget is over."""
 
-FOR_TRAINING = 0.75
-"""Part of a share that is for training; the rest is for measuring."""
+FOR_TRAINING, LEAST_TRAINING = 0.75, 0.25
+"""Part of a share that is for training, and at least where measuring needs more than the rest."""
+
+GRACE, PATIENCE = 1.1, 1.5
+"""What all may take in parts of the budget, and one in parts of its share, before those that are
+not finished are given up."""
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _BUDGET = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|min|m|h|)\s*")
