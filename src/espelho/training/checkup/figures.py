@@ -27,8 +27,8 @@ _MARGIN = 0.1
 """How far outputs may lie beyond the data, as a share of the data's range."""
 
 _REACH = 0.15
-"""How many standard deviations data may lie beyond outputs: a bounded activation comes near the ends
-of its range and does not reach them."""
+"""How many standard deviations data may lie beyond outputs: a bounded activation comes near the
+ends of its range and does not reach them."""
 
 _EDGE = 0.01
 """Distance to the end of their range, as a share of it, of outputs that pile up there."""
