@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
     from espelho.training.callbacks.early_stopping import EarlyStopping
+    from espelho.training.callbacks.optuna_pruning import OptunaPruning
     from espelho.training.callbacks.sample_pictures import SamplePictures
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
@@ -53,6 +54,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "GAN",
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
+    "OptunaPruning",
     "Pix2Pix",
     "PretrainedClassifier",
     "ProgressiveGAN",
@@ -79,6 +81,7 @@ _PLACES = {
     "Callback": ("espelho.training.callbacks.base", "Callback"),
     "Checkpoint": ("espelho.training.callbacks.checkpoint", "Checkpoint"),
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
+    "OptunaPruning": ("espelho.training.callbacks.optuna_pruning", "OptunaPruning"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
     "compare": ("espelho.panel.compare", "compare"),

@@ -106,6 +106,7 @@ def fit(
             saving.finish(estimator, callbacks)
             estimator._check_outcome(train.samples)
         processes.wait()
+    _return(callbacks)
 
 
 @contextmanager
@@ -155,6 +156,12 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any, *, y: Any = None) ->
         _train_one_epoch(estimator, part, processes)
         together.finish(estimator, part, processes)
     estimator.fit_seconds_ = getattr(estimator, "fit_seconds_", 0.0) + perf_counter() - started
+    _return(estimator.callbacks)
+
+
+def _return(callbacks: Sequence[Callback]) -> None:
+    for callback in callbacks:
+        callback.on_return()
 
 
 def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:
