@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.data.pairing.reading import read_pairs as load_pairs
     from espelho.data.pairing.reading import read_unpaired as load_unpaired
+    from espelho.data.series.reading import load_series
     from espelho.estimators.anomalies.detector import AnomalyDetector
     from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
@@ -70,6 +71,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "load",
     "load_data",
     "load_pairs",
+    "load_series",
     "load_unpaired",
     "preset",
     "resume",
@@ -90,6 +92,7 @@ _PLACES = {
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),
     "load_pairs": ("espelho.data.pairing.reading", "read_pairs"),
+    "load_series": ("espelho.data.series.reading", "load_series"),
     "load_unpaired": ("espelho.data.pairing.reading", "read_unpaired"),
     "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),
