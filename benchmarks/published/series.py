@@ -18,14 +18,19 @@ from zipfile import ZipFile
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 
 import espelho
 from benchmarks.data import data_folder
+from benchmarks.published.pictures import PICTURES
 from benchmarks.published.result import Result
 from espelho.data.series.table import Series
 from espelho.errors import EspelhoWarning
+from espelho.plots import plot_score_series
+from espelho.plots.canvas import COLOURS, canvas
 
 __all__ = ["nb"]
 
@@ -54,6 +59,7 @@ def nb() -> Iterator[Result]:
             means[OURS] > best,
             SEED,
         )
+    draw_taxis()
 
 
 def _measured() -> Iterator[tuple[str, dict[str, tuple[float, float]]]]:
@@ -75,6 +81,24 @@ def _measured() -> Iterator[tuple[str, dict[str, tuple[float, float]]]]:
             )
 
 
+def draw_taxis() -> None:
+    """Draw the passengers of New York's taxis, and how strange each half hour is in its week."""
+    name = "realKnownCause/nyc_taxi.csv"
+    with ZipFile(data_folder() / "nab" / "nab.zip") as archive, TemporaryDirectory() as folder:
+        labelled = json.loads(archive.read("labels/combined_windows.json"))[name]
+        series = espelho.load_series(archive.extract(f"data/{name}", folder), time_column="timestamp")
+    detector = _detector(7 * _day(series)).set_params(contamination=0.005).fit(series.points)
+    scores, known = detector.score_samples(series.points), _strange(series, labelled)
+    figure = Figure((10, 5), dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)
+    above, below = figure.subplots(2, 1, sharex=True)
+    canvas(above).plot(series.times, series.points[:, 0] / 1000, color=COLOURS[0], lw=0.7)
+    above.set_ylabel("passengers in half an hour\n(thousands)")
+    plot_score_series(scores, detector.offset_, below, times=series.times, known=known)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PICTURES / "nb-taxi.png")
+
+
 def _strange(series: Series, spans: list[list[str]]) -> NDArray[np.bool_]:
     times = np.asarray(series.times)
     ends = [[np.datetime64(text) for text in span] for span in spans]
@@ -93,7 +117,7 @@ def _day(series: Series) -> int:
     return round(DAY / float(np.median(steps)))
 
 
-def _ours(series: Series) -> Values:
+def _detector(window: int) -> espelho.AnomalyDetector:
     inner = espelho.Autoencoder(
         hidden_sizes=(64,),
         latent_dim=8,
@@ -102,9 +126,12 @@ def _ours(series: Series) -> Values:
         learning_rate=3e-3,
         schedule="one-cycle",
     )
-    day = _day(series)
-    detector = espelho.AnomalyDetector(inner, window=day, step=day // 12, random_state=SEED)
-    return -detector.fit(series.points).score_samples(series.points)
+    return espelho.AnomalyDetector(inner, window=window, step=window // 12, random_state=SEED)
+
+
+def _ours(series: Series) -> Values:
+    detector = _detector(_day(series)).fit(series.points)
+    return -detector.score_samples(series.points)
 
 
 def _global(series: Series) -> Values:
