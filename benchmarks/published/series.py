@@ -1,11 +1,11 @@
 """NB: anomalies in the series of NAB with known causes, read as tables, against z-scores.
 
-The series are the seven of `realKnownCause` in the Numenta Anomaly Benchmark (Lavin and Ahmad 2015,
-Evaluating Real-Time Anomaly Detection Algorithms: the Numenta Anomaly Benchmark). The protocol is
-not theirs, which scores how early a stream is alarmed: a detector is fitted to the whole series
-without labels, and each row's score is held against whether the row lies in a labelled window.
-Windows are a day, and every setting is the same for all series; they were chosen on four artificial
-series of the same collection (`art_daily_*`), which are not among these.
+The series are the seven of `realKnownCause` in the Numenta Anomaly Benchmark (Lavin and Ahmad
+2015, Evaluating Real-Time Anomaly Detection Algorithms: the Numenta Anomaly Benchmark). The
+protocol is not theirs, which scores how early a stream is alarmed: a detector is fitted to the
+whole series without labels, and each row's score is held against whether the row lies in a
+labelled window. Windows are a day, and every setting is the same for all series; they were chosen
+on four artificial series of the same collection (`art_daily_*`), which are not among these.
 """
 
 import json
@@ -86,7 +86,8 @@ def draw_taxis() -> None:
     name = "realKnownCause/nyc_taxi.csv"
     with ZipFile(data_folder() / "nab" / "nab.zip") as archive, TemporaryDirectory() as folder:
         labelled = json.loads(archive.read("labels/combined_windows.json"))[name]
-        series = espelho.load_series(archive.extract(f"data/{name}", folder), time_column="timestamp")
+        table = archive.extract(f"data/{name}", folder)
+        series = espelho.load_series(table, time_column="timestamp")
     detector = _detector(7 * _day(series)).set_params(contamination=0.005).fit(series.points)
     scores, known = detector.score_samples(series.points), _strange(series, labelled)
     figure = Figure((10, 5), dpi=100, layout="constrained")

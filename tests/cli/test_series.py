@@ -160,7 +160,10 @@ def test_generators_learn_windows(call):
         (("t.csv", "--time-column", "time"), "needs --window"),
         (("places.csv", "--series-column", "place"), "--series-column makes series"),
         (("t.csv", "--stride", "3"), "--stride makes series"),
-        (("places.csv", "--time-column", "place", "--window", "9", "--drop", "time"), "row 0 (counted from 0) holds"),
+        (
+            ("places.csv", "--time-column", "place", "--window", "9", "--drop", "time"),
+            "row 0 (counted from 0) holds",
+        ),
         (("t.csv", "--time-column", "time", "--window", "500"), "which has 300 rows"),
         (("t.csv", "--time-column", "time", "--window", "9", "--stride", "0"), "stride=0"),
         (("digits", "--window", "9"), "Leave --window"),

@@ -87,7 +87,10 @@ def test_a_search_reaches_into_pipelines_and_detectors():
     detector = AnomalyDetector(Autoencoder(**TINY), random_state=0)
     score = {"scoring": lambda estimator, X, y=None: float(estimator.score_samples(X).mean())}
     search = GridSearchCV(detector, {"estimator__latent_dim": [1, 4]}, cv=2, **score).fit(X)
-    assert search.best_estimator_.estimator_.latent_dim == search.best_params_["estimator__latent_dim"]
+    assert (
+        search.best_estimator_.estimator_.latent_dim
+        == search.best_params_["estimator__latent_dim"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from espelho.plots.canvas import ACCENT
 
 
 def trial(number, state, *values):
-    told = {epoch: value for epoch, value in enumerate(values, start=1)}
+    told = dict(enumerate(values, start=1))
     return SimpleNamespace(
         number=number, state=SimpleNamespace(name=state), intermediate_values=told
     )

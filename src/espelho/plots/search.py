@@ -71,8 +71,8 @@ def plot_study(study: Study, ax: Axes | None = None, *, figure: str = "figure fo
     trials = [trial for trial in study.trials if trial.intermediate_values]
     if not trials:
         raise DataError(
-            "No trial of this study was told a figure. Give its estimators an OptunaPruning(trial) "
-            "among their callbacks."
+            "No trial of this study was told a figure. Give its estimators an "
+            "OptunaPruning(trial) among their callbacks."
         )
     finished = [trial for trial in trials if trial.state.name == _FINISHED]
     best = study.best_trial.number if finished else None
@@ -121,4 +121,3 @@ def _label(ax: Axes, trials: Sequence[Trial], best: int | None) -> None:
     handles.append(Line2D([], [], lw=1.2, label=f"{n_pruned} pruned", **look))
     legend(ax, handles)
     note(ax, f"{len(trials)} trials, {n_epochs:,} epochs in all")
-

@@ -1,4 +1,4 @@
-"""Series of tables: rows in the order of time, and figures of windows back in that of the table."""
+"""Series of tables: rows in the order of time, and figures of windows back in the table's."""
 
 import warnings
 
@@ -130,7 +130,9 @@ def test_uneven_steps_gaps_and_times_that_come_twice_are_said_at_once(tmp_path):
     assert len(said) == 1
     message = str(said[0].message)
     assert "1 time came more than once" in message
-    assert "the median is 0:30:00, the largest 2 days, 0:30:00 after 2024-03-01 09:30:00" in message
+    assert (
+        "the median is 0:30:00, the largest 2 days, 0:30:00 after 2024-03-01 09:30:00" in message
+    )
     assert series.points[9:11, 0].tolist() == [9, 10]
 
 

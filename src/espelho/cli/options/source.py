@@ -204,7 +204,7 @@ def check_windows(source: Source, window: int | None) -> None:
     names = [name for name in SERIES if getattr(source, name) is not None]
     flag = f"--{names[0].replace('_', '-')}"
     raise SettingError(
-        f"{flag} makes series of the rows of a table, and needs --window, the points that are seen "
+        f"{flag} makes series of the rows of a table, and needs --window, the rows that are seen "
         "at once. To only leave a column out, use --drop."
     )
 

@@ -54,8 +54,8 @@ def row_scores(estimator: Any, dataset: "Dataset") -> NDArray[np.float64]:
     """
 
     def scores(X: NDArray[Any]) -> NDArray[Any]:
-        errors: NDArray[Any] = estimator.reconstruction_error(X, per="element")
-        return -errors.sum(axis=2)
+        errors: NDArray[np.float64] = estimator.reconstruction_error(X, per="element").sum(axis=2)
+        return -errors
 
     return _per_row(dataset, scores)
 

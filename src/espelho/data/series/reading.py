@@ -33,7 +33,7 @@ def load_series(
     drop: Sequence[str] | None = None,
     header: Any = "auto",
 ) -> Series:
-    """Read the rows of a table as points of a series, or of several.
+    r"""Read the rows of a table as points of a series, or of several.
 
     Parameters
     ----------
@@ -74,14 +74,12 @@ def load_series(
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "load.csv")
-    ...     _ = path.write_text("hour,load\\n1,5\\n2,7\\n3,6\\n4,8\\n")
+    ...     _ = path.write_text("hour,load\n1,5\n2,7\n3,6\n4,8\n")
     ...     series = load_series(path, time_column="hour", window=3, stride=1)
     >>> series.windows().shape, series.feature_names
     ((2, 3, 1), ('load',))
     """
-    data = read_rows(
-        source, time_column, series_column, columns=columns, drop=drop, header=header
-    )
+    data = read_rows(source, time_column, series_column, columns=columns, drop=drop, header=header)
     check_finite(data.X, data.feature_names)
     series = as_series(data, str(source), time_column, series_column, header=header)
     return series if window is None else series.cut(window, stride)
@@ -114,9 +112,9 @@ def read_rows(
     data = read(source, drop=(*left_out, *named), **{**choice, "memory_limit": _ALL})
     if np.ndim(data.X) != _TABLE or not isinstance(data.X, np.ndarray) or data.sample_shape:
         raise SettingError(
-            f"Windows are cut of tables, whose rows are the points of a series, and {source} holds "
-            f"samples of the shape {tuple(data.sample_shape or data.X.shape[1:])}. Leave --window "
-            "(window=) out."
+            f"Windows are cut of tables, whose rows are the points of a series, and {source} "
+            f"holds samples of the shape {tuple(data.sample_shape or data.X.shape[1:])}. Leave "
+            "--window (window=) out."
         )
     return data
 
@@ -138,7 +136,7 @@ def as_series(
         What else the table was read with.
     """
     n = len(data.X)
-    labels, names = np.zeros(n, np.int64), ()
+    labels, names = np.zeros(n, np.int64), tuple[str, ...]()
     if series_column is not None:
         names, labels = _series(_column(data, series_column, choice), series_column, where)
     times, order = None, np.argsort(labels, kind="stable")

@@ -154,8 +154,8 @@ class Series:
     def _some(self, mask: NDArray[np.bool_], lengths: NDArray[np.int64]) -> "Series":
         names = tuple(name for name, n in zip(self.names, lengths, strict=False) if n)
         times = None if self.times is None else self.times[mask]
-        parts = {"points": self.points[mask], "rows": self.rows[mask], "times": times}
-        return replace(self, **parts, names=names, lengths=lengths[lengths > 0])
+        some = replace(self, points=self.points[mask], rows=self.rows[mask], times=times)
+        return replace(some, names=names, lengths=lengths[lengths > 0])
 
     def _cut(self) -> tuple[int, int]:
         if self.window is None or self.stride is None:

@@ -116,7 +116,8 @@ def _uneven(times: NDArray[Any], series: NDArray[np.int64], steps: NDArray[Any])
 
 def _steps(times: NDArray[Any], series: NDArray[np.int64]) -> NDArray[Any]:
     """Return from each point of a series to the next how much later it is."""
-    return np.diff(times)[series[1:] == series[:-1]]
+    steps: NDArray[Any] = np.diff(times)[series[1:] == series[:-1]]
+    return steps
 
 
 def said(time: Any) -> str:

@@ -64,9 +64,7 @@ def cut_points(detector: Any, points: Sequences) -> NDArray[Any]:
     return cut_series(points.steps, points.lengths, detector.window, step_of(detector))
 
 
-def average_points(
-    detector: Any, found: Strangeness, lengths: NDArray[np.int64]
-) -> Strangeness:
+def average_points(detector: Any, found: Strangeness, lengths: NDArray[np.int64]) -> Strangeness:
     """Return the strangeness of points: the means over the windows that each lies in.
 
     What a window's code adds is divided evenly among its points.

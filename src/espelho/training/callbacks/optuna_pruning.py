@@ -127,7 +127,7 @@ def _check_held_out(trainer: "Trainer", record: "Record") -> None:
         )
     if trainer.monitor.rpartition("/")[2].startswith("discriminate"):
         raise SettingError(
-            f"OptunaPruning would follow {trainer.monitor!r}, the loss of an adversary, which says "
-            "nothing of how good samples are. Set keep='best', so that samples are compared with "
-            f"held-out data, or name a figure that is recorded (figure=...): {known}."
+            f"OptunaPruning would follow {trainer.monitor!r}, the loss of an adversary, which "
+            "says nothing of how good samples are. Set keep='best', so that samples are compared "
+            f"with held-out data, or name a figure that is recorded (figure=...): {known}."
         )
