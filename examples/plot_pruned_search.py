@@ -35,7 +35,7 @@ def objective(trial):
         callbacks=[OptunaPruning(trial)],
     ).set_params(
         learning_rate=trial.suggest_float("learning_rate", 1e-4, 3e-2, log=True),
-        batch_size=trial.suggest_categorical("batch_size", [32, 128]),
+        batch_size=trial.suggest_categorical("batch_size", [64, 256]),
         activation=trial.suggest_categorical("activation", ["relu", "tanh", "silu"]),
     )
     return model.fit(X).history_["validation/reconstruct"][-1]
