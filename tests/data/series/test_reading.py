@@ -216,3 +216,10 @@ def test_whole_numbers_without_a_sign_can_be_told_apart():
     assert np.diff(found).tolist() == [-2]
     spans = np.array([1, 2], dtype="timedelta64[s]")
     assert read_times(spans, "t", "x") is spans
+
+
+def test_times_with_offsets_are_compared_where_they_mean_the_same():
+    words = np.array(["2024-03-31T01:30:00+01:00", "2024-03-31T03:15:00+02:00"])
+    assert read_times(words, "t", "x").astype(str).tolist() == [
+        "2024-03-31T00:30:00.000000", "2024-03-31T01:15:00.000000",
+    ]  # fmt: skip

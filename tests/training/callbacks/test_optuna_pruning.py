@@ -111,6 +111,20 @@ def test_a_resumed_training_tells_the_epochs_that_are_new(tmp_path):
     assert resume(folder, X, max_epochs=6).n_epochs_ == 6
 
 
+def test_epochs_that_are_trained_again_are_not_told_again(tmp_path):
+    trial, study = asked()
+    pruning, folder = OptunaPruning(trial), tmp_path / "run"
+    Autoencoder(**TINY, callbacks=[pruning, Checkpoint(folder, every_steps=1)]).fit(X)
+    before = told(study)
+    newest = sorted((folder / "checkpoints").glob("*.json"))[-1]
+    for part in newest.parent.glob(f"{newest.stem}.*"):
+        part.unlink()
+    again = resume(folder, X, max_epochs=7, callbacks=(pruning, Checkpoint(folder)))
+    assert again.n_epochs_ == 7
+    assert told(study).items() > before.items()
+    assert sorted(told(study)) == [1, 2, 3, 4, 5, 6, 7]
+
+
 def test_epochs_one_by_one_are_counted_on():
     trial, study = asked(step=3)
     settings = {**TINY, "validation_fraction": 0.0}
