@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from espelho import load_series
@@ -223,3 +224,29 @@ def test_times_with_offsets_are_compared_where_they_mean_the_same():
     assert read_times(words, "t", "x").astype(str).tolist() == [
         "2024-03-31T00:30:00.000000", "2024-03-31T01:15:00.000000",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_frames_are_read_as_their_files_are(tmp_path, kind):
+    path = table(tmp_path / "t.parquet", which=["y", "x"] * (N // 2), seed=3)
+    frame = pd.read_parquet(path) if kind == "pandas" else pl.read_parquet(path)
+    asked = {"time_column": "time", "series_column": "which", "window": 5, "drop": "b"}
+    with pytest.warns(EspelhoWarning):
+        one, other = load_series(frame, **asked), load_series(path, **asked)
+    np.testing.assert_array_equal(one.windows(), other.windows())
+    np.testing.assert_array_equal(one.rows, other.rows)
+    assert (one.names, one.feature_names) == (("x", "y"), ("a",))
+
+
+def test_frames_have_times_with_zones_and_gaps_that_are_named(tmp_path):
+    frame = pd.DataFrame({"time": TIMES.tz_localize("Europe/Lisbon"), "a": np.arange(N) * 1.0})
+    assert len(load_series(frame, time_column="time")) == N
+    assert str(load_series(frame, time_column="time").times.dtype).startswith("datetime64")
+    frame.loc[3, "time"] = None
+    assert "1 of 40 are missing, the first in row 3" in refused(DataError, frame)
+    holes = frame.assign(time=np.arange(N)).astype({"a": float})
+    holes.loc[2, "a"] = np.nan
+    assert "row 2" in refused(DataError, holes)
+    texts = holes.assign(a="high")
+    assert "'a'" in refused(DataError, texts)
+    assert "Did you mean 'time'?" in refused(DataError, frame, time_column="tme")

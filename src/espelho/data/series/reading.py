@@ -2,17 +2,19 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from espelho.data.checks import check_finite
+from espelho.data.containers import is_frame, unwrap
 from espelho.data.dataset import Dataset
 from espelho.data.files import read
+from espelho.data.formats.content import Choice
 from espelho.data.series.table import Series
-from espelho.data.series.times import irregularities, read_times
+from espelho.data.series.times import irregularities, is_missing, read_times
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 __all__ = ["as_series", "load_series", "read_rows"]
@@ -23,7 +25,7 @@ _ALL = 2**63 - 1
 
 
 def load_series(
-    source: str | os.PathLike[str],
+    source: Any,
     *,
     time_column: str | None = None,
     series_column: str | None = None,
@@ -38,7 +40,8 @@ def load_series(
     Parameters
     ----------
     source
-        A CSV or Parquet file, or anything else that `espelho.load_data` reads as a table.
+        A CSV or Parquet file, or anything else that `espelho.load_data` reads as a table; or a
+        DataFrame of pandas or polars.
     time_column
         The column that says when a row was: numbers, or ISO dates and timestamps. Rows are put
         in its order, and those of the same time keep that of the table; it is no feature. Without
@@ -79,9 +82,13 @@ def load_series(
     >>> series.windows().shape, series.feature_names
     ((2, 3, 1), ('load',))
     """
-    data = read_rows(source, time_column, series_column, columns=columns, drop=drop, header=header)
-    check_finite(data.X, data.feature_names)
-    series = as_series(data, str(source), time_column, series_column, header=header)
+    named = (time_column, series_column)
+    if is_frame(source):
+        series = _of_frame(source, named, columns, drop)
+    else:
+        data = read_rows(source, *named, columns=columns, drop=drop, header=header)
+        check_finite(data.X, data.feature_names)
+        series = as_series(data, str(source), *named, header=header)
     return series if window is None else series.cut(window, stride)
 
 
@@ -107,9 +114,8 @@ def read_rows(
     SettingError
         If this is no table.
     """
-    left_out = (drop,) if isinstance(drop, str) else tuple(drop or ())
     named = [name for name in (time_column, series_column) if name is not None]
-    data = read(source, drop=(*left_out, *named), **{**choice, "memory_limit": _ALL})
+    data = read(source, drop=(*_listed(drop), *named), **{**choice, "memory_limit": _ALL})
     if np.ndim(data.X) != _TABLE or not isinstance(data.X, np.ndarray) or data.sample_shape:
         raise SettingError(
             f"Windows are cut of tables, whose rows are the points of a series, and {source} "
@@ -117,6 +123,25 @@ def read_rows(
             "--window (window=) out."
         )
     return data
+
+
+def _of_frame(
+    frame: Any,
+    named: tuple[str | None, str | None],
+    columns: Sequence[str] | None,
+    drop: Sequence[str] | None,
+) -> Series:
+    names = tuple(str(name) for name in frame.columns)
+    left_out = (*_listed(drop), *(name for name in named if name is not None))
+    choice = Choice(columns=None if columns is None else _listed(columns), drop=left_out)
+    features = choice.features(names, "The table")
+    X = np.asarray(unwrap(frame[features]))
+    check_finite(X, features)
+    return _in_order(X, tuple(features), "The table", named, lambda name: np.asarray(frame[name]))
+
+
+def _listed(names: Sequence[str] | None) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def as_series(
@@ -135,22 +160,39 @@ def as_series(
     **choice
         What else the table was read with.
     """
-    n = len(data.X)
+    return _in_order(
+        np.asarray(data.X),
+        data.feature_names,
+        where,
+        (time_column, series_column),
+        lambda name: _column(data, name, choice),
+    )
+
+
+def _in_order(
+    X: NDArray[Any],
+    feature_names: tuple[str, ...] | None,
+    where: str,
+    named: tuple[str | None, str | None],
+    column: Callable[[str], NDArray[Any]],
+) -> Series:
+    time_column, series_column = named
+    n = len(X)
     labels, names = np.zeros(n, np.int64), tuple[str, ...]()
     if series_column is not None:
-        names, labels = _series(_column(data, series_column, choice), series_column, where)
+        names, labels = _series(column(series_column), series_column, where)
     times, order = None, np.argsort(labels, kind="stable")
     if time_column is not None:
-        times = read_times(_column(data, time_column, choice), time_column, where)
+        times = read_times(column(time_column), time_column, where)
         order = np.lexsort((times, labels))
         _warn(list(irregularities(times, labels, order)), where, time_column)
     return Series(
-        np.asarray(data.X)[order],
+        X[order],
         np.bincount(labels),
         order,
         None if times is None else times[order],
         names,
-        data.feature_names,
+        feature_names,
     )
 
 
@@ -165,7 +207,7 @@ def _series(
     values: NDArray[Any], column: str, where: str
 ) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Return what the series are called, and the number of that of each row."""
-    missing = np.array([str(value).strip() in ("", "nan") for value in values])
+    missing = np.array([is_missing(value) for value in values])
     if missing.any():
         raise DataError(
             f"{where}: column {column!r} says of what series each row is, and "

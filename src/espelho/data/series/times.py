@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from espelho.errors import DataError
 
-__all__ = ["irregularities", "read_times", "said"]
+__all__ = ["irregularities", "is_missing", "read_times", "said"]
 
 _JITTER = 0.1
 """Share of the median step that another may differ by, as where a clock is a little off."""
@@ -44,11 +44,16 @@ def read_times(values: NDArray[Any], column: str, where: str) -> NDArray[Any]:
     if values.dtype.kind in "iufMm":
         _check_present(np.isnan(values) if values.dtype.kind in "fMm" else None, column, where)
         return values.astype(np.int64) if values.dtype.kind in "iu" else values
-    _check_present(np.array([not str(value).strip() for value in values]), column, where)
+    _check_present(np.array([is_missing(value) for value in values]), column, where)
     return np.array(
         [_parsed(str(value), row, column, where) for row, value in enumerate(values)],
         dtype="datetime64[us]",
     )
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell of a table holds nothing."""
+    return value is None or value != value or str(value).strip() in ("", "NaT")
 
 
 def _check_present(missing: NDArray[np.bool_] | None, column: str, where: str) -> None:
