@@ -4,6 +4,7 @@ _FIRST = (
     "digits_codes",
     "extremes",
     "pipeline_grid_search",
+    "pruned_search",
     "compare",
     "noise_columns",
     "anomalies",

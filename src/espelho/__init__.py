@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from espelho.data.files import read as load_data
     from espelho.data.pairing.reading import read_pairs as load_pairs
     from espelho.data.pairing.reading import read_unpaired as load_unpaired
+    from espelho.data.series.reading import load_series
     from espelho.estimators.anomalies.detector import AnomalyDetector
     from espelho.estimators.autoencoders.adversarial import AdversarialAutoencoder
     from espelho.estimators.autoencoders.autoencoder import Autoencoder
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
     from espelho.training.callbacks.early_stopping import EarlyStopping
+    from espelho.training.callbacks.optuna_pruning import OptunaPruning
     from espelho.training.callbacks.sample_pictures import SamplePictures
     from espelho.training.callbacks.weight_averaging import WeightAveraging
 
@@ -53,6 +55,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "GAN",
     "LSTMAutoencoder",
     "MomentMatchingNetwork",
+    "OptunaPruning",
     "Pix2Pix",
     "PretrainedClassifier",
     "ProgressiveGAN",
@@ -68,6 +71,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "load",
     "load_data",
     "load_pairs",
+    "load_series",
     "load_unpaired",
     "preset",
     "resume",
@@ -79,6 +83,7 @@ _PLACES = {
     "Callback": ("espelho.training.callbacks.base", "Callback"),
     "Checkpoint": ("espelho.training.callbacks.checkpoint", "Checkpoint"),
     "EarlyStopping": ("espelho.training.callbacks.early_stopping", "EarlyStopping"),
+    "OptunaPruning": ("espelho.training.callbacks.optuna_pruning", "OptunaPruning"),
     "SamplePictures": ("espelho.training.callbacks.sample_pictures", "SamplePictures"),
     "WeightAveraging": ("espelho.training.callbacks.weight_averaging", "WeightAveraging"),
     "compare": ("espelho.panel.compare", "compare"),
@@ -87,6 +92,7 @@ _PLACES = {
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),
     "load_pairs": ("espelho.data.pairing.reading", "read_pairs"),
+    "load_series": ("espelho.data.series.reading", "load_series"),
     "load_unpaired": ("espelho.data.pairing.reading", "read_unpaired"),
     "preset": ("espelho.estimators.presets", "preset"),
     "resume": ("espelho.estimators.runs.loading", "resume"),

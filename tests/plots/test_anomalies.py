@@ -91,3 +91,16 @@ def test_points_beyond_the_threshold_are_marked_in_time():
 def test_a_row_that_is_not_there_is_named():
     with pytest.raises(SettingError, match="row must be from 0 to 0, got 1"):
         plot_contributions(explanation([[1.0]]), 1)
+
+
+def test_points_are_drawn_at_their_times_and_known_outliers_on_grey():
+    times = np.arange("2024-03-01", "2024-03-09", dtype="datetime64[D]")
+    scores = -np.array([1.0, 1, 900, 1, 1, 1, 2, 1])
+    known = np.array([0, 0, 1, 1, 0, 0, 0, 1], dtype=bool)
+    ax = plot_score_series(scores, -5, times=times, known=known)
+    assert (ax.get_xlabel(), ax.get_yscale()) == ("time", "log")
+    assert len(ax.patches) == 2
+    np.testing.assert_array_equal(ax.lines[1].get_xdata(), times[2:3])
+    assert "known outliers" in [text.get_text() for text in ax.get_legend().get_texts()]
+    with pytest.raises(DataError, match="got 7 and 8"):
+        plot_score_series(scores, -5, times=times[1:])

@@ -41,7 +41,8 @@ def detected(
     explain
         Whether what made each row score as it does is written too.
     """
-    if explain and output is not None and isinstance(dataset.X, Sequences):
+    of_series = detector.window is not None
+    if explain and output is not None and isinstance(dataset.X, Sequences) and not of_series:
         return _by_step(detector, dataset.X, output)
     scores: list[NDArray[np.float64]] = []
 
@@ -59,8 +60,12 @@ def detected(
         deque(parts, maxlen=0)
     else:
         names = ["score", "decision", *(_names(detector, dataset) if explain else ())]
-        write_result(output, len(dataset.X), parts, names, _dtypes(len(names)))
-    return np.concatenate(scores)
+        write_result(output, dataset.n_rows, parts, names, _dtypes(len(names)))
+    return _in_table_order(dataset, np.concatenate(scores))
+
+
+def _in_table_order(dataset: "Dataset", values: NDArray[Any]) -> NDArray[Any]:
+    return values if dataset.series is None else dataset.series.in_table_order(values)
 
 
 def explained(detector: Any, dataset: "Dataset", rows: NDArray[Any]) -> "Explanation":
@@ -74,7 +79,8 @@ def explained(detector: Any, dataset: "Dataset", rows: NDArray[Any]) -> "Explana
         Numbers of the rows.
     """
     if detector.window is not None:
-        return _explain(detector, dataset.X, dataset).take(rows)
+        points = rows if dataset.series is None else dataset.series.points_of(rows)
+        return _explain(detector, dataset.X, dataset).take(points)
     order = np.sort(rows)
     why = _explain(detector, dataset.take(order).X, dataset)
     return why.take(np.searchsorted(order, rows))
@@ -98,7 +104,7 @@ def anomalies_in(detector: Any, dataset: "Dataset") -> "Anomalies":
 
 def _explain(detector: Any, X: Any, dataset: "Dataset") -> "Explanation":
     why: Explanation = detector.explain(X if isinstance(X, Sequences) else np.asarray(X))
-    if dataset.feature_names is None or isinstance(X, Sequences):
+    if dataset.feature_names is None or (isinstance(X, Sequences) and detector.window is None):
         return why
     return replace(why, feature_names=tuple(dataset.feature_names))
 
@@ -106,7 +112,7 @@ def _explain(detector: Any, X: Any, dataset: "Dataset") -> "Explanation":
 def _tables(detector: Any, dataset: "Dataset", table: Any) -> Iterator[Table]:
     if detector.window is not None or isinstance(dataset.X, Sequences):
         X = dataset.X if isinstance(dataset.X, Sequences) else np.asarray(dataset.X)
-        return iter([table(X)])
+        return iter([_in_table_order(dataset, table(X))])
     return by_blocks(dataset, table)
 
 
@@ -115,7 +121,8 @@ def _names(detector: Any, dataset: "Dataset") -> Iterator[str]:
     from espelho.estimators.anomalies.explanation import feature_names
 
     known: Any = dataset.feature_names or getattr(detector, "feature_names_in_", ())
-    features = feature_names(tuple(dataset.X.shape[1:]), tuple(map(str, known)))
+    shape = dataset.X.shape[1:] if detector.window is None else (detector.n_features_in_,)
+    features = feature_names(tuple(shape), tuple(map(str, known)))
     kinds = ("residual", "contribution")
     return chain((f"{kind} {name}" for kind in kinds for name in features), ["contribution code"])
 

@@ -10,7 +10,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.cli.options.source import Source
+from espelho.cli.options.source import SERIES, Source
 from espelho.data.images.places import ARCHIVE, IMAGE_SUFFIXES
 from espelho.data.writing import atomic_file
 from espelho.errors import DataError, RunError
@@ -94,6 +94,8 @@ class Job:
         data = self.source.read()
         if self.test is not None:
             return Split(data, self.test.read())
+        if data.series is not None and self.source.window is not None:
+            return _without_ends(data, self.test_fraction)
         n_test = round(len(data.X) * self.test_fraction)
         if isinstance(data.X, Stored):
             n_test = min(n_test, _most_rows(data.X, _MOST_MEASURED))
@@ -118,7 +120,8 @@ class Job:
         columns = None if suffix in (".npz", ".npy") else self.feature_names
         images = suffix.lower() in (*IMAGE_SUFFIXES, ARCHIVE) or Path(data).is_dir()
         own = self.source if images else Source(data)
-        return Source(data, array, columns, resize=own.resize, cut=own.cut)
+        kept = {name: getattr(self.source, name) for name in SERIES}
+        return Source(data, array, columns, resize=own.resize, cut=own.cut, **kept)
 
     def _absolute(self) -> "Job":
         test = None if self.test is None else self.test.absolute()
@@ -145,6 +148,14 @@ class Job:
         test = facts["test"] and Source(**facts["test"])
         more = {"source": Source(**facts["source"]), "test": test}
         return cls(**{**facts, **more, "feature_names": None if names is None else tuple(names)})
+
+
+def _without_ends(data: "Dataset", fraction: float) -> Split:
+    """Return windows of series, and those of their ends: windows overlap, so none can be drawn."""
+    parts = data.series and data.series.split(fraction)
+    if not parts or len((held := data.of_series(parts[1])).X) < FEWEST_MEASURED:
+        return Split(data, None)
+    return Split(data.of_series(parts[0]), held)
 
 
 def set_aside(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from espelho.cli.job import Job
 from espelho.cli.options.detector import model_of
-from espelho.cli.options.source import Source, make_source
+from espelho.cli.options.source import SERIES, Source, check_windows, make_source
+from espelho.cli.series.seen import as_windows
 from espelho.errors import RunError, SettingError
 from espelho.estimators.registry import WRAPPERS
 
@@ -109,12 +110,24 @@ class Opened:
             own = self.job.source_of(data)
         except RunError:
             return given if names is None else replace(given, columns=names)
-        kept = ("array", "columns", "resize", "cut")
+        kept = ("array", "columns", "resize", "cut", *SERIES)
         return replace(given, **{n: getattr(given, n) or getattr(own, n) for n in kept})
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""
-        return self.source(data, options).read()
+        window = getattr(self.fitted, "window", None)
+        if window is not None and (options.get("window") or options.get("stride")):
+            raise SettingError(
+                f"The windows are those of the detector, of {window} points. Leave --window and "
+                "--stride out."
+            )
+        source = self.source(data, options)
+        check_windows(source, window)
+        return source.read()
+
+    def read_seen(self, data: str | None, options: dict[str, Any]) -> "Dataset":
+        """Read data as the model sees it: of series their windows."""
+        return as_windows(self.fitted, self.read(data, options))
 
 
 def _reason(estimator: Any) -> str:

@@ -4,7 +4,6 @@ import json
 import shlex
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +12,7 @@ import click
 from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
+from espelho.cli.series.seen import as_windows
 from espelho.cli.uses import commands_for
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
@@ -67,7 +67,8 @@ def complete(
     leads
         Whether this process says and writes anything, of several that trained together.
     """
-    model, split = model_of(estimator), as_seen(estimator, split)
+    model, n_learned = model_of(estimator), split.train.n_rows
+    split = as_seen(estimator, split)
     end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
@@ -79,7 +80,7 @@ def complete(
     evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     more = _threshold(estimator)
-    told = Told(job.model, job.source.data, f"{len(split.train.X)} rows")
+    told = Told(job.model, job.source.data, f"{n_learned} rows")
     summarise(model, run, told, evaluation, more, as_json=as_json)
     if not as_json:
         for offset in more.values():
@@ -140,7 +141,7 @@ def _threshold(estimator: Any) -> dict[str, float]:
 
 
 def as_seen(estimator: Any, split: Split) -> Split:
-    """Return data as an autoencoder sees it: of a detector for series, its windows.
+    """Return data as an autoencoder sees it: of series their windows.
 
     Parameters
     ----------
@@ -149,13 +150,8 @@ def as_seen(estimator: Any, split: Split) -> Split:
     split
         The data.
     """
-    if not is_detector(estimator) or estimator.window is None:
-        return split
-    cut = replace(split.train, X=estimator.windows(split.train.X), y=None, feature_names=None)
-    test = split.test
-    if test is not None:
-        test = replace(test, X=estimator.windows(test.X), y=None, feature_names=None)
-    return Split(cut, test)
+    test = split.test and as_windows(estimator, split.test)
+    return Split(as_windows(estimator, split.train), test)
 
 
 def end_if_interrupted(estimator: Any, run: Path, *, leads: bool) -> None:

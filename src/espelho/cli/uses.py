@@ -9,7 +9,7 @@ from typing import Any
 from espelho.cli.job import Job
 from espelho.cli.options.detector import changeable, is_detector
 from espelho.cli.options.labels import example_label, example_words, is_told_labels
-from espelho.cli.options.source import Source
+from espelho.cli.options.source import SERIES, Source
 
 __all__ = ["commands_for", "flag_words", "reproduce"]
 
@@ -28,7 +28,8 @@ def commands_for(estimator: Any, run: Path, job: Job) -> dict[str, str]:
 def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
     folder, data = shlex.quote(str(run)), shlex.quote(job.source.data)
     # Sequences may differ in length, which a table holds and an array does not.
-    suffix = "csv" if job.source.data.endswith((".ts", ".ts.gz")) else "npy"
+    tables = job.source.of_series or job.source.data.endswith((".ts", ".ts.gz"))
+    suffix = "csv" if tables else "npy"
     if is_detector(estimator):
         yield f"espelho score {folder} {data} -o scores.csv --explain"
         return
@@ -72,7 +73,7 @@ def _source_words(source: Source) -> list[str]:
     words = [source.data]
     targets = [source.target] if isinstance(source.target, str) else source.target or ()
     words += [word for target in targets for word in ("--target", target)]
-    for name in ("array", "labels", "header", "memory_limit"):
+    for name in ("array", "labels", "header", "memory_limit", *SERIES):
         value = getattr(source, name)
         if value != getattr(type(source), name):
             words += [f"--{name.replace('_', '-')}", str(value)]

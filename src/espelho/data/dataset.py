@@ -7,6 +7,7 @@ import numpy as np
 
 from espelho.data.fingerprint import fingerprint
 from espelho.data.series.sequences import Sequences
+from espelho.data.series.table import Series
 from espelho.data.stored.base import Stored
 
 __all__ = ["Dataset"]
@@ -34,6 +35,9 @@ class Dataset:
         The shape of one sample where ``X`` holds it as a flat row, as in ``(1, 8, 8)``.
     source : str
         What finds the data again: the name of a bundled set, or an absolute path.
+    series : Series or None
+        Where the rows of a table were read as points of series, these: ``X`` holds windows of
+        them, or the points in the order of time.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class Dataset:
     target_name: str | tuple[str, ...] | None = None
     sample_shape: tuple[int, ...] | None = None
     source: str
+    series: Series | None = None
 
     def take(self, rows: slice | Sequence[int] | np.ndarray) -> "Dataset":
         """Keep some rows of the samples and of the labels.
@@ -67,7 +72,30 @@ class Dataset:
             The same data set with those rows only.
         """
         y = None if self.y is None else self.y[rows]
-        return replace(self, X=self.X[rows], y=y)
+        return replace(self, X=self.X[rows], y=y, series=None)
+
+    def of_series(self, series: Series) -> "Dataset":
+        """Return data of the same source that holds points of series.
+
+        Parameters
+        ----------
+        series : Series
+            The series: ``X`` becomes their windows where they have any, or else their points.
+
+        Returns
+        -------
+        Dataset
+            The data. Labels are of rows, so that windows have none.
+        """
+        if series.window is not None:
+            return replace(self, X=series.windows(), y=None, series=series)
+        y = None if self.y is None else self.y[series.rows]
+        return replace(self, X=series.sequences, y=y, series=series)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are; of several series, how many points."""
+        return len(self.X if self.series is None else self.series)
 
     def fingerprint(self) -> str:
         """Hash the samples, to recognise them later; see `fingerprint`.

@@ -15,6 +15,7 @@ from espelho.plots.generation.samples import plot_samples
 from espelho.plots.latent import plot_latent
 from espelho.plots.losses import plot_losses
 from espelho.plots.reconstructions import plot_reconstructions
+from espelho.plots.search import plot_study
 from espelho.plots.sequences import plot_new_sequences, plot_sequences
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "plot_score_series",
     "plot_scores",
     "plot_sequences",
+    "plot_study",
     "plot_transformation",
 ]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from espelho.errors import DataError, SettingError
-from espelho.plots.canvas import ACCENT, COLOURS, INK, bare, canvas, figure_of, legend, note
+from espelho.plots.canvas import ACCENT, COLOURS, FAINT, INK, bare, canvas, figure_of, legend, note
 from espelho.plots.canvas import readable as figure
 from espelho.plots.images import image_shape, pictures
 
@@ -16,6 +16,7 @@ HEAT_MAP = 30
 BINS = 60
 ABOVE, BELOW = COLOURS[2], COLOURS[0]
 CURVES = 3
+_WIDE = 100
 
 
 class Reasons(Protocol):
@@ -72,7 +73,7 @@ def plot_scores(scores: ArrayLike, threshold: float, ax: Axes | None = None) -> 
         raise DataError("There is no finite score to draw.")
     ax = canvas(ax)
     low, high = float(strangeness.min()), float(strangeness.max())
-    logarithmic = low > 0 and high > 100 * float(np.median(strangeness))
+    logarithmic = low > 0 and high > _WIDE * float(np.median(strangeness))
     ends = (low, high) if high > low else (low - 0.5, high + 0.5)
     edges = np.geomspace(*ends, BINS + 1) if logarithmic else np.linspace(*ends, BINS + 1)
     outlying = strangeness > -threshold
@@ -146,7 +147,14 @@ def plot_contributions(
     return ax
 
 
-def plot_score_series(scores: ArrayLike, threshold: float, ax: Axes | None = None) -> Axes:
+def plot_score_series(
+    scores: ArrayLike,
+    threshold: float,
+    ax: Axes | None = None,
+    *,
+    times: ArrayLike | None = None,
+    known: ArrayLike | None = None,
+) -> Axes:
     """Draw how strange the points of a series are, and which are outliers.
 
     Parameters
@@ -155,20 +163,49 @@ def plot_score_series(scores: ArrayLike, threshold: float, ax: Axes | None = Non
         As in `plot_scores`, of points in order.
     ax : matplotlib Axes, optional
         Where to draw; new axes by default.
+    times : array-like of shape (n_samples,), optional
+        When each point was, numbers or dates; its number by default.
+    known : array-like of bool of shape (n_samples,), optional
+        Which points are known to be outliers: they are drawn on grey.
 
     Returns
     -------
     matplotlib Axes
+        The axis of the strangeness is logarithmic if all of it is positive and the largest is more
+        than 100 times the median.
+
+    Raises
+    ------
+    DataError
+        If there are not as many times, or known ones, as scores.
     """
     strangeness = -np.asarray(scores, dtype=np.float64).reshape(-1)
+    at = np.arange(len(strangeness)) if times is None else np.asarray(times)
+    marked = np.zeros(len(strangeness), bool) if known is None else np.asarray(known, dtype=bool)
+    if not len(strangeness) == len(at) == len(marked):
+        raise DataError(
+            f"Of {len(strangeness)} scores there must be as many times and known outliers, got "
+            f"{len(at)} and {len(marked)}."
+        )
     ax = canvas(ax, width=7.6, height=2.6)
-    ax.plot(strangeness, color=COLOURS[0], lw=1.0)
-    points = np.flatnonzero(strangeness > -threshold)
-    ax.plot(points, strangeness[points], ".", color=ACCENT, label=f"{len(points):,} outliers")
+    _shade(ax, at, marked)
+    ax.plot(at, strangeness, color=COLOURS[0], lw=1.0)
+    out = strangeness > -threshold
+    ax.plot(at[out], strangeness[out], ".", color=ACCENT, label=f"{int(out.sum()):,} outliers")
     ax.axhline(-threshold, color=INK, lw=1.2, ls="--", label=f"threshold {figure(-threshold)}")
-    ax.set(xlabel="point", ylabel="strangeness")
+    if strangeness.min() > 0 and strangeness.max() > _WIDE * np.median(strangeness):
+        ax.set_yscale("log")
+    ax.set(xlabel="point" if times is None else "time", ylabel="strangeness")
     legend(ax)
     return ax
+
+
+def _shade(ax: Axes, at: NDArray[Any], marked: NDArray[np.bool_]) -> None:
+    """Draw grey behind runs of points that are marked."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
+    for number, (start, stop) in enumerate(zip(edges[::2], edges[1::2] - 1, strict=True)):
+        label = "known outliers" if number == 0 else None
+        ax.axvspan(at[start], at[stop], color=FAINT, lw=0, zorder=0, label=label)
 
 
 def _signed(why: Reasons, row: int) -> NDArray[np.float64]:

@@ -91,6 +91,7 @@ class Trainer:
         self._interruption = Interruption()
         self._rendezvous = Rendezvous(processes)
         self._stopping = False
+        self._stopped = ""
         self.final_optimizer_state: dict[str, Tensor] | None = None
         self._optimizer_options = complete_options(
             recipe.optimizer, recipe.optimizer_options, OPTIMIZERS[recipe.optimizer].options
@@ -125,6 +126,10 @@ class Trainer:
         """End the stage after the current epoch."""
         self.position.ended = reason
 
+    def stop(self, reason: str) -> None:
+        """End the training after the current epoch, whatever stages are left."""
+        self._stopped = reason
+
     def snapshot(self) -> Snapshot:
         """Return everything that a resumed training needs."""
         self._check_epoch()
@@ -150,7 +155,7 @@ class Trainer:
         -------
         str
             ``"finished"``, ``"early stopping"`` (or what else a callback ended the last
-            stage for), or ``"interrupted"``.
+            stage, or all, for), or ``"interrupted"``.
 
         Raises
         ------
@@ -172,7 +177,7 @@ class Trainer:
             self._call("on_finish")
             agree_on_buffers(self.model, self.processes)
         if self._stopping:
-            return "interrupted"
+            return self._stopped or "interrupted"
         return self.position.ended or "finished"
 
     def _run_stages(self, resume: Snapshot | None) -> None:
@@ -278,8 +283,8 @@ class Trainer:
         self.shuffle_state = self.shuffle.get_state()
         self._good.renew()
         self._call("on_epoch_end")
-        position.ended = self.processes.first(position.ended)
-        self._stopping = self.processes.any(self._interruption.requested)
+        position.ended, self._stopped = self.processes.first((position.ended, self._stopped))
+        self._stopping = self.processes.any(self._interruption.requested) or bool(self._stopped)
 
     def _check_epoch(self) -> None:
         self._structure.check(self.groups)

@@ -75,3 +75,37 @@ def test_what_is_no_series_is_named(series):
         found.predict(series[:19])
     with pytest.raises(SettingError, match="a point lies in many windows"):
         found.fit(series, sample_weight=np.ones(300))
+
+
+def test_several_series_are_seen_in_windows_of_their_own(series):
+    parts = [series[:150], series[150:230], series[230:]]
+    settings = {"window": 20, "step": 7, "contamination": 0.01}
+    found = AnomalyDetector(Autoencoder(**TINY), **settings).fit(parts)
+    scores = found.score_samples(parts)
+    assert scores.shape == (300,)
+    for start, part in zip((0, 150, 230), parts, strict=True):
+        alone = found.score_samples(part)
+        np.testing.assert_allclose(scores[start : start + len(part)], alone)
+    assert found.windows(parts).shape == (20 + 10 + 9, 20, 2)
+    assert found.explain(parts).contributions[120].argmax() == 1
+    one = AnomalyDetector(Autoencoder(**TINY), **settings).fit([series])
+    whole = AnomalyDetector(Autoencoder(**TINY), **settings).fit(series)
+    np.testing.assert_array_equal(one.score_samples(series), whole.score_samples(series))
+
+
+def test_the_end_of_each_of_several_series_is_held_out(series):
+    settings = {"window": 20, "validation_fraction": 0.4, "contamination": 0.1}
+    parts = [series[:100], series[100:]]
+    found = AnomalyDetector(Autoencoder(**TINY), **settings).fit(parts)
+    changed = [parts[0].copy(), parts[1].copy()]
+    changed[0][60:] += 1
+    changed[1][120:] += 1
+    again = AnomalyDetector(Autoencoder(**TINY), **settings).fit(changed)
+    np.testing.assert_array_equal(again.score_samples(parts), found.score_samples(parts))
+    assert again.offset_ != found.offset_
+
+
+def test_a_series_that_is_too_short_among_several_is_named(series):
+    found = AnomalyDetector(Autoencoder(**TINY), window=20)
+    with pytest.raises(SettingError, match="a series, the shortest of which has 12 points"):
+        found.fit([series, series[:12]])

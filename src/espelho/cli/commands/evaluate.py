@@ -7,8 +7,8 @@ import click
 
 from espelho.cli.job import Split
 from espelho.cli.opened import Opened
-from espelho.cli.options.source import source_options
-from espelho.cli.training import evaluated
+from espelho.cli.options.source import series_options, source_options
+from espelho.cli.training import as_seen, evaluated
 from espelho.cli.translation.finish import evaluated_again, is_translation
 from espelho.errors import SettingError
 
@@ -27,6 +27,7 @@ __all__ = ["evaluate"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @source_options
+@series_options
 def evaluate(
     run: str, data: str | None, *, features: str | None, as_json: bool, **options: Any
 ) -> None:
@@ -44,8 +45,8 @@ def evaluate(
         found = evaluated_again(opened.estimator, opened.path)
         click.echo(json.dumps(found.to_dict()) if as_json else str(found))
         return
-    split = opened.job.read()
+    split = as_seen(opened.fitted, opened.job.read())
     if data is not None:
-        split = Split(split.train, opened.read(data, options))
+        split = Split(split.train, opened.read_seen(data, options))
     figures = evaluated(opened.estimator, split, split.sampled(), features)
     click.echo(json.dumps(figures.to_dict()) if as_json else str(figures))

@@ -17,9 +17,15 @@ from espelho.cli.options.detector import (
     fitted_detector,
     named_autoencoder,
 )
-from espelho.cli.options.flags import flags
+from espelho.cli.options.flags import flags, setting_names
 from espelho.cli.options.settings import chosen_settings
-from espelho.cli.options.source import Source, make_source, source_options
+from espelho.cli.options.source import (
+    Source,
+    check_windows,
+    make_source,
+    series_options,
+    source_options,
+)
 from espelho.cli.pictures import picture_callbacks, picture_options
 from espelho.cli.processes import together
 from espelho.cli.run_folder import checkpoint, claimed, run_folder
@@ -90,6 +96,7 @@ def _command(name: str, cls: type, own_options: Sequence[click.Option]) -> click
     )
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
     @source_options
+    @series_options
     def command(data: str, **options: Any) -> None:
         _fit(name, cls, data, options)
 
@@ -100,6 +107,8 @@ def _command(name: str, cls: type, own_options: Sequence[click.Option]) -> click
         "bundled set."
     )
     made = click.command(name)(command)
+    taken = {word for option in own_options for word in option.opts}
+    made.params = [param for param in made.params if not taken.intersection(param.opts)]
     made.params += own_options
     return made
 
@@ -118,8 +127,9 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     file, test = options.pop("settings"), options.pop("test")
     test_labels, fraction = options.pop("test_labels"), options.pop("test_fraction")
     pictures = picture_callbacks(cls, options)
-    source = make_source(data, options)
+    source = make_source(data, options, setting_names(cls))
     settings = chosen_settings(cls, options.pop("preset", None), file, options)
+    check_windows(source, settings.get("window"))
     # Of a series no rows can be set aside: they are points, in order.
     fraction = 0.0 if test or settings.get("window") else fraction
     job = Job(name, source, _test_source(source, test, test_labels), fraction)
@@ -135,7 +145,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         with claimed(run, job) if leads else nullcontext():
             callbacks = (checkpoint(run), *pictures)
             if name == DETECTOR:
-                made = Detector.of(settings).make(len(split.train.X), callbacks)
+                made = Detector.of(settings).make(split.train.n_rows, callbacks)
                 estimator = fitted_detector(made, split.train.X, run, leads=leads)
             else:
                 estimator = cls(**settings, callbacks=callbacks)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from espelho.cli.opened import Opened
-from espelho.cli.options.source import source_options
+from espelho.cli.options.source import series_options, source_options
 from espelho.cli.output import by_blocks, check_holds_sequences, output_option, write_result
+from espelho.cli.series.seen import row_reconstructions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +23,19 @@ __all__ = ["reconstruct"]
 @click.argument("data", required=False)
 @output_option
 @source_options
+@series_options
 def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None:
     """Write DATA, or the run's own data, as the model gives it back.
 
-    Sequences that differ in length become a table with a row for each step.
+    Sequences that differ in length become a table with a row for each step. Of series it is the
+    mean over the windows that a row lies in.
     """
     opened = Opened(run, "reconstruct")
-    dataset = opened.read(data, options)
+    dataset = opened.read_seen(data, options)
+    if dataset.series is not None:
+        found = row_reconstructions(opened.estimator, dataset)
+        write_result(output, len(found), [found], dataset.series.feature_names)
+        return
     if hasattr(dataset.X, "as_table"):
         check_holds_sequences(output)
         table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()

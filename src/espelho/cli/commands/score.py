@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +11,10 @@ import numpy as np
 from espelho.cli.anomalies import detected, explained
 from espelho.cli.opened import Opened
 from espelho.cli.options.detector import is_detector
-from espelho.cli.options.source import source_options
+from espelho.cli.options.source import series_options, source_options
 from espelho.cli.output import by_blocks, write_result
+from espelho.cli.series.seen import row_scores
+from espelho.data.series.times import said
 from espelho.errors import SettingError
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _NAMED = 3
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @source_options
+@series_options
 def score(
     run: str,
     data: str | None,
@@ -52,7 +55,8 @@ def score(
 
     A score is minus the reconstruction error, in the data's units; of an anomaly-detector minus
     the strangeness, and beside it comes the decision, -1 for outliers: the lower, the stranger.
-    Prints the mean and the rows that score lowest.
+    Of series each row of the table scores the mean over the windows that it lies in. Prints the
+    mean and the rows that score lowest.
     """
     opened = Opened(run, "score_samples")
     detector = opened.fitted if is_detector(opened.fitted) else None
@@ -63,12 +67,15 @@ def score(
         )
     dataset = opened.read(data, options)
     if detector is None:
-        scores = _scores(dataset, opened.estimator.score_samples, output)
+        scores = _scores(dataset, opened.estimator, output)
     else:
         scores = detected(detector, dataset, output, explain=explain)
     lowest = np.argsort(scores, kind="stable")[:_SHOWN]
     facts: dict[str, Any] = {"rows": len(scores), "mean": float(scores.mean())}
     rows: list[dict[str, Any]] = [{"row": int(row), "score": float(scores[row])} for row in lowest]
+    if dataset.series is not None and dataset.series.times is not None:
+        when = dataset.series.times[dataset.series.points_of(lowest)]
+        rows = [row | {"time": said(time)} for row, time in zip(rows, when, strict=True)]
     if detector is not None:
         facts |= {
             "threshold": detector.offset_,
@@ -90,15 +97,20 @@ def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     for row in rows:
         why = (f"{c['name']} {c['value']:.4g} (expected {c['expected']:.4g}) {c['share']:.0%}"
                for c in row.get("why", ()))  # fmt: skip
-        lines.append(f"  row {row['row']:<8d} {row['score']:<12.6g} {', '.join(why)}".rstrip())
+        time = f"{row['time']:<21}" if "time" in row else ""
+        line = f"  row {row['row']:<8d} {time}{row['score']:<12.6g} {', '.join(why)}"
+        lines.append(line.rstrip())
     return "\n".join(lines)
 
 
-def _scores(
-    dataset: "Dataset", method: Callable[[Any], Any], output: str | None
-) -> np.ndarray[Any, Any]:
+def _scores(dataset: "Dataset", estimator: Any, output: str | None) -> np.ndarray[Any, Any]:
+    if dataset.series is not None:
+        scores = row_scores(estimator, dataset)
+        if output is not None:
+            write_result(output, len(scores), [scores], ["score"])
+        return scores
     scores = np.empty(len(dataset.X))
-    parts = _kept(by_blocks(dataset, method), scores)
+    parts = _kept(by_blocks(dataset, estimator.score_samples), scores)
     if output is None:
         deque(parts, maxlen=0)
     else:

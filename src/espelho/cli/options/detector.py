@@ -105,6 +105,7 @@ def detector_flags(name: str | None) -> list[click.Option]:
 
     own = [flag for flag in flags(detector_class()) if flag.name != _INNER]
     taken = {flag.name for flag in own}
+    next(flag for flag in own if flag.name == "step").opts.append("--stride")
     inner = flags(autoencoder_class(name))
     for flag in inner:
         if flag.name in taken and flag.name != _SHARED:

@@ -1,17 +1,27 @@
 """Sources: the options that say what data a command reads, and reading it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from espelho.cli.options.flags import Sizes
+from espelho.errors import SettingError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["Source", "image_options", "make_source", "memory_limit_option", "source_options"]
+__all__ = [
+    "SERIES",
+    "Source",
+    "check_windows",
+    "image_options",
+    "make_source",
+    "memory_limit_option",
+    "series_options",
+    "source_options",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +36,8 @@ class Source:
         A file or the name of a bundled set.
     array, columns, drop, target, header, labels, memory_limit, resize, cut, skip_damaged
         As `espelho.data.files.read` takes them.
+    time_column, series_column, window, stride
+        As `espelho.load_series` takes them.
     """
 
     data: str
@@ -39,21 +51,42 @@ class Source:
     resize: Sequence[int] | None = None
     cut: Sequence[int] | None = None
     skip_damaged: bool = False
+    time_column: str | None = None
+    series_column: str | None = None
+    window: int | None = None
+    stride: int | None = None
 
     def read(self) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
 
-        What stays on disk is checked by whoever goes through it.
+        What stays on disk is checked by whoever goes through it. Of a table of series come its
+        windows, or without `window` its points in the order of time.
         """
         from espelho.data.checks import check_finite
         from espelho.data.files import read
+        from espelho.data.series.reading import read_rows
         from espelho.data.stored.base import Stored
 
-        settings = asdict(self)
-        dataset = read(settings.pop("data"), **settings)
+        settings = {name: v for name, v in asdict(self).items() if name not in SERIES}
+        data, named = settings.pop("data"), (self.time_column, self.series_column)
+        dataset = read_rows(data, *named, **settings) if self.of_series else read(data, **settings)
         if not isinstance(dataset.X, Stored):
             check_finite(dataset.X, dataset.feature_names)
-        return dataset
+        return self._in_series(dataset) if self.of_series else dataset
+
+    @property
+    def of_series(self) -> bool:
+        """Whether the data is a table whose rows are points of series."""
+        return any(getattr(self, name) is not None for name in SERIES)
+
+    def _in_series(self, dataset: "Dataset") -> "Dataset":
+        from espelho.data.series.reading import as_series
+
+        named = (self.time_column, self.series_column)
+        series = as_series(dataset, self.data, *named, array=self.array, header=self.header)
+        if self.window is not None:
+            series = series.cut(self.window, self.stride)
+        return dataset.of_series(series)
 
     def absolute(self) -> "Source":
         """Return the same source, found from any folder."""
@@ -65,6 +98,8 @@ class Source:
         labels = None if self.labels is None else str(Path(self.labels).absolute())
         return replace(self, data=data, labels=labels)
 
+
+SERIES = ("time_column", "series_column", "window", "stride")
 
 memory_limit_option = click.option(
     "--memory-limit",
@@ -89,6 +124,29 @@ image_options = (
     click.option("--skip-damaged", is_flag=True, help="Leave damaged images out, with a warning."),
 )
 """What can be asked of images."""
+
+_SERIES_OPTIONS = (
+    click.option(
+        "--time-column",
+        help="The column of a table that says when each row was: numbers, or ISO dates and "
+        "timestamps. Rows are put in its order, and it is no feature.",
+    ),
+    click.option(
+        "--series-column",
+        help="The column of a table that says which series each row belongs to, if several.",
+    ),
+    click.option(
+        "--window",
+        type=int,
+        help="The rows of a table are points of a series, which is cut into windows of so many.",
+    ),
+    click.option(
+        "--stride",
+        type=int,
+        help="Points from the start of one window to that of the next.  [default: a quarter of "
+        "a window]",
+    ),
+)
 
 _OPTIONS = (
     click.option("--array", help="The array of an .npz file."),
@@ -119,14 +177,56 @@ def source_options(command: Command) -> Command:
     return command
 
 
+def series_options(command: Command) -> Command:
+    """Give a command the options that make series of the rows of a table."""
+    for option in reversed(_SERIES_OPTIONS):
+        command = option(command)
+    return command
+
+
+def check_windows(source: Source, window: int | None) -> None:
+    """Raise where rows have a time or a series, or windows a stride, but no windows are asked for.
+
+    Parameters
+    ----------
+    source
+        The data.
+    window
+        The window that an estimator itself has.
+
+    Raises
+    ------
+    SettingError
+        If so.
+    """
+    if not source.of_series or source.window is not None or window is not None:
+        return
+    names = [name for name in SERIES if getattr(source, name) is not None]
+    flag = f"--{names[0].replace('_', '-')}"
+    raise SettingError(
+        f"{flag} makes series of the rows of a table, and needs --window, the rows that are seen "
+        "at once. To only leave a column out, use --drop."
+    )
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Return names that were given with commas between them."""
     return tuple(name.strip() for name in text.split(",") if name)
 
 
-def make_source(data: str, options: dict[str, Any]) -> Source:
-    """Return the source of options that `source_options` made, removing them from the rest."""
-    names = [field.name for field in fields(Source) if field.name in options]
+def make_source(data: str, options: dict[str, Any], settings: Container[str] = ()) -> Source:
+    """Return the source of options that `source_options` made, removing them from the rest.
+
+    Parameters
+    ----------
+    data
+        The data.
+    options
+        What was asked for.
+    settings
+        Those of a model, which are none of the source.
+    """
+    names = [f.name for f in fields(Source) if f.name in options and f.name not in settings]
     chosen = {name: value for name in names if (value := options.pop(name)) is not None}
     for name in ("columns", "drop"):
         if name in chosen:

@@ -7,7 +7,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from espelho.errors import SettingError, ShapeError
 
-__all__ = ["average_windows", "window_starts", "windows"]
+__all__ = [
+    "average_series",
+    "average_windows",
+    "cut_series",
+    "default_step",
+    "window_starts",
+    "windows",
+]
+
+
+def default_step(length: int) -> int:
+    """Return the points from one window to the next where nobody says: a quarter of a window."""
+    return max(1, length // 4)
 
 
 def window_starts(n_points: int, length: int, step: int = 1) -> NDArray[np.int64]:
@@ -123,6 +135,71 @@ def average_windows(values: ArrayLike, n_points: int, *, step: int = 1) -> NDArr
     np.add.at(total, places, values)
     np.add.at(count, places, 1)
     return total / count
+
+
+def cut_series(
+    points: NDArray[Any], lengths: NDArray[np.int64], length: int, step: int
+) -> NDArray[Any]:
+    """Cut several series into windows, none of which holds points of two.
+
+    Parameters
+    ----------
+    points
+        The points of all series, one after the other ``(n_points, features)``.
+    lengths
+        Points of each.
+    length, step
+        As `windows` takes them.
+
+    Returns
+    -------
+    ndarray of shape (n_windows, length, features)
+        The windows of the first series, then those of the second, and so on.
+
+    Examples
+    --------
+    >>> points = np.arange(5.0).reshape(-1, 1)
+    >>> cut_series(points, np.array([2, 3]), 2, 1)[:, :, 0].tolist()
+    [[0.0, 1.0], [2.0, 3.0], [3.0, 4.0]]
+    """
+    parts = np.split(points, np.cumsum(lengths)[:-1])
+    return np.concatenate([windows(part, length, step) for part in parts])
+
+
+def average_series(
+    values: NDArray[Any], lengths: NDArray[np.int64], step: int
+) -> NDArray[np.float64]:
+    """Return values for each point of several series: the means over the windows it lies in.
+
+    Parameters
+    ----------
+    values
+        Values for each point of each window of `cut_series`: ``(n_windows, length, features)``.
+    lengths
+        Points of each series.
+    step
+        As `cut_series` was given it.
+
+    Returns
+    -------
+    ndarray of shape (n_points, features)
+        The means.
+
+    Examples
+    --------
+    >>> values = np.array([[[1.0], [2.0]], [[3.0], [4.0]], [[6.0], [5.0]]])
+    >>> average_series(values, np.array([2, 3]), 1)[:, 0].tolist()
+    [1.0, 2.0, 3.0, 5.0, 5.0]
+    """
+    length = values.shape[1]
+    counts = [len(window_starts(int(n), length, step)) for n in lengths]
+    parts = zip(np.split(values, np.cumsum(counts)[:-1]), lengths, strict=True)
+    return np.concatenate([_averaged(part, int(n), step) for part, n in parts])
+
+
+def _averaged(values: NDArray[Any], n_points: int, step: int) -> NDArray[np.float64]:
+    by_feature = np.moveaxis(values, 2, 0)
+    return np.stack([average_windows(f, n_points, step=step) for f in by_feature], axis=1)
 
 
 def as_series(series: ArrayLike) -> NDArray[Any]:

@@ -1,5 +1,6 @@
 """Calibration: the threshold of a detector, from scores of the rows that it is for."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -105,7 +106,9 @@ def check_detector(detector: "AnomalyDetector", validation: Labelled | None) -> 
         )
 
 
-def held_out(detector: "AnomalyDetector", n: int) -> NDArray[np.bool_] | None:
+def held_out(
+    detector: "AnomalyDetector", lengths: Sequence[int] | NDArray[np.int64]
+) -> NDArray[np.bool_] | None:
     """Return which rows nothing is learned from but the threshold, or nothing for no such split.
 
     Of a series those are its last points.
@@ -114,11 +117,15 @@ def held_out(detector: "AnomalyDetector", n: int) -> NDArray[np.bool_] | None:
     ----------
     detector
         The detector.
-    n
-        How many rows there are.
+    lengths
+        How many points each series has; how many rows there are, where each is for itself.
     """
     if not detector.validation_fraction:
         return None
+    return np.concatenate([_last(detector, int(n)) for n in lengths])
+
+
+def _last(detector: "AnomalyDetector", n: int) -> NDArray[np.bool_]:
     n_last = n_held_out(n, detector.validation_fraction)
     order = np.arange(n)
     if detector.window is None:

@@ -57,9 +57,9 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
         Share of the rows that the autoencoder does not learn from, and on whose scores the
         threshold is found; without it on those of all rows. Of a series its end.
     window
-        Rows are the points of one long series, in order, which the autoencoder sees in windows
-        of so many points; a point's score is the mean over the windows that it lies in. Without
-        it each row is for itself.
+        Rows are the points of one long series, in order, or of several (a list), which the
+        autoencoder sees in windows of so many points; a point's score is the mean over the
+        windows that it lies in. Without it each row is for itself.
     step
         Points from the start of one window to that of the next; without it a quarter of a
         window.
@@ -113,7 +113,8 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
         ----------
         X
             Samples as the autoencoder takes them: rows ``(n, d)``, images, sequences that may
-            differ in length; with ``window`` the points of a series ``(n, d)`` or ``(n,)``.
+            differ in length; with ``window`` the points of a series ``(n, d)`` or ``(n,)``, or
+            a list of several series.
         y
             Not used; there for scikit-learn's pipelines.
         sample_weight
@@ -152,7 +153,8 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
         -------
         ndarray of shape (n,)
             Scores; with a variational autoencoder the evidence lower bound, as its own
-            `score_samples`. Of sequences per step.
+            `score_samples`. Of sequences per step. Of several series the points of the first,
+            then those of the second, and so on.
         """
         check_is_fitted(self)
         return self._scores(X)
@@ -213,9 +215,9 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
             Scores, residuals, contributions.
         """
         check_is_fitted(self)
-        samples, n_points = self._read(X)
-        found = joined(self._strangeness(samples, n_points, by_feature=True))
-        shape = samples.container.row_shape if n_points is None else (self.n_features_in_,)
+        samples, lengths = self._read(X)
+        found = joined(self._strangeness(samples, lengths, by_feature=True))
+        shape = samples.container.row_shape if lengths is None else (self.n_features_in_,)
         return explained(
             self, found, shape, univariate=getattr(samples.values, "univariate", False)
         )
@@ -250,20 +252,24 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
     def _scores(self, X: Any) -> NDArray[np.float64]:
         return -np.concatenate([block.totals() for block in self._strangeness(*self._read(X))])
 
-    def _read(self, X: Any) -> "tuple[Samples, int | None]":
-        """Return samples as the autoencoder reads them, and of a series how long it is."""
+    def _read(self, X: Any) -> "tuple[Samples, NDArray[np.int64] | None]":
+        """Return samples as the autoencoder reads them, and of series how long they are."""
         if self.window is None:
             return self.estimator_._check_samples(X, reset=False), None
         points = read_points(self, X, reset=False)
         samples = self.estimator_._check_samples(cut_points(self, points), reset=False)
-        return samples, len(points)
+        return samples, points.lengths
 
     def _strangeness(
-        self, samples: "Samples", n_points: int | None, *, by_feature: bool = False
+        self,
+        samples: "Samples",
+        lengths: "NDArray[np.int64] | None",
+        *,
+        by_feature: bool = False,
     ) -> Iterator[Strangeness]:
-        of_series = n_points is not None
+        of_series = lengths is not None
         found = strangeness(self.estimator_, samples, windows=of_series, by_feature=by_feature)
-        yield from found if n_points is None else [average_points(self, joined(found), n_points)]
+        yield from found if lengths is None else [average_points(self, joined(found), lengths)]
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "offset_")

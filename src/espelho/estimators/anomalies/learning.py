@@ -1,6 +1,7 @@
 """Learning: the autoencoder of a detector, trained on its rows, and then the threshold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from espelho.data.series.sequences import Sequences
 from espelho.errors import SettingError
 from espelho.estimators.anomalies.calibration import (
     Labelled,
@@ -32,11 +34,16 @@ Weights = NDArray[np.float64] | None
 
 
 class _Rows(NamedTuple):
-    """What the autoencoder learns from: samples, their weights, and how many rows that is."""
+    """What the autoencoder learns from: samples, their weights, and of series how long each is."""
 
     X: Any
     weight: Weights
-    n: int
+    lengths: Sequence[int] | NDArray[np.int64]
+
+    @property
+    def n(self) -> int:
+        """How many rows that is."""
+        return int(sum(self.lengths))
 
 
 def fit(
@@ -101,12 +108,19 @@ def _learn(
 ) -> None:
     rows = _read(detector, X, sample_weight)
     weight = rows.weight
-    if (aside := held_out(detector, rows.n)) is not None:
-        weight = np.where(aside, 0.0, 1.0 if weight is None else weight)
+    aside = held_out(detector, rows.lengths)
     if detector.window is not None:
-        end = rows.n if aside is None else int(np.flatnonzero(aside)[0])
-        rows, weight = rows._replace(X=cut_points(detector, rows.X[:end])), None
+        kept = rows.X if aside is None else _without(rows.X, aside)
+        rows = rows._replace(X=cut_points(detector, kept))
+    elif aside is not None:
+        weight = np.where(aside, 0.0, 1.0 if weight is None else weight)
     detector.estimator_ = train(rows, weight)
+
+
+def _without(series: Sequences, aside: NDArray[np.bool_]) -> Sequences:
+    """Return series without points at their ends."""
+    lengths = np.add.reduceat(~aside, np.cumsum(series.lengths) - series.lengths, dtype=np.int64)
+    return replace(series, steps=series.steps[~aside], lengths=lengths)
 
 
 def _calibrate(
@@ -119,7 +133,9 @@ def _calibrate(
         return
     scores = detector._scores(X)
     weight = np.ones(len(scores)) * (1.0 if sample_weight is None else np.asarray(sample_weight))
-    aside = held_out(detector, len(scores))
+    of_series = detector.window is not None
+    lengths = read_points(detector, X, reset=False).lengths if of_series else [len(scores)]
+    aside = held_out(detector, lengths)
     counted = weight > 0 if aside is None else (weight > 0) & aside
     detector.offset_ = calibrated(detector, scores[counted], weight[counted], None)
 
@@ -140,7 +156,7 @@ def _read(detector: "AnomalyDetector", X: Any, sample_weight: Any) -> _Rows:
                 "Leave sample_weight out."
             )
         points = read_points(detector, X, reset=True)
-        return _Rows(points, None, len(points))
+        return _Rows(points, None, points.lengths)
     reader = unfrozen(detector.estimator)
     if not detector.is_frozen:
         reader = Autoencoder() if reader is None else clone(reader)
@@ -151,4 +167,4 @@ def _read(detector: "AnomalyDetector", X: Any, sample_weight: Any) -> _Rows:
         detector.feature_names_in_ = reader.feature_names_in_
     elif hasattr(detector, "feature_names_in_"):
         del detector.feature_names_in_
-    return _Rows(X, check_weights(sample_weight, samples), len(samples))
+    return _Rows(X, check_weights(sample_weight, samples), [len(samples)])

@@ -8,7 +8,8 @@ from sklearn.utils.validation import validate_data
 
 from espelho.data.checks import check_finite
 from espelho.data.containers import unwrap
-from espelho.data.series.windows import average_windows, windows
+from espelho.data.series.sequences import Sequences, is_sequences
+from espelho.data.series.windows import average_series, cut_series, default_step
 from espelho.errors import DataError, SettingError
 from espelho.estimators.anomalies.strangeness import Strangeness
 
@@ -17,15 +18,16 @@ __all__ = ["average_points", "cut_points", "read_points"]
 Floats = NDArray[np.float64]
 
 
-def read_points(detector: Any, X: Any, *, reset: bool) -> NDArray[Any]:
-    """Return a long series checked, ``(n_points, features)``.
+def read_points(detector: Any, X: Any, *, reset: bool) -> Sequences:
+    """Return a long series checked, or several.
 
     Parameters
     ----------
     detector
         Whose data it is: ``n_features_in_`` and ``feature_names_in_`` are set or compared.
     X
-        Points ``(n_points, features)`` or ``(n_points,)``: an array, table, tensor or list.
+        Points ``(n_points, features)`` or ``(n_points,)``: an array, table, tensor or list; of
+        several series a list of these.
     reset
         Whether this is the series to learn from.
 
@@ -34,11 +36,12 @@ def read_points(detector: Any, X: Any, *, reset: bool) -> NDArray[Any]:
     DataError
         If there is a value that is not finite, or no number.
     SettingError
-        If the series is shorter than a window, or the detector is for rows.
+        If a series is shorter than a window, or the detector is for rows.
     """
     if detector.window is None:
         raise SettingError("window=None: this detector is for rows, and no row has windows.")
-    plain = unwrap(X)
+    several = Sequences.of(X) if is_sequences(X) else None
+    plain = unwrap(X) if several is None else several.steps
     plain = np.reshape(plain, (-1, 1)) if np.ndim(plain) == 1 else plain
     try:
         points = validate_data(
@@ -47,19 +50,21 @@ def read_points(detector: Any, X: Any, *, reset: bool) -> NDArray[Any]:
     except ValueError as error:
         raise DataError(str(error)) from error
     check_finite(points)
-    if len(points) < detector.window:
+    lengths = np.array([len(points)]) if several is None else several.lengths
+    if (shortest := lengths.min()) < detector.window:
+        which = "the series, which" if several is None else "a series, the shortest of which"
         raise SettingError(
-            f"window={detector.window} is longer than the series, which has {len(points)} points."
+            f"window={detector.window} is longer than {which} has {shortest} points."
         )
-    return points  # type: ignore[no-any-return]
+    return Sequences(points, lengths, int(lengths.max()), univariate=False)
 
 
-def cut_points(detector: Any, points: NDArray[Any]) -> NDArray[Any]:
-    """Return the windows of a series, ``(n_windows, window, features)``."""
-    return windows(points, detector.window, step_of(detector))
+def cut_points(detector: Any, points: Sequences) -> NDArray[Any]:
+    """Return the windows of series, ``(n_windows, window, features)``."""
+    return cut_series(points.steps, points.lengths, detector.window, step_of(detector))
 
 
-def average_points(detector: Any, found: Strangeness, n_points: int) -> Strangeness:
+def average_points(detector: Any, found: Strangeness, lengths: NDArray[np.int64]) -> Strangeness:
     """Return the strangeness of points: the means over the windows that each lies in.
 
     What a window's code adds is divided evenly among its points.
@@ -70,26 +75,24 @@ def average_points(detector: Any, found: Strangeness, n_points: int) -> Strangen
         Whose windows they are.
     found
         The strangeness of all windows.
-    n_points
-        Length of the series.
+    lengths
+        Points of each series.
     """
     window, step = detector.window, step_of(detector)
     by_window = (-1, window, detector.n_features_in_)
 
     def averaged(part: Floats) -> Floats:
-        by_feature = np.moveaxis(part.reshape(by_window), 2, 0)
-        means = [average_windows(feature, n_points, step=step) for feature in by_feature]
-        return np.stack(means, axis=1)
+        return average_series(part.reshape(by_window), lengths, step)
 
-    code = np.repeat(found.code[:, np.newaxis] / window, window, axis=1)
+    code = np.repeat(found.code[:, np.newaxis, np.newaxis] / window, window, axis=1)
     return Strangeness(
         averaged(found.values),
         averaged(found.residuals),
         averaged(found.contributions),
-        average_windows(code, n_points, step=step),
+        average_series(code, lengths, step)[:, 0],
     )
 
 
 def step_of(detector: Any) -> int:
     """Return the points from the start of one window to that of the next."""
-    return int(detector.step or max(1, detector.window // 4))
+    return int(detector.step or default_step(detector.window))

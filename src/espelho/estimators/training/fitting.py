@@ -105,7 +105,7 @@ def fit(
         if processes.leads:
             saving.finish(estimator, callbacks)
             estimator._check_outcome(train.samples)
-        processes.wait()
+        _return(callbacks, processes)
 
 
 @contextmanager
@@ -154,7 +154,15 @@ def partial_fit(estimator: Any, X: Any, sample_weight: Any, *, y: Any = None) ->
             estimator._fitted_settings = encode_settings(estimator)
         _train_one_epoch(estimator, part, processes)
         together.finish(estimator, part, processes)
-    estimator.fit_seconds_ = getattr(estimator, "fit_seconds_", 0.0) + perf_counter() - started
+        seconds = getattr(estimator, "fit_seconds_", 0.0) + perf_counter() - started
+        estimator.fit_seconds_ = seconds
+        _return(estimator.callbacks, processes)
+
+
+def _return(callbacks: Sequence[Callback], processes: Processes) -> None:
+    processes.wait()
+    for callback in callbacks:
+        callback.on_return()
 
 
 def _train_one_epoch(estimator: Any, part: Part, processes: Processes) -> None:

@@ -56,6 +56,9 @@ class Callback:
     def on_finish(self, trainer: "Trainer") -> None:
         """Last of all: better weights (an average, say) may take the place of the last."""
 
+    def on_return(self) -> None:
+        """When `fit` is about to return, with everything learned: raise what it is to raise."""
+
     def state(self) -> tuple[dict[str, Any], "dict[str, Tensor]"]:
         """Return what a checkpoint must keep, as JSON values and as tensors."""
         return {}, {}

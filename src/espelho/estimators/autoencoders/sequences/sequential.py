@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from espelho.data.containers import cast, is_torch
 from espelho.data.series.sequences import Sequences, is_sequences
-from espelho.data.series.windows import as_series, average_windows, windows
+from espelho.data.series.windows import as_series, average_windows, default_step, windows
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.base import Per
 from espelho.estimators.autoencoders.sequences.learning import LearnsFromSequences
@@ -204,7 +204,7 @@ class SequenceAutoencoder(LearnsFromSequences):
         points = as_series(series)
         points = points[:, np.newaxis] if points.ndim == 1 else points
         window = self._n_steps if window is None else window
-        step = max(1, window // 4) if step is None else step
+        step = default_step(window) if step is None else step
         cut = windows(points, window, step)
         return average_windows(np.stack(self.score_steps(list(cut))), len(points), step=step)
 

@@ -1,0 +1,1 @@
+"""Series: tables whose rows are points, and what models say of them, row by row."""
