@@ -64,12 +64,25 @@ class Opened:
                 f"{self.path} holds a {name}, which translates and has no {method}(). Use "
                 f"'espelho translate {self.path} DATA -o OUT'."
             )
+        if method == "impute":
+            return (
+                f"{self.path} holds a {name} that was not fitted to fill what is missing. Fit an "
+                "autoencoder of dense networks with --missing mask, such as 'espelho fit "
+                "autoencoder DATA --missing mask'."
+            )
         if method == "sample":
             return f"{self.path} cannot be sampled from: {_reason(self.estimator)}"
         return (
             f"{self.path} holds a {name}, which makes new samples and knows no codes of data, so "
             f"there is no {method}() of it. Use 'espelho sample {self.path} -o samples.npy'."
         )
+
+    @property
+    def takes_gaps(self) -> bool:
+        """Whether the model takes data of which some is missing."""
+        from espelho.estimators.data.samples import takes_gaps
+
+        return takes_gaps(self.estimator)
 
     @property
     def job(self) -> Job:
@@ -98,7 +111,7 @@ class Opened:
         if data is None:
             own, limit = self.job.source, options["memory_limit"]
             return own if limit is None else replace(own, memory_limit=limit)
-        given = make_source(data, options)
+        given = replace(make_source(data, options), gaps=self.takes_gaps)
         names = self.names
         if names is not None and (given.columns or given.drop):
             raise SettingError(

@@ -20,6 +20,6 @@ def encode(run: str, data: str | None, output: str, **options: Any) -> None:
     """Write the codes of DATA, or of the run's own data, to a file."""
     opened = Opened(run, "transform")
     dataset = opened.read(data, options)
-    codes = by_blocks(dataset, opened.estimator.transform)
+    codes = by_blocks(dataset, opened.estimator.transform, gaps=opened.takes_gaps)
     names = [str(name) for name in opened.estimator.get_feature_names_out()]
     write_result(output, len(dataset.X), codes, names)

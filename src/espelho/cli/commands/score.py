@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,7 +63,7 @@ def score(
         )
     dataset = opened.read(data, options)
     if detector is None:
-        scores = _scores(dataset, opened.estimator.score_samples, output)
+        scores = _scores(opened, dataset, output)
     else:
         scores = detected(detector, dataset, output, explain=explain)
     lowest = np.argsort(scores, kind="stable")[:_SHOWN]
@@ -94,11 +94,10 @@ def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _scores(
-    dataset: "Dataset", method: Callable[[Any], Any], output: str | None
-) -> np.ndarray[Any, Any]:
+def _scores(opened: Opened, dataset: "Dataset", output: str | None) -> np.ndarray[Any, Any]:
     scores = np.empty(len(dataset.X))
-    parts = _kept(by_blocks(dataset, method), scores)
+    method = opened.estimator.score_samples
+    parts = _kept(by_blocks(dataset, method, gaps=opened.takes_gaps), scores)
     if output is None:
         deque(parts, maxlen=0)
     else:

@@ -26,6 +26,8 @@ class Source:
         A file or the name of a bundled set.
     array, columns, drop, target, header, labels, memory_limit, resize, cut, skip_damaged
         As `espelho.data.files.read` takes them.
+    gaps
+        Whether NaN is let pass, for a model that takes what is missing.
     """
 
     data: str
@@ -39,6 +41,7 @@ class Source:
     resize: Sequence[int] | None = None
     cut: Sequence[int] | None = None
     skip_damaged: bool = False
+    gaps: bool = False
 
     def read(self) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
@@ -50,9 +53,10 @@ class Source:
         from espelho.data.stored.base import Stored
 
         settings = asdict(self)
+        gaps = settings.pop("gaps")
         dataset = read(settings.pop("data"), **settings)
         if not isinstance(dataset.X, Stored):
-            check_finite(dataset.X, dataset.feature_names)
+            check_finite(dataset.X, dataset.feature_names, gaps=gaps, advice=_ACROSS_GAPS)
         return dataset
 
     def absolute(self) -> "Source":
@@ -65,6 +69,11 @@ class Source:
         labels = None if self.labels is None else str(Path(self.labels).absolute())
         return replace(self, data=data, labels=labels)
 
+
+_ACROSS_GAPS = (
+    "Or fit an autoencoder of dense networks with --missing mask: it learns across gaps, and "
+    "'espelho impute' fills them."
+)
 
 memory_limit_option = click.option(
     "--memory-limit",
