@@ -108,7 +108,7 @@ def _advice(estimator: Any) -> str:
     """Return what else can be done about gaps, where the estimator can take them."""
     if not hasattr(estimator, "missing"):
         return ""
-    return f"Or let {type(estimator).__name__} learn across them: missing='mask'."
+    return f"Or let {type(estimator).__name__} learn across them: fit it with missing='mask'."
 
 
 def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -135,6 +135,8 @@ def _checked(estimator: Any, plain: Any, *, reset: bool) -> Any:
         estimator=estimator,
         input_name="X",
     )
+    if values.dtype.kind == "O":  # nested lists that hold None
+        values = values.astype(np.float64)
     if values.ndim == _VECTOR:
         names = plain if is_frame(plain) else values
         validate_data(estimator, names, reset=reset, skip_check_array=True)

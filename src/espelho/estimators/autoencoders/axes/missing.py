@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Imputes"]
 
-_HIDDEN = 0.5
+_HIDDEN = 0.3
 """Mean share of the elements that training hides; see the page on missing values."""
 
 
@@ -48,7 +48,7 @@ class Imputes(BaseAutoencoder):
     missing_noise
         With missing=mask, the mean share of the features of each sample that training hides
         from the encoder afresh at every step, as if they were missing, to learn what fills
-        them; without it 0.5, or 0 where a corruption spoils samples already.
+        them; without it 0.3, or 0 where a corruption spoils samples already.
     """
 
     missing: f.MissingName = "error"
