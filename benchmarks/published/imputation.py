@@ -1,4 +1,4 @@
-"""IM: values hidden from tables, filled by an autoencoder, by neighbours, by regressions, by means.
+"""IM: values hidden from tables, filled by an autoencoder, neighbours, regressions, means.
 
 Of each table a fifth of the rows is set aside; of all rows 10, 30 or 50 % of the values are hidden
 completely at random. What fills them learns from the other rows and fills those set aside. The

@@ -91,7 +91,9 @@ def test_infinity_in_a_file_is_named_by_its_column(call, folder):
     cells.to_csv("infinite.csv", index=False)
     result = call("impute", folder / "run", "infinite.csv", "-o", "filled.csv")
     assert result.status == 2
-    assert "1 value of infinity: in row 4 (counted from 0), column 'sepal width (cm)'" in result.err
+    assert (
+        "1 value of infinity: in row 4 (counted from 0), column 'sepal width (cm)'" in result.err
+    )
 
 
 def test_data_on_disk_is_filled_by_blocks_and_its_faults_are_named(call, folder):

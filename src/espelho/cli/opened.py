@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["Opened"]
 
 
+_OTHERWISE = {
+    "translate": "does not translate; pix2pix and cycle-gan do.",
+    "impute": "was not fitted to fill what is missing. Fit an autoencoder of dense networks with "
+    "--missing mask, such as 'espelho fit autoencoder DATA --missing mask'.",
+}
+"""What is said of a model that lacks a method which others have."""
+
+
 class Opened:
     """A run and what it can be used on.
 
@@ -55,20 +63,12 @@ class Opened:
 
     def _cannot(self, method: str) -> str:
         name = type(self.estimator).__name__
-        if method == "translate":
-            return (
-                f"{self.path} holds a {name}, which does not translate; pix2pix and cycle-gan do."
-            )
+        if method in _OTHERWISE:
+            return f"{self.path} holds a {name}, which {_OTHERWISE[method]}"
         if hasattr(self.estimator, "translate"):
             return (
                 f"{self.path} holds a {name}, which translates and has no {method}(). Use "
                 f"'espelho translate {self.path} DATA -o OUT'."
-            )
-        if method == "impute":
-            return (
-                f"{self.path} holds a {name} that was not fitted to fill what is missing. Fit an "
-                "autoencoder of dense networks with --missing mask, such as 'espelho fit "
-                "autoencoder DATA --missing mask'."
             )
         if method == "sample":
             return f"{self.path} cannot be sampled from: {_reason(self.estimator)}"

@@ -187,9 +187,7 @@ def _faults_of_sparse(X: Any) -> _Faults:
     return _Faults(n_nan, n_infinite, np.unique(cells.row[at_fault]), columns)
 
 
-def _not_finite(
-    faults: _Faults, names: Sequence[str] | None, advice: str = ""
-) -> DataError:
+def _not_finite(faults: _Faults, names: Sequence[str] | None, advice: str = "") -> DataError:
     counts = []
     if faults.n_nan:
         counts.append(f"{faults.n_nan} NaN")

@@ -244,17 +244,18 @@ def test_it_beats_the_means_of_columns(data):
     assert by_model < 0.85 * by_means
 
 
-def test_hiding_teaches_to_fill():
+def test_hiding_teaches_to_fill_rows_with_more_gaps_than_those_learned_from():
     X = load_breast_cancer().data
-    hidden = np.random.default_rng(0).random(X.shape) < 0.3
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    hidden = np.random.default_rng(0).random(X.shape) < 0.5
     seen = np.where(hidden, np.nan, X)
-    scale = np.nanstd(seen, axis=0)
 
     def error(**settings):
-        model = Autoencoder(missing="mask", max_epochs=40, random_state=0, **settings).fit(seen)
-        return np.square((model.impute(seen) - X) / scale)[hidden].mean() ** 0.5
+        model = Autoencoder(missing="mask", max_epochs=30, random_state=0, **settings)
+        answers = model.fit(X[:400]).impute(seen[400:])
+        return np.square(answers - X[400:])[hidden[400:]].mean() ** 0.5
 
-    assert error() < 0.95 * error(missing_noise=0.0)
+    assert error() < 0.9 * error(missing_noise=0.0)
 
 
 def test_a_detector_of_anomalies_takes_gaps(table):
@@ -305,7 +306,9 @@ def test_a_column_that_is_known_in_held_out_rows_alone_is_refused(table):
     table[0, 3] = 1.0
     refused = 0
     for seed in range(6):
-        model = Autoencoder(missing="mask", validation_fraction=0.5, **(TINY | {"random_state": seed}))
+        model = Autoencoder(
+            missing="mask", validation_fraction=0.5, **(TINY | {"random_state": seed})
+        )
         try:
             model.fit(table)
         except DataError as error:
@@ -314,7 +317,7 @@ def test_a_column_that_is_known_in_held_out_rows_alone_is_refused(table):
 
 
 def test_the_message_says_what_to_do_where_there_is_something(table):
-    with pytest.raises(DataError, match="let Autoencoder learn across them: fit it with missing='mask'"):
+    with pytest.raises(DataError, match=r"Or let Autoencoder learn .*missing='mask'"):
         Autoencoder(**TINY).fit(table)
     for other in (GAN(max_epochs=1), ConvolutionalAutoencoder(max_epochs=1)):
         with pytest.raises(DataError, match="SimpleImputer") as caught:

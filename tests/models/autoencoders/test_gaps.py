@@ -26,7 +26,10 @@ def observed():
 
 def model(loss="squared_error", activation="tanh", **settings):
     objective = Objective(name=loss, reconstruction=RECONSTRUCTIONS[loss], **settings)
-    encoder, decoder = dense((D, 7, 3), activation, "linear"), dense((3, 6, D), activation, "linear")
+    encoder, decoder = (
+        dense((D, 7, 3), activation, "linear"),
+        dense((3, 6, D), activation, "linear"),
+    )
     return AutoencoderModel(encoder, decoder, objective).double()
 
 

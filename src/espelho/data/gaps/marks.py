@@ -59,7 +59,7 @@ def check_columns_observed(total: NDArray[np.float64], names: Sequence[str] | No
     more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
     plural = "s" if len(empty) > 1 else ""
     raise DataError(
-        f"Nothing was observed of column{plural} {', '.join(named)}{more}: every row to learn from "
-        "is missing there, so there is nothing to fill the gaps by. Leave such columns out, or "
+        f"Nothing was observed of column{plural} {', '.join(named)}{more}: no row to learn from "
+        "has a value there, so there is nothing to fill the gaps by. Leave such columns out, or "
         "give rows that have them."
     )

@@ -20,6 +20,8 @@ from espelho.estimators.runs.settings import unfrozen
 from espelho.estimators.saved import SavedEstimator
 
 if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
     from espelho.estimators.data.samples import Samples
 
 __all__ = ["AnomalyDetector"]

@@ -77,9 +77,9 @@ def strangeness(
     - ``-log p(x_j | z)`` at the mean z of the code where it is a normal distribution, to which
       ``KL(q(z | x) || N(0, I))`` is added: together minus the evidence lower bound;
 
-    where scale is that of the autoencoder's scaling; what is missing adds nothing. Of sequences it is divided by the number of
-    steps, as a long one is no stranger than a short one; of windows, whose points have a
-    strangeness each, it is not.
+    where scale is that of the autoencoder's scaling. What is missing adds nothing. Of sequences
+    it is divided by the number of steps, as a long one is no stranger than a short one; of
+    windows, whose points have a strangeness each, it is not.
 
     Parameters
     ----------

@@ -83,7 +83,9 @@ class Imputes(BaseAutoencoder):
         (True, True)
         """
         samples = self._read(X)
-        values = np.asarray(samples.values) if isinstance(samples.values, Stored) else samples.values
+        values = (
+            np.asarray(samples.values) if isinstance(samples.values, Stored) else samples.values
+        )
         values = values.toarray() if hasattr(values, "toarray") else values
         marks = missing(values)
         if marks is None:
@@ -136,9 +138,9 @@ class Imputes(BaseAutoencoder):
         if self.missing == "error":
             if self.missing_noise is not None:
                 raise SettingError(
-                    f"missing_noise={self.missing_noise} and missing='error' cannot work together: "
-                    "features are hidden to learn what fills gaps. Use missing='mask', or "
-                    "corruption='masking' for a denoising autoencoder."
+                    f"missing_noise={self.missing_noise} and missing='error' cannot work "
+                    "together: features are hidden to learn what fills gaps. Use missing='mask', "
+                    "or corruption='masking' for a denoising autoencoder."
                 )
             return
         if self.missing_noise and self.corruption != "none":
@@ -150,7 +152,7 @@ class Imputes(BaseAutoencoder):
             if getattr(self, name):
                 raise SettingError(
                     f"{name}={getattr(self, name)} and missing='mask' cannot work together: it "
-                    "changes samples in training, and would change gaps too. Leave one of them out."
+                    "changes samples in training, and would change gaps. Leave one of them out."
                 )
 
     def __sklearn_tags__(self) -> "Tags":
