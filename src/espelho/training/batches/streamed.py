@@ -150,10 +150,11 @@ class StreamedData:
             self._x = window.x.new_empty((len(rows), *window.x.shape[1:]))
         x = torch.index_select(window.x, 0, rows, out=self._x).to(device)
         gaps = None if self._stand_ins is None else x.isnan()
+        batch = Batch(x, *columns)
         if gaps is None or not gaps.any():
-            return Batch(x, *columns)
-        x = torch.where(gaps, self._stand_ins, x)  # type: ignore[arg-type]
-        return Batch(x, *columns, observed=~gaps)
+            return batch
+        filled = torch.where(gaps, self._stand_ins, x)  # type: ignore[arg-type]
+        return batch._replace(x=filled, observed=~gaps)
 
 
 _BLOCK_ELEMENTS = 1 << 20
