@@ -3,8 +3,8 @@
 Of each table a fifth of the rows is set aside; of all rows 10, 30 or 50 % of the values are hidden
 completely at random. What fills them learns from the other rows and fills those set aside. The
 figure is the root mean squared error of what was hidden there, in standard deviations of each
-column, of what the rows to learn from show of it. The share that training hides was chosen on
-other tables: docs/concepts/missing.md.
+column, of what the rows to learn from show of it. The preset and the share that training hides
+were chosen on other tables: docs/concepts/missing.md.
 """
 
 import csv
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import load_breast_cancer
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
 
@@ -29,8 +29,6 @@ Floats = NDArray[np.float64]
 
 SEEDS = (0, 1, 2)
 SHARES = (0.1, 0.3, 0.5)
-N_QUALITY = 1
-"""The last column of the wines is no measurement but a verdict."""
 
 
 class Hidden(NamedTuple):
@@ -51,8 +49,8 @@ class Hidden(NamedTuple):
 class Mirror:
     """An autoencoder as an imputer."""
 
-    def __init__(self, seed: int) -> None:
-        self._model = espelho.Autoencoder(missing="mask", random_state=seed)
+    def __init__(self, **settings: Any) -> None:
+        self._model = espelho.Autoencoder(**settings)
 
     def fit(self, X: Floats) -> "Mirror":
         """Learn from rows with gaps."""
@@ -69,8 +67,10 @@ METHODS: Mapping[str, Callable[[int], Any]] = {
     "means": lambda _: SimpleImputer(keep_empty_features=True),
     "KNNImputer": lambda _: KNNImputer(keep_empty_features=True),
     "IterativeImputer": lambda seed: IterativeImputer(random_state=seed, keep_empty_features=True),
-    "espelho": Mirror,
+    "espelho, defaults": lambda seed: Mirror(missing="mask", random_state=seed),
+    "espelho": lambda seed: Mirror(**espelho.preset("imputation", random_state=seed)),
 }
+"""The last one is what the row is about."""
 
 
 def im() -> Iterator[Result]:
@@ -106,24 +106,19 @@ def hide(X: Floats, share: float, seed: int) -> Hidden:
     return Hidden((X - mean) / deviation, (seen - mean) / deviation, hidden, n_train)
 
 
-def _digits() -> Floats:
-    X: Floats = load_digits().data
-    return X[:, X.std(axis=0) > 0]
-
-
 def _cancer() -> Floats:
     X: Floats = load_breast_cancer().data
     return X
 
 
-def _wines() -> Floats:
-    with (data_folder() / "tabular" / "winequality-white.csv").open(encoding="utf-8") as file:
-        rows = [[float(cell) for cell in row] for row in csv.reader(file)]
-    return np.array(rows)[:, :-N_QUALITY]
+def _without_last(name: str) -> Floats:
+    """Return a table of the data folder, whose last column is no measurement but a verdict."""
+    with (data_folder() / "tabular" / name).open(encoding="utf-8") as file:
+        return np.array([[float(cell) for cell in row[:-1]] for row in csv.reader(file)])
 
 
 TABLES: Mapping[str, Callable[[], Floats]] = {
     "breast cancer": cache(_cancer),
-    "digits": cache(_digits),
-    "white wines": cache(_wines),
+    "white wines": cache(lambda: _without_last("winequality-white.csv")),
+    "mammography": cache(lambda: _without_last("mammography.csv")),
 }
