@@ -45,6 +45,7 @@ PRESETS: Mapping[str, Preset] = {
             "learning_rate": 3e-3,
             "schedule": "cosine",
             "max_epochs": 300,
+            "batch_size": 32,
         },
     ),
 }

@@ -258,6 +258,11 @@ def test_hiding_teaches_to_fill_rows_with_more_gaps_than_those_learned_from():
     assert error() < 0.9 * error(missing_noise=0.0)
 
 
+def test_the_preset_for_imputation_fills_gaps(table):
+    model = Autoencoder(**espelho.preset("imputation", max_epochs=1, random_state=0)).fit(table)
+    assert np.isfinite(model.impute(table)).all()
+
+
 def test_a_detector_of_anomalies_takes_gaps(table):
     detector = AnomalyDetector(Autoencoder(missing="mask", **TINY)).fit(table)
     assert detector.__sklearn_tags__().input_tags.allow_nan
