@@ -32,6 +32,7 @@ ESTIMATORS = [
     Autoencoder(max_epochs=3, hidden_sizes=(8,), tied=True, activation="tanh", random_state=0),
     Autoencoder(max_epochs=3, hidden_sizes=(), loss="bernoulli", random_state=0),
     Autoencoder(hidden_sizes=(8,), sampler="gaussian-mixture", **TINY),
+    Autoencoder(hidden_sizes=(8,), missing="mask", missing_noise=0.0, **TINY),
     StackedAutoencoder(hidden_sizes=(6,), **TINY),
     ConvolutionalAutoencoder(channels=(3,), **TINY),
     SparseAutoencoder(sparsity_memory=0.5, **TINY),

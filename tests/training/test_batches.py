@@ -15,7 +15,8 @@ def generator(seed=0):
 def columns(n):
     x = torch.arange(2.0 * n).reshape(n, 2)
     lengths = torch.arange(1, n + 1)
-    return Batch(x, y=torch.arange(n), weight=x[:, 0] + 0.5, lengths=lengths)
+    observed = x.remainder(3) > 0
+    return Batch(x, torch.arange(n), x[:, 0] + 0.5, lengths, observed)
 
 
 def both_kinds(n):

@@ -25,6 +25,7 @@ _COMMANDS = {
     "encode": ("encode", "Write the codes of data."),
     "decode": ("decode", "Write the data that codes stand for."),
     "reconstruct": ("reconstruct", "Write data as the model gives it back."),
+    "impute": ("impute", "Write data with what is missing filled."),
     "sample": ("sample", "Write new samples of what the model has learned."),
     "translate": ("translate", "Write what samples of one set are in the other."),
     "score": ("score", "Score each row; the lower, the stranger."),

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["Opened"]
 
 
+_OTHERWISE = {
+    "translate": "does not translate; pix2pix and cycle-gan do.",
+    "impute": "was not fitted to fill what is missing. Fit an autoencoder of dense networks with "
+    "--missing mask, such as 'espelho fit autoencoder DATA --missing mask'.",
+}
+"""What is said of a model that lacks a method which others have."""
+
+
 class Opened:
     """A run and what it can be used on.
 
@@ -56,10 +64,8 @@ class Opened:
 
     def _cannot(self, method: str) -> str:
         name = type(self.estimator).__name__
-        if method == "translate":
-            return (
-                f"{self.path} holds a {name}, which does not translate; pix2pix and cycle-gan do."
-            )
+        if method in _OTHERWISE:
+            return f"{self.path} holds a {name}, which {_OTHERWISE[method]}"
         if hasattr(self.estimator, "translate"):
             return (
                 f"{self.path} holds a {name}, which translates and has no {method}(). Use "
@@ -71,6 +77,13 @@ class Opened:
             f"{self.path} holds a {name}, which makes new samples and knows no codes of data, so "
             f"there is no {method}() of it. Use 'espelho sample {self.path} -o samples.npy'."
         )
+
+    @property
+    def takes_gaps(self) -> bool:
+        """Whether the model takes data of which some is missing."""
+        from espelho.estimators.data.samples import takes_gaps
+
+        return takes_gaps(self.estimator)
 
     @property
     def job(self) -> Job:
@@ -99,7 +112,7 @@ class Opened:
         if data is None:
             own, limit = self.job.source, options["memory_limit"]
             return own if limit is None else replace(own, memory_limit=limit)
-        given = make_source(data, options)
+        given = replace(make_source(data, options), gaps=self.takes_gaps)
         names = self.names
         if names is not None and (given.columns or given.drop):
             raise SettingError(

@@ -13,7 +13,13 @@ from espelho.errors import FileError
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["by_blocks", "check_holds_sequences", "output_option", "write_result"]
+__all__ = [
+    "by_blocks",
+    "check_holds_sequences",
+    "dtypes_of",
+    "output_option",
+    "write_result",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,7 +36,9 @@ def output_option(command: Command) -> Command:
     return option(command)
 
 
-def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.ndarray]:
+def by_blocks(
+    dataset: "Dataset", method: Callable[[Any], Any], *, gaps: bool = False
+) -> Iterator[np.ndarray]:
     """Return what a method of an estimator makes of data, a block of rows at a time.
 
     The blocks are those that the estimator itself works in, so that results are the same
@@ -42,6 +50,8 @@ def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.n
         The data, in memory or on disk.
     method
         What is done with each block.
+    gaps
+        Whether it takes NaN, as what is missing.
 
     Raises
     ------
@@ -56,8 +66,24 @@ def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.n
         try:
             yield np.asarray(method(block))
         except DataError:
-            check_finite(dataset.X, dataset.feature_names)
+            check_finite(dataset.X, dataset.feature_names, gaps=gaps)
             raise
+
+
+def dtypes_of(dataset: "Dataset") -> "list[np.dtype[Any]] | None":
+    """Return the types of the columns that came in, where the files know them."""
+    from espelho.data.bundled import BUNDLED
+    from espelho.data.formats.content import Choice
+    from espelho.data.formats.footers import Footers
+    from espelho.data.formats.parts import find_parts
+
+    if dataset.feature_names is None or dataset.source in BUNDLED:
+        return None
+    path = Path(dataset.source)
+    files = find_parts(path) or (path,) * (path.suffix.lower() == ".parquet")
+    return (
+        Footers.of(files, Choice(columns=dataset.feature_names)).column_dtypes if files else None
+    )
 
 
 def check_holds_sequences(output: str) -> None:

@@ -188,6 +188,22 @@ def evaluated(
     return evaluate(estimator, data.X, data.y, X_train=train.X, y_train=train.y, features=features)
 
 
+def _filled(estimator: Any, data: "Dataset") -> "Dataset":
+    """Return data whose gaps the model has filled, as pictures need it whole; and say so."""
+    from espelho.data.gaps.marks import missing
+    from espelho.evaluation.imputation import filled
+
+    marks = missing(data.X) if hasattr(estimator, "impute") else None
+    if marks is None:
+        return data
+    click.echo(
+        f"espelho: {int(marks.sum())} of {marks.size} values are missing; the model fills them "
+        "for figures and pictures.",
+        err=True,
+    )
+    return replace(data, X=filled(estimator, data.X))
+
+
 def _mostly_seen(train: "Dataset", test: "Dataset") -> bool:
     """Return whether more than half of the rows to measure on were learned from."""
     from espelho.data.scaling import blocks
@@ -219,7 +235,7 @@ def write_report(
     """
     from espelho.report import write_report as write
 
-    data, anomalies = sample.measured, None
+    data, anomalies = _filled(model_of(estimator), sample.measured), None
     if is_detector(estimator):  # of all data, so that rows have the numbers that the file has
         anomalies = anomalies_in(estimator, job.source.read())
     return write(

@@ -25,7 +25,9 @@ class _Faults(NamedTuple):
     columns: np.ndarray
 
 
-def check_finite(X: Any, names: Sequence[str] | None = None) -> None:
+def check_finite(
+    X: Any, names: Sequence[str] | None = None, *, gaps: bool = False, advice: str = ""
+) -> None:
     """Refuse data that holds NaN or infinity.
 
     The data is gone through in blocks, so that clean data costs one pass and about a
@@ -37,6 +39,10 @@ def check_finite(X: Any, names: Sequence[str] | None = None) -> None:
         The samples. On disk, rows of a view are named by their numbers in the files.
     names : sequence of str, optional
         The names of the columns; without them columns are named by their index.
+    gaps : bool, default=False
+        Whether NaN is let pass, as what is missing; not in sparse data, where nothing may be.
+    advice : str, optional
+        What else can be done about NaN, as a sentence.
 
     Raises
     ------
@@ -61,9 +67,12 @@ def check_finite(X: Any, names: Sequence[str] | None = None) -> None:
     if hasattr(X, "tocsr"):
         rows = X.tocsr()
         if not np.isfinite(rows.data).all():
-            raise _not_finite(_faults_of_sparse(rows), names)
+            raise _not_finite(_faults_of_sparse(rows), names, advice)
+    elif gaps:
+        if any(np.isinf(block).any() for _, block in _blocks(X)):
+            raise _not_finite(_faults_of_dense(X, gaps=True), names)
     elif not all(np.isfinite(block).all() for _, block in _blocks(X)):
-        raise _not_finite(_faults_of_dense(X), names)
+        raise _not_finite(_faults_of_dense(X), names, advice)
 
 
 def check_numeric_columns(frame: Any) -> None:
@@ -155,14 +164,14 @@ def _blocks(X: np.ndarray | Stored) -> Iterator[tuple[int, np.ndarray]]:
         yield start, X[start : start + step]
 
 
-def _faults_of_dense(X: np.ndarray | Stored) -> _Faults:
+def _faults_of_dense(X: np.ndarray | Stored, *, gaps: bool = False) -> _Faults:
     n_nan, n_infinite = 0, 0
     rows = np.zeros(len(X), dtype=bool)
     columns = np.zeros(X.shape[1:], dtype=bool)
     for start, block in _blocks(X):
-        n_nan += int(np.isnan(block).sum())
+        n_nan += 0 if gaps else int(np.isnan(block).sum())
         n_infinite += int(np.isinf(block).sum())
-        at_fault = ~np.isfinite(block)
+        at_fault = np.isinf(block) if gaps else ~np.isfinite(block)
         rows[start : start + len(block)] = at_fault.reshape(len(block), -1).any(axis=1)
         columns |= at_fault.any(axis=0)
     numbers = np.flatnonzero(rows)
@@ -178,7 +187,7 @@ def _faults_of_sparse(X: Any) -> _Faults:
     return _Faults(n_nan, n_infinite, np.unique(cells.row[at_fault]), columns)
 
 
-def _not_finite(faults: _Faults, names: Sequence[str] | None) -> DataError:
+def _not_finite(faults: _Faults, names: Sequence[str] | None, advice: str = "") -> DataError:
     counts = []
     if faults.n_nan:
         counts.append(f"{faults.n_nan} NaN")
@@ -191,8 +200,12 @@ def _not_finite(faults: _Faults, names: Sequence[str] | None) -> DataError:
     return DataError(
         f"X must hold finite numbers, but it holds {' and '.join(counts)}: in {where}. "
         "Remove such rows or columns, or fill the gaps first, for example with "
-        "scikit-learn's SimpleImputer."
+        f"scikit-learn's SimpleImputer.{_more(advice, faults)}"
     )
+
+
+def _more(advice: str, faults: _Faults) -> str:
+    return f" {advice}" if advice and faults.n_nan else ""
 
 
 def _column(place: list[int], names: Sequence[str] | None) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from espelho.data.checks import check_numeric_columns
 
-__all__ = ["Container", "is_frame", "unwrap"]
+__all__ = ["Container", "cast", "is_frame", "is_torch", "numpy_dtype", "unwrap"]
 
 
 def is_frame(X: Any) -> bool:
@@ -89,7 +89,7 @@ class Container:
         frame = self.original
         dtypes = list(frame.dtypes)
         columns = {
-            name: cast(values[:, i], _numpy_dtype(dtypes[i]))
+            name: cast(values[:, i], numpy_dtype(dtypes[i]))
             for i, name in enumerate(frame.columns)
         }
         if hasattr(frame, "iloc"):
@@ -124,7 +124,7 @@ def cast(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
     return values.astype(dtype, copy=False)
 
 
-def _numpy_dtype(dtype: Any) -> np.dtype[Any]:
+def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """Return the NumPy type nearest to that of a column of any library."""
     name = str(dtype).lower().split("[")[0]
     if name.startswith("bool"):

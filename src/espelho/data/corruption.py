@@ -13,7 +13,15 @@ from torch import Tensor
 
 from espelho.errors import SettingError
 
-__all__ = ["CORRUPTIONS", "Bound", "Corruption", "GaussianNoise", "Masking", "SaltAndPepper"]
+__all__ = [
+    "CORRUPTIONS",
+    "Bound",
+    "Corruption",
+    "GaussianNoise",
+    "Hiding",
+    "Masking",
+    "SaltAndPepper",
+]
 
 Corruption = Callable[[Tensor], Tensor]
 """From samples ``(n, *sample)`` to spoiled ones of the same shape."""
@@ -77,6 +85,44 @@ class Masking:
                 "Give a smaller count, or a share."
             )
         return _uniform(rows).topk(count, dim=1, sorted=False).indices
+
+
+class Hiding:
+    """Put what stands for missing elements in the place of elements, as if they were missing.
+
+    Each sample loses a share of its own, which is drawn between 0 and twice the one asked for
+    (at most 1), so that there are samples with many gaps among those learned from, and
+    with few.
+
+    Parameters
+    ----------
+    share
+        Mean share of the elements of a sample, from 0 to 1.
+    stand_ins
+        What is put there: an array of the shape of a sample.
+
+    Raises
+    ------
+    SettingError
+        If the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> hide = Hiding(0.5, torch.zeros(1000))
+    >>> bool(((hide(torch.ones(500, 1000)) == 0).float().mean() - 0.5).abs() < 0.05)
+    True
+    """
+
+    def __init__(self, share: float, stand_ins: Bound) -> None:
+        _check_share(share)
+        self._share = share
+        self._stand_ins = torch.as_tensor(stand_ins)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with elements hidden."""
+        width = min(self._share, 1 - self._share)
+        spread = 2 * _uniform(x[(slice(None),) + (slice(1),) * (x.ndim - 1)]) - 1
+        return torch.where(_uniform(x) < self._share + width * spread, self._stand_ins.to(x), x)
 
 
 class GaussianNoise:

@@ -1,13 +1,15 @@
 """Scaling: into the units that networks learn well in, and back into the data's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from espelho.data.gaps.marks import has_gaps
+from espelho.data.gaps.moments import observed_moments
 from espelho.errors import DataError
 
 __all__ = ["Scaling", "blocks", "ranges"]
@@ -36,6 +38,9 @@ class Scaling:
     shift, scale
         Arrays ``(d,)`` for samples of d elements, flattened. For sequences of any length,
         arrays ``(features,)`` for one step, which hold for each.
+    stand_ins
+        What stands for elements that are missing ``(d,)``, in the network's units: the means of
+        their columns. ``None`` where none may be.
 
     Examples
     --------
@@ -47,6 +52,7 @@ class Scaling:
     kind: str
     shift: NDArray[np.float64]
     scale: NDArray[np.float64]
+    stand_ins: NDArray[np.float64] | None = None
 
     @classmethod
     def fit(
@@ -57,6 +63,7 @@ class Scaling:
         sample_shape: tuple[int, ...] | None = None,
         sample_weight: NDArray[Any] | None = None,
         step_features: int | None = None,
+        gaps: bool = False,
     ) -> "Scaling":
         """Return the scaling that suits the data.
 
@@ -78,6 +85,8 @@ class Scaling:
         step_features
             Number of features of a step where samples are sequences, whose steps share one
             map; ``None`` where they are not.
+        gaps
+            Whether elements may be missing, as NaN: what is missing counts for nothing.
         """
         d = X.shape[1]
         shape = sample_shape if sample_shape and step_features is None else (d,)
@@ -88,7 +97,7 @@ class Scaling:
             shift = scale = np.full(d, np.iinfo(X.dtype).max / 2)
         elif kind == "standard":
             with np.errstate(over="ignore", invalid="ignore"):
-                shift, scale = _standard(X, shape, sample_weight)
+                shift, scale = _standard(X, shape, sample_weight, gaps=gaps)
         elif kind == "minmax":
             shift, scale = ranges(X, shape)
         if step_features is not None:
@@ -99,10 +108,22 @@ class Scaling:
                 f"The values of column {column} (counted from 0) are too large to be scaled: "
                 "their squares overflow. Divide them by their order of magnitude first."
             )
-        return cls(kind, shift, np.where(scale > 0, scale, 1.0))
+        scaling = cls(kind, shift, np.where(scale > 0, scale, 1.0))
+        if not gaps:
+            return scaling
+        means, _, _ = _moments(X, _weights(X, sample_weight), gaps=True)
+        return replace(scaling, stand_ins=scaling.forward(means[np.newaxis])[0])
 
     def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return data ``(n, d)`` in the units that the network sees."""
+        scaled = self.across_gaps(values, dtype)
+        if self.stand_ins is not None and scaled.dtype.kind == "f":
+            stand_ins = self.stand_ins.astype(scaled.dtype)
+            np.copyto(scaled, stand_ins, where=np.isnan(scaled))
+        return scaled
+
+    def across_gaps(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
+        """Return data ``(n, d)`` in the network's units, NaN where it is missing."""
         return self._forward(self._by_step(values), dtype).reshape(values.shape)
 
     def _forward(self, values: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
@@ -169,25 +190,30 @@ def blocks(
 
 
 def _standard(
-    X: Any, shape: tuple[int, ...], weight: NDArray[Any] | None
+    X: Any, shape: tuple[int, ...], weight: NDArray[Any] | None, *, gaps: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    weight = np.ones(X.shape[0]) if weight is None else np.asarray(weight, dtype=np.float64)
-    column_means, squares = _moments(X, weight)
+    column_means, squares, total = _moments(X, _weights(X, weight), gaps=gaps)
     mean = _per_channel(column_means, shape, np.mean)
-    variance = squares / weight.sum() + (column_means - mean) ** 2
+    variance = squares / total + (column_means - mean) ** 2
     deviation = np.sqrt(_per_channel(variance, shape, np.mean))
     # What rounding leaves of a constant is no deviation.
     deviation[deviation <= _ROUNDING * np.abs(mean)] = 0.0
     return mean, deviation
 
 
+def _weights(X: Any, weight: NDArray[Any] | None) -> NDArray[np.float64]:
+    return np.ones(X.shape[0]) if weight is None else np.asarray(weight, dtype=np.float64)
+
+
 def _moments(
-    X: Any, weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean of each column, and the sum of squared deviations from it.
+    X: Any, weight: NDArray[np.float64], *, gaps: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
+    """Return the mean of each column, the sum of squared deviations from it, and its weight.
 
     In one pass, block by block, each added to those before it (Chan, Golub and LeVeque 1979).
     """
+    if gaps and has_gaps(blocks(X)):
+        return observed_moments(blocks(X), weight)
     mean, squares = np.zeros(X.shape[1]), np.zeros(X.shape[1])
     total, start = 0.0, 0
     for block in blocks(X):
@@ -203,11 +229,13 @@ def _moments(
         squares += own @ np.square(values, out=values)
         squares += between**2 * ((total - added) * added / total)
         mean += between * (added / total)
-    return mean, squares
+    return mean, squares, weight.sum()
 
 
 def ranges(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the least value and the range of each column, or of each channel of images.
+
+    What is missing, as NaN, counts for nothing.
 
     Parameters
     ----------
@@ -218,8 +246,8 @@ def ranges(X: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray
     """
     low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
     for block in blocks(X):
-        np.minimum(low, block.min(axis=0), out=low)
-        np.maximum(high, block.max(axis=0), out=high)
+        np.fmin(low, np.fmin.reduce(block, axis=0), out=low)
+        np.fmax(high, np.fmax.reduce(block, axis=0), out=high)
     low, high = _per_channel(low, shape, np.min), _per_channel(high, shape, np.max)
     return low, high - low
 

@@ -81,12 +81,14 @@ class Estimator(TrainedEstimator, _Networks):
 
     def _fit_scaling(self, samples: "Samples", weight: Any) -> "Scaling":
         from espelho.data.scaling import Scaling
+        from espelho.estimators.data.samples import takes_gaps
 
         return Scaling.fit(
             samples.values,
             self._scaling_kind(samples),
             sample_shape=samples.sample_shape,
             sample_weight=weight,
+            gaps=takes_gaps(self),
         )
 
     def _augmentation(self) -> Any:

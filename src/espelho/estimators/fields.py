@@ -25,6 +25,7 @@ __all__ = [
     "KeepName",
     "KernelName",
     "LatentName",
+    "MissingName",
     "NoiseName",
     "NonNegative",
     "NormalizationName",
@@ -86,6 +87,8 @@ PretrainingName = Literal["none", "greedy"]
 FinetuningName = Literal["with penalties", "plain"]
 
 SparsityName = Literal["kl", "l1"]
+
+MissingName = Literal["error", "mask"]
 
 SamplerName = Literal["none", "normal", "gaussian-mixture", "kernel-density", "moment-matching"]
 

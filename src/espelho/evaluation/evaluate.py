@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from espelho.errors import DataError, SettingError, ShapeError
 from espelho.evaluation.codes.figures import code_figures
 from espelho.evaluation.cost import sampling_row, training_row
+from espelho.evaluation.imputation import filled, imputation_rows
 from espelho.evaluation.result import Evaluation, Row
 from espelho.evaluation.samples import Seed, alike, as_data, as_rows
 from espelho.evaluation.verdict import Verdict
@@ -82,7 +83,8 @@ def evaluate(
         samples: those of `espelho.evaluation.compare_samples`, in the units that the network sees,
         and `sample_microseconds`; of what samples by label `recognised`, of several columns
         one row each; where there is too little to compare with, one row `samples` that says so.
-        And a verdict in words.
+        Of what fills gaps `imputation_error` before all others, which are of data whose gaps it
+        has filled. And a verdict in words.
 
     Raises
     ------
@@ -111,6 +113,8 @@ def evaluate(
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
     most = _most("max_samples", max_samples), _most("max_drawn", max_drawn)
+    hidden = imputation_rows(estimator, X, random_state)
+    X, X_train = filled(estimator, X), filled(estimator, X_train)
     given = {"X_train": X_train, "y": y, "y_train": y_train, "random_state": random_state}
     parts = tuple(_figures(estimator, X, given, features, most))
     if not parts:
@@ -118,7 +122,7 @@ def evaluate(
             f"{type(estimator).__name__} has neither codes nor samples to measure: evaluate() "
             "takes a fitted autoencoder or generator, and evaluate_translations() a translator."
         )
-    rows = tuple(row for found, _ in parts for row in found)
+    rows = hidden + tuple(row for found, _ in parts for row in found)
     verdicts = [verdict for _, verdict in parts]
     return Evaluation(
         rows,

@@ -108,7 +108,7 @@ def median_bandwidth(
     Parameters
     ----------
     x
-        Samples, in the units that the network sees.
+        Samples, in the units that the network sees; NaN, what is missing, counts for nothing.
     weight
         Weights of the samples: 2 counts like the sample given twice.
 
@@ -119,18 +119,18 @@ def median_bandwidth(
     """
     step = math.ceil(len(x) / _ROWS)
     rows = x.detach()[::step].flatten(1)
-    counts = torch.ones(len(rows), dtype=rows.dtype) if weight is None else weight[::step]
-    deviations = (rows - _medians(rows, counts.to(rows))).abs()
+    each = torch.ones(len(rows)) if weight is None else weight[::step]
+    counts = each.to(rows)[:, None].expand_as(rows).masked_fill(rows.isnan(), 0.0)
+    deviations = (rows - _medians(rows, counts)).abs()
     kept = deviations > 0
     if not kept.any():
         return 1.0
-    counts = counts.to(rows)[:, None].expand_as(rows)[kept]
-    return _CONSISTENT * float(_medians(deviations[kept][:, None], counts))
+    return _CONSISTENT * float(_medians(deviations[kept][:, None], counts[kept][:, None]))
 
 
 def _medians(values: Tensor, counts: Tensor) -> Tensor:
-    """Return the median of each column, the lower of two, rows counting so often."""
-    ordered = values.sort(dim=0)
-    reached = counts[ordered.indices].cumsum(0)
+    """Return the median of each column, the lower of two, elements counting so often."""
+    ordered = values.sort(dim=0)  # what is no number comes last
+    reached = counts.gather(0, ordered.indices).cumsum(0)
     place = torch.searchsorted(reached.T.contiguous(), reached[-1:].T.contiguous() / 2)
     return ordered.values.gather(0, place.T)

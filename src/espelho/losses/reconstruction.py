@@ -11,6 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from espelho.losses.masking import valid_sum
+
 __all__ = [
     "RECONSTRUCTIONS",
     "Reconstruction",
@@ -70,7 +72,13 @@ class Reconstruction(NamedTuple):
     output: Callable[[Tensor], Tensor]
     unit_interval: bool = False
 
-    def mean(self, x: Tensor, output: Tensor, weight: Tensor | None = None) -> Tensor:
+    def mean(
+        self,
+        x: Tensor,
+        output: Tensor,
+        weight: Tensor | None = None,
+        observed: Tensor | None = None,
+    ) -> Tensor:
         """Return the mean over samples of the (weighted) sum over their elements.
 
         Parameters
@@ -79,10 +87,16 @@ class Reconstruction(NamedTuple):
             Data and the network's output, both ``(n, *sample)``.
         weight
             Weights ``(n,)`` whose mean over the whole data set is 1.
+        observed
+            Which elements count; ``None`` for all. The sum is over these and not made larger
+            for those that are missing, as minus the log of what the observed elements alone
+            are probable by is none either (Rubin 1976, Biometrika 63; Nazabal et al. 2020,
+            https://arxiv.org/abs/1807.03653).
         """
-        if weight is None:
+        if observed is None and weight is None:
             return self.total(x, output) / len(x)
-        return torch.dot(weight, self.elements(x, output).flatten(1).sum(1)) / len(x)
+        by_sample = valid_sum(self.elements(x, output), observed)
+        return (by_sample.sum() if weight is None else torch.dot(weight, by_sample)) / len(x)
 
 
 def _total_squared_error(x: Tensor, x_hat: Tensor) -> Tensor:

@@ -24,6 +24,6 @@ def encode(run: str, data: str | None, output: str, **options: Any) -> None:
     """
     opened = Opened(run, "transform")
     dataset = opened.read_seen(data, options)
-    codes = by_blocks(dataset, opened.estimator.transform)
+    codes = by_blocks(dataset, opened.estimator.transform, gaps=opened.takes_gaps)
     names = [str(name) for name in opened.estimator.get_feature_names_out()]
     write_result(output, len(dataset.X), codes, names)

@@ -130,6 +130,7 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
     source = make_source(data, options, setting_names(cls))
     settings = chosen_settings(cls, options.pop("preset", None), file, options)
     check_windows(source, settings.get("window"))
+    source = replace(source, gaps=settings.get("missing") == "mask")
     # Of a series no rows can be set aside: they are points, in order.
     fraction = 0.0 if test or settings.get("window") else fraction
     job = Job(name, source, _test_source(source, test, test_labels), fraction)

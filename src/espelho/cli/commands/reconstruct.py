@@ -1,13 +1,18 @@
 """``espelho reconstruct RUN DATA -o FILE``: write data as the model gives it back."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from espelho.cli.opened import Opened
 from espelho.cli.options.source import series_options, source_options
-from espelho.cli.output import by_blocks, check_holds_sequences, output_option, write_result
+from espelho.cli.output import (
+    by_blocks,
+    check_holds_sequences,
+    dtypes_of,
+    output_option,
+    write_result,
+)
 from espelho.cli.series.seen import row_reconstructions
 
 if TYPE_CHECKING:
@@ -41,22 +46,6 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
         table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()
         write_result(output, len(table), [table], names, dtypes)
         return
-    rebuilt = by_blocks(dataset, opened.estimator.reconstruct)
+    rebuilt = by_blocks(dataset, opened.estimator.reconstruct, gaps=opened.takes_gaps)
     names = dataset.feature_names
-    write_result(output, len(dataset.X), rebuilt, names, _dtypes(dataset))
-
-
-def _dtypes(dataset: "Dataset") -> "list[np.dtype[Any]] | None":
-    """Return the types of the columns that came in, where the files know them."""
-    from espelho.data.bundled import BUNDLED
-    from espelho.data.formats.content import Choice
-    from espelho.data.formats.footers import Footers
-    from espelho.data.formats.parts import find_parts
-
-    if dataset.feature_names is None or dataset.source in BUNDLED:
-        return None
-    path = Path(dataset.source)
-    files = find_parts(path) or (path,) * (path.suffix.lower() == ".parquet")
-    return (
-        Footers.of(files, Choice(columns=dataset.feature_names)).column_dtypes if files else None
-    )
+    write_result(output, len(dataset.X), rebuilt, names, dtypes_of(dataset))

@@ -67,7 +67,7 @@ def score(
         )
     dataset = opened.read(data, options)
     if detector is None:
-        scores = _scores(dataset, opened.estimator, output)
+        scores = _scores(opened, dataset, output)
     else:
         scores = detected(detector, dataset, output, explain=explain)
     lowest = np.argsort(scores, kind="stable")[:_SHOWN]
@@ -103,14 +103,15 @@ def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _scores(dataset: "Dataset", estimator: Any, output: str | None) -> np.ndarray[Any, Any]:
+def _scores(opened: Opened, dataset: "Dataset", output: str | None) -> np.ndarray[Any, Any]:
     if dataset.series is not None:
-        scores = row_scores(estimator, dataset)
+        scores = row_scores(opened.estimator, dataset)
         if output is not None:
             write_result(output, len(scores), [scores], ["score"])
         return scores
     scores = np.empty(len(dataset.X))
-    parts = _kept(by_blocks(dataset, estimator.score_samples), scores)
+    method = opened.estimator.score_samples
+    parts = _kept(by_blocks(dataset, method, gaps=opened.takes_gaps), scores)
     if output is None:
         deque(parts, maxlen=0)
     else:

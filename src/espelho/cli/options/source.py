@@ -38,6 +38,8 @@ class Source:
         As `espelho.data.files.read` takes them.
     time_column, series_column, window, stride
         As `espelho.load_series` takes them.
+    gaps
+        Whether NaN is let pass, for a model that takes what is missing.
     """
 
     data: str
@@ -55,6 +57,7 @@ class Source:
     series_column: str | None = None
     window: int | None = None
     stride: int | None = None
+    gaps: bool = False
 
     def read(self) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
@@ -69,9 +72,10 @@ class Source:
 
         settings = {name: v for name, v in asdict(self).items() if name not in SERIES}
         data, named = settings.pop("data"), (self.time_column, self.series_column)
+        gaps = settings.pop("gaps")
         dataset = read_rows(data, *named, **settings) if self.of_series else read(data, **settings)
         if not isinstance(dataset.X, Stored):
-            check_finite(dataset.X, dataset.feature_names)
+            check_finite(dataset.X, dataset.feature_names, gaps=gaps, advice=_ACROSS_GAPS)
         return self._in_series(dataset) if self.of_series else dataset
 
     @property
@@ -100,6 +104,10 @@ class Source:
 
 
 SERIES = ("time_column", "series_column", "window", "stride")
+_ACROSS_GAPS = (
+    "Or fit an autoencoder of dense networks with --missing mask: it learns across gaps, and "
+    "'espelho impute' fills them."
+)
 
 memory_limit_option = click.option(
     "--memory-limit",

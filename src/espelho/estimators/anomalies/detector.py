@@ -15,10 +15,13 @@ from espelho.estimators import fields as f
 from espelho.estimators.anomalies.explanation import Explanation, explained
 from espelho.estimators.anomalies.reading import average_points, cut_points, read_points
 from espelho.estimators.anomalies.strangeness import Strangeness, joined, strangeness
+from espelho.estimators.data.samples import takes_gaps
 from espelho.estimators.runs.settings import unfrozen
 from espelho.estimators.saved import SavedEstimator
 
 if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
     from espelho.estimators.data.samples import Samples
 
 __all__ = ["AnomalyDetector"]
@@ -270,6 +273,11 @@ class AnomalyDetector(OutlierMixin, SavedEstimator):
         of_series = lengths is not None
         found = strangeness(self.estimator_, samples, windows=of_series, by_feature=by_feature)
         yield from found if lengths is None else [average_points(self, joined(found), lengths)]
+
+    def __sklearn_tags__(self) -> "Tags":
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.window is None and takes_gaps(unfrozen(self.estimator))
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "offset_")

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from espelho.data.gaps.marks import missing
 from espelho.data.series.sequences import Sequences
 from espelho.estimators.anomalies.attribution import code_by_feature
 from espelho.estimators.data.samples import Samples
@@ -76,9 +77,9 @@ def strangeness(
     - ``-log p(x_j | z)`` at the mean z of the code where it is a normal distribution, to which
       ``KL(q(z | x) || N(0, I))`` is added: together minus the evidence lower bound;
 
-    where scale is that of the autoencoder's scaling. Of sequences it is divided by the number of
-    steps, as a long one is no stranger than a short one; of windows, whose points have a
-    strangeness each, it is not.
+    where scale is that of the autoencoder's scaling. What is missing adds nothing. Of sequences
+    it is divided by the number of steps, as a long one is no stranger than a short one; of
+    windows, whose points have a strangeness each, it is not.
 
     Parameters
     ----------
@@ -94,6 +95,9 @@ def strangeness(
     for values, x, lengths, valid in _blocks(autoencoder, samples):
         known = () if valid is None else (lengths,)
         residuals, elements, code = _apart(autoencoder, values, x, known, valid)
+        marks = missing(values)
+        if marks is not None:
+            residuals[marks] = elements[marks] = 0.0
         if by_feature and autoencoder._variational:
             moved = code_by_feature(autoencoder.model_, x, *known)
             elements = elements + _own(moved, valid)

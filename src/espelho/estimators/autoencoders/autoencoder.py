@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from espelho.errors import EspelhoWarning, SettingError
 from espelho.estimators import fields as f
-from espelho.estimators.autoencoders.base import BaseAutoencoder
+from espelho.estimators.autoencoders.axes.missing import Imputes
 from espelho.estimators.data.samples import Samples
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["Autoencoder"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Autoencoder(BaseAutoencoder):
+class Autoencoder(Imputes):
     """Autoencoder: learn codes from which the data can be rebuilt.
 
     Minimises, over an encoder f and a decoder g,

@@ -11,16 +11,19 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from espelho.data.checks import check_finite
 from espelho.data.containers import cast, unwrap
+from espelho.data.gaps.marks import missing
 from espelho.data.scaling import blocks
 from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.codes.distributions import Distributions
 from espelho.estimators.autoencoders.codes.exploration import Explores
 from espelho.estimators.autoencoders.codes.latent_sampling import LatentSampling
-from espelho.estimators.data.samples import Samples, tensors
+from espelho.estimators.data.samples import Samples, observed, tensors
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
     from torch import Tensor
+
+    from espelho.training.batches import Batch
 
 __all__ = ["BaseAutoencoder"]
 
@@ -102,6 +105,7 @@ class BaseAutoencoder(
         per
             ``sample``: the sum over each sample's features, ``(n,)``. ``feature``: the mean
             over samples, of the shape of a sample. ``element``: each one, of the shape of X.
+            What is missing counts in no sum and no mean, and is 0 by itself.
 
         Returns
         -------
@@ -113,15 +117,18 @@ class BaseAutoencoder(
         samples = self._read(X)
         shape = samples.container.row_shape
         kept = []
-        total = np.zeros(self.n_features_in_)
+        total, counts = np.zeros(self.n_features_in_), np.zeros(self.n_features_in_)
         for _, block, x in self._blocks(samples):
-            errors = self._errors(block, x)
+            errors, marks = self._errors(block, x), missing(block)
+            counts += len(block) if marks is None else (~marks).sum(axis=0)
             if per == "sample":
                 kept.append(errors.sum(axis=1))
             elif per == "element":
                 kept.append(errors.reshape(-1, *shape))
             total += errors.sum(axis=0)
-        return (total / len(samples)).reshape(shape) if per == "feature" else np.concatenate(kept)
+        if per == "feature":
+            return (total / np.maximum(counts, 1)).reshape(shape)
+        return np.concatenate(kept)
 
     def score_samples(self, X: Any) -> NDArray[Any]:
         """Return minus the reconstruction error of each sample, so that higher is better.
@@ -197,14 +204,16 @@ class BaseAutoencoder(
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
         codes = np.empty((len(samples), self.latent_dim_), dtype=self._float_type(samples))
-        for rows, x, lengths in self._batches(samples):
-            known = () if lengths is None else (lengths,)
-            codes[rows] = self.model_.encode(x, *known).cpu().numpy()
+        for rows, batch in self._batches(samples):
+            known = () if batch.lengths is None else (batch.lengths,)
+            codes[rows] = self.model_.encode(batch.x, *known).cpu().numpy()
         return codes
 
-    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
-        for rows, _, x in self._blocks(samples):
-            yield rows, x, None
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Batch]]":
+        from espelho.training.batches import Batch
+
+        for rows, block, x in self._blocks(samples):
+            yield rows, Batch(x, observed=observed(block, self.scaling_, x))
 
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
         return self.transform(x[np.newaxis])
@@ -241,11 +250,18 @@ class BaseAutoencoder(
         return self.scaling_.inverse(output.reshape(len(output), -1).cpu().numpy())  # type: ignore[no-any-return]
 
     def _errors(self, block: NDArray[Any], x: "Tensor") -> NDArray[np.float64]:
+        """Return the error of each element ``(n, d)``, 0 where it is missing."""
         if self.loss in ("bernoulli", "correntropy"):
             elements = self.model_.errors(x).reshape(len(x), -1)
-            return elements.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
-        difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
-        return np.abs(difference) if self.loss == "absolute_error" else np.square(difference)
+            errors = elements.cpu().numpy().astype(np.float64)
+        else:
+            difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
+            absolute = self.loss == "absolute_error"
+            errors = np.abs(difference) if absolute else np.square(difference)
+        marks = missing(block)
+        if marks is not None:
+            errors[marks] = 0.0
+        return errors  # type: ignore[no-any-return]
 
     def _float_type(self, samples: Samples) -> Any:
         dtype = samples.container.dtype

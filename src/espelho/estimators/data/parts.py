@@ -12,7 +12,13 @@ from espelho.data.scaling import Scaling
 from espelho.data.series.sequences import Sequences
 from espelho.data.stored.base import Stored
 from espelho.errors import DataError
-from espelho.estimators.data.samples import Samples, check_weights, tensors
+from espelho.estimators.data.samples import (
+    Samples,
+    check_weights,
+    observed,
+    stand_ins,
+    tensors,
+)
 from espelho.estimators.data.sequences import pad
 from espelho.training.batches import Batch, Data, LazyData, StreamedData, TensorData
 
@@ -107,18 +113,20 @@ class Part:
             dtype = np.float64 if like.dtype == torch.float64 else np.float32
 
             def prepare(block: NDArray[Any]) -> torch.Tensor:
-                return torch.from_numpy(scaling.forward(block, dtype)).reshape(len(block), *shape)
+                scaled = scaling.across_gaps(block, dtype)
+                return torch.from_numpy(scaled).reshape(len(block), *shape)
 
             return StreamedData(
-                values, prepare, shape=shape, like=like, y=y, weight=weight, beside=beside
-            )
+                values, prepare, shape=shape, like=like, y=y, weight=weight, beside=beside,
+                stand_ins=stand_ins(scaling, shape, like),
+            )  # fmt: skip
         if not hasattr(values, "tocsr"):
             x = torch.empty((len(self), *shape), dtype=like.dtype, device=like.device)
             start = 0
             for _, block in tensors(values, scaling, shape, like):
                 x[start : start + len(block)] = block
                 start += len(block)
-            return TensorData(Batch(x, y, weight))
+            return TensorData(Batch(x, y, weight, observed=observed(values, scaling, x)))
 
         def fetch(rows: torch.Tensor) -> Batch:
             blocks = [block for _, block in tensors(values[rows.numpy()], scaling, shape, like)]

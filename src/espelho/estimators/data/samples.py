@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from espelho.data.checks import check_finite
 from espelho.data.containers import Container, is_frame, unwrap
+from espelho.data.gaps.marks import missing
 from espelho.data.scaling import Scaling, blocks
 from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
@@ -20,7 +21,7 @@ from espelho.errors import DataError, ShapeError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Samples", "check_weights", "read", "spread"]
+__all__ = ["Samples", "check_weights", "read", "spread", "takes_gaps"]
 
 _VECTOR = 2
 
@@ -86,7 +87,8 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
     values = X if isinstance(X, Stored) else _in_memory(estimator, X, reset=reset)
     container = Container.of(X, values)
     names = values.names if isinstance(values, Stored) else container.names
-    check_finite(values, names)
+    gaps = takes_gaps(estimator) and (reset or estimator.scaling_.stand_ins is not None)
+    check_finite(values, names, gaps=gaps, advice="" if gaps else _advice(estimator))
     d = prod(values.shape[1:])
     if reset:
         estimator.n_features_in_ = d
@@ -95,6 +97,18 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
         shape = estimator.sample_shape_
         _check_shape(estimator, values.shape)
     return Samples(_flat(values, d), container, shape)
+
+
+def takes_gaps(estimator: Any) -> bool:
+    """Return whether an estimator takes data of which elements are missing, as NaN."""
+    return getattr(estimator, "missing", "error") == "mask"
+
+
+def _advice(estimator: Any) -> str:
+    """Return what else can be done about gaps, where the estimator can take them."""
+    if not hasattr(estimator, "missing"):
+        return ""
+    return f"Or let {type(estimator).__name__} learn across them: fit it with missing='mask'."
 
 
 def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -121,6 +135,8 @@ def _checked(estimator: Any, plain: Any, *, reset: bool) -> Any:
         estimator=estimator,
         input_name="X",
     )
+    if values.dtype.kind == "O":  # nested lists that hold None
+        values = values.astype(np.float64)
     if values.ndim == _VECTOR:
         names = plain if is_frame(plain) else values
         validate_data(estimator, names, reset=reset, skip_check_array=True)
@@ -183,6 +199,39 @@ def tensors(
     for block in blocks(values, multiple=multiple):
         scaled = torch.from_numpy(scaling.forward(block, dtype))
         yield block, scaled.reshape(len(block), *shape).to(like.device)
+
+
+def stand_ins(scaling: Scaling, shape: tuple[int, ...], like: "Tensor") -> "Tensor | None":
+    """Return what stands for elements that are missing, or nothing where none may be.
+
+    Parameters
+    ----------
+    scaling, shape, like
+        As in `tensors`.
+    """
+    import torch
+
+    if scaling.stand_ins is None:
+        return None
+    return torch.from_numpy(scaling.stand_ins).to(like.dtype).reshape(shape).to(like.device)
+
+
+def observed(values: Any, scaling: Scaling, x: "Tensor") -> "Tensor | None":
+    """Return which elements of samples were observed, or nothing where all were.
+
+    Parameters
+    ----------
+    values
+        Rows ``(n, d)`` in the data's units.
+    scaling
+        Into the units of the network.
+    x
+        What the network sees of them ``(n, *sample)``.
+    """
+    import torch
+
+    marks = None if scaling.stand_ins is None else missing(values)
+    return None if marks is None else torch.from_numpy(~marks).reshape(x.shape).to(x.device)
 
 
 def _flat(values: Any, d: int) -> Any:

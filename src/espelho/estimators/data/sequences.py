@@ -16,6 +16,8 @@ from espelho.estimators.data.samples import Samples, read
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from espelho.training.batches import Batch
+
 __all__ = [
     "Padded",
     "as_samples",
@@ -51,6 +53,13 @@ class Padded(NamedTuple):
     x: "Tensor"
     lengths: "Tensor | None"
     valid: "Tensor"
+
+    @property
+    def batch(self) -> "Batch":
+        """The sequences as models take them."""
+        from espelho.training.batches import Batch
+
+        return Batch(self.x, lengths=self.lengths)
 
 
 def step_width(sample_shape: tuple[int, ...]) -> int:

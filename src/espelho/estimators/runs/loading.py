@@ -169,7 +169,9 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     if hashlib.sha256(content).hexdigest() != facts.get("weights_sha256"):
         raise RunError(f"{path / WEIGHTS} is damaged: it is not what was written.")
     shift, scale = (tensors.pop(f"scaling/{name}").numpy() for name in ("shift", "scale"))
-    estimator.scaling_ = Scaling(facts["scaling"], shift, scale)
+    gaps = tensors.pop("scaling/stand_ins", None)
+    stand_ins = None if gaps is None else gaps.numpy()
+    estimator.scaling_ = Scaling(facts["scaling"], shift, scale, stand_ins)
     _restore_facts(estimator, facts)
     estimator._take_arrays(_learned_arrays(tensors))
     with forked(0, torch.device("cpu")):

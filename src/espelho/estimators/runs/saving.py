@@ -149,6 +149,8 @@ def _write(estimator: Any, path: Path, status: Status, data: Mapping[str, Any]) 
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state}
     tensors["scaling/shift"] = torch.tensor(estimator.scaling_.shift)
     tensors["scaling/scale"] = torch.tensor(estimator.scaling_.scale)
+    if estimator.scaling_.stand_ins is not None:
+        tensors["scaling/stand_ins"] = torch.tensor(estimator.scaling_.stand_ins)
     for name, values in estimator._learned_arrays().items():
         tensors[f"{LEARNED}{name}"] = torch.tensor(values)
     content = to_bytes(tensors)

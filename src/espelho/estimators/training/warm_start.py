@@ -11,7 +11,7 @@ _STRUCTURE = (
     "latent_dim", "hidden_sizes", "decoder_sizes", "activation", "code_activation",
     "output_activation", "normalization", "tied", "loss", "scaling", "precision", "sample_shape",
     "estimator", "train_encoder", "autoencoder", "noise", "latent", "variance",
-    "bidirectional", "reverse", "feedback", "dropout",
+    "bidirectional", "reverse", "feedback", "dropout", "missing",
     "prior", "prior_scale", "prior_components", "encoder_kind", "noise_dim",
     "discriminator_sizes", "game", "discriminate_learning_rate", "confuse_learning_rate",
     "structure", "channels", "discriminator_activation", "spectral_norm", "minibatch_deviation",

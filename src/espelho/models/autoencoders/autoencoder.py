@@ -64,7 +64,8 @@ class AutoencoderModel(Trainable):
     """Minimise, over encoder f and decoder g, what it costs to give back x.
 
     ``mean_i w_i loss(x_i, g(f(c(x_i)))) + weight_decay * sum W^2 + sparsity(f(c(x)))
-    + contraction * mean_i w_i ||df/dx(c(x_i))||_F^2`` with the corruption c.
+    + contraction * mean_i w_i ||df/dx(c(x_i))||_F^2`` with the corruption c; where elements of x
+    are missing the loss is summed over the observed ones.
 
     Parameters
     ----------
@@ -139,7 +140,8 @@ class AutoencoderModel(Trainable):
     def _reconstruct(self, batch: Batch) -> Terms:
         batch, objective = self._augmented(batch), self.objective
         z, penalties = self._encoded(self._corrupted(batch.x), batch.weight)
-        error = objective.reconstruction.mean(batch.x, self.decoder(z), batch.weight)
+        output = self.decoder(z)
+        error = objective.reconstruction.mean(batch.x, output, batch.weight, batch.observed)
         terms = {objective.name: error, **penalties}
         if objective.weight_decay:
             # Asked for each time: where processes divide them, they change place.

@@ -14,6 +14,9 @@ from espelho.training.plan import Terms
 
 __all__ = ["DenseBackpropagation"]
 
+Seen = Tensor | None
+"""Which elements count, of samples that are not known whole."""
+
 
 class _Layer(NamedTuple):
     """``h = s(x W^T + b)``, or ``s(x W + b)`` where the weights are another layer's."""
@@ -49,8 +52,8 @@ class _Backward(NamedTuple):
     below: Tensor | None
 
 
-def _squared_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
-    d = output.sub_(x)
+def _squared_error(x: Tensor, output: Tensor, weight: Tensor | None, seen: Seen) -> Tensor:
+    d = _counted(output.sub_(x), seen)
     if weight is None:
         flat = d.view(-1)
         loss = torch.dot(flat, flat)
@@ -61,15 +64,21 @@ def _squared_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
     return loss.div_(_number(len(x), d.dtype))
 
 
-def _absolute_error(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
-    d = output.sub_(x)
+def _absolute_error(x: Tensor, output: Tensor, weight: Tensor | None, seen: Seen) -> Tensor:
+    d = _counted(output.sub_(x), seen)
     by_sample = d.abs().sum(1)
     return _slope_from(d.sign_(), by_sample, weight)
 
 
-def _bernoulli(x: Tensor, output: Tensor, weight: Tensor | None) -> Tensor:
+def _bernoulli(x: Tensor, output: Tensor, weight: Tensor | None, seen: Seen) -> Tensor:
     elements = nn.functional.binary_cross_entropy_with_logits(output, x, reduction="none")
-    return _slope_from(output.sigmoid_().sub_(x), elements.sum(1), weight)
+    by_sample = _counted(elements, seen).sum(1)
+    return _slope_from(_counted(output.sigmoid_().sub_(x), seen), by_sample, weight)
+
+
+def _counted(elements: Tensor, seen: Seen) -> Tensor:
+    """Return elements, which are overwritten, with 0 for those that do not count."""
+    return elements if seen is None else elements.mul_(seen)
 
 
 def _slope_from(d: Tensor, by_sample: Tensor, weight: Tensor | None) -> Tensor:
@@ -86,12 +95,12 @@ def _number(value: float, dtype: torch.dtype) -> Tensor:
     return torch.tensor(value, dtype=dtype, device="cpu")
 
 
-_COSTS: Mapping[str, Callable[[Tensor, Tensor, Tensor | None], Tensor]] = {
+_COSTS: Mapping[str, Callable[[Tensor, Tensor, Tensor | None, Seen], Tensor]] = {
     "squared_error": _squared_error,
     "absolute_error": _absolute_error,
     "bernoulli": _bernoulli,
 }
-"""``(x, output, weight) -> loss``; what is left in ``output`` is the loss's slope by it."""
+"""``(x, output, weight, observed) -> loss``; what is left in ``output`` is the loss's slope."""
 
 
 class DenseBackpropagation:
@@ -165,7 +174,7 @@ class DenseBackpropagation:
         if top.back is not None:
             # The loss's slope takes the place of the output, which its own slope still needs.
             top.h.copy_(output)
-        terms = {self._name: self._cost(batch.x, output, batch.weight)}
+        terms = {self._name: self._cost(batch.x, output, batch.weight, batch.observed)}
         _go_down(downs, inputs)
         if self._weight_decay:
             terms["weight_decay"] = self._decay()
@@ -184,7 +193,7 @@ class DenseBackpropagation:
         """
         ups = self._way_up(batch.x)
         _go_up(ups, inputs)
-        terms = {self._name: self._cost(batch.x, ups[-1].out, batch.weight)}
+        terms = {self._name: self._cost(batch.x, ups[-1].out, batch.weight, batch.observed)}
         if self._weight_decay:
             terms["weight_decay"] = self._decay()
         return terms

@@ -124,7 +124,7 @@ class Observation(nn.Module):
         log_variance
             As `log_variance` or `fitted` returns it.
         valid
-            Which steps of sequences count; ``None`` for all.
+            Which elements count, or which steps of sequences; ``None`` for all.
         """
         n, k = output.shape[:2]
         if self._loss == "bernoulli" and valid is None and k > 1:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from espelho.losses.divergences import clamp_log_variance, gaussian_kl
+from espelho.losses.masking import counted
 from espelho.losses.penalties.weight_decay import weight_decay, weights
 from espelho.models.autoencoders.autoencoder import AutoencoderModel, Objective
 from espelho.models.autoencoders.observation import Observation
@@ -127,38 +128,43 @@ class VariationalAutoencoderModel(AutoencoderModel):
         mean, raw = self.encoder.heads(x, lengths)  # type: ignore[operator]
         return Posterior(mean, clamp_log_variance(raw))
 
-    def evidence_at_mean(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def evidence_at_mean(
+        self, x: Tensor, lengths: Tensor | None = None, observed: Tensor | None = None
+    ) -> Tensor:
         """Return ``log p(x | z = m) - KL(q(z | x) || N(0, I))`` of samples, ``(n,)``.
 
         Parameters
         ----------
         x, lengths
             As in `posterior`.
+        observed
+            Which elements count, of samples that are not known whole.
         """
-        costs, kl = self.evidence_terms(x, lengths)
+        costs, kl = self.evidence_terms(x, lengths, observed)
         return -costs.flatten(1).sum(1) - kl
 
-    def evidence_terms(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def evidence_terms(
+        self, x: Tensor, lengths: Tensor | None = None, observed: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return what `evidence_at_mean` is minus the sum of.
 
         Parameters
         ----------
-        x, lengths
-            As in `posterior`.
+        x, lengths, observed
+            As in `evidence_at_mean`.
 
         Returns
         -------
         tuple
-            ``-log p(x_j | z = m)`` of each element ``(n, *sample)``, 0 at padded steps, and
-            ``KL(q(z | x) || N(0, I))``, ``(n,)``.
+            ``-log p(x_j | z = m)`` of each element ``(n, *sample)``, 0 at padded steps and
+            missing elements, and ``KL(q(z | x) || N(0, I))``, ``(n,)``.
         """
         posterior = self.posterior(x, lengths)
         output, valid = self._output(x, posterior.mean.unsqueeze(1), lengths)
+        valid = observed if valid is None else valid
         log_variance = self.observation.fitted(x, output, None, valid)
         costs = self.observation.elements(x, output.squeeze(1), log_variance)
-        if valid is not None:
-            costs = costs.masked_fill(~valid.unsqueeze(2), 0.0)
-        return costs, posterior.kl().sum(1)
+        return counted(costs, valid), posterior.kl().sum(1)
 
     def log_weights(
         self,
@@ -168,6 +174,7 @@ class VariationalAutoencoderModel(AutoencoderModel):
         *,
         generator: torch.Generator | None = None,
         lengths: Tensor | None = None,
+        observed: Tensor | None = None,
     ) -> Tensor:
         """Return ``log p(x | z) p(z) / q(z | x)`` of k codes drawn from q, ``(n, k)``.
 
@@ -175,8 +182,8 @@ class VariationalAutoencoderModel(AutoencoderModel):
 
         Parameters
         ----------
-        x, lengths
-            As in `posterior`.
+        x, lengths, observed
+            As in `evidence_at_mean`.
         posterior
             q, as `posterior` returns it.
         k
@@ -185,7 +192,7 @@ class VariationalAutoencoderModel(AutoencoderModel):
             Where the noise comes from; ``None`` for torch's random state.
         """
         z, prior_over_q = posterior.draw(k, generator)
-        return prior_over_q - self._costs(x, z, lengths)
+        return prior_over_q - self._costs(Batch(x, lengths=lengths, observed=observed), z)
 
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return what an autoencoder shows, and what each unit says of samples, in nats."""
@@ -223,7 +230,7 @@ class VariationalAutoencoderModel(AutoencoderModel):
     def _bound(self, batch: Batch, posterior: Posterior) -> dict[str, Tensor]:
         """Return the parts of the bound, in nats; their sum is what is minimised."""
         z, prior_over_q = posterior.draw(self._n_draws)
-        costs = self._costs(batch.x, z, batch.lengths, batch.weight)
+        costs = self._costs(batch, z)
         weight = self.kl_weight if self.training else self.beta
         cost, kl = _mean(costs.mean(1), batch), _mean(posterior.kl().sum(1), batch)
         terms = {"negative_log_likelihood": cost, "kl": kl}
@@ -237,12 +244,12 @@ class VariationalAutoencoderModel(AutoencoderModel):
             terms["kl_weighting"] = (weight - 1) * kl
         return terms
 
-    def _costs(
-        self, x: Tensor, z: Tensor, lengths: Tensor | None, weight: Tensor | None = None
-    ) -> Tensor:
+    def _costs(self, batch: Batch, z: Tensor) -> Tensor:
         """Return ``-log p(x | z)``, ``(n, k)``, of codes ``(n, k, latent_dim)``."""
-        output, valid = self._output(x, z, lengths)
-        log_variance = self.observation.fitted(x, output, weight, valid)
+        x = batch.x
+        output, valid = self._output(x, z, batch.lengths)
+        valid = batch.observed if valid is None else valid
+        log_variance = self.observation.fitted(x, output, batch.weight, valid)
         return self.observation.by_draw(x, output, log_variance, valid)
 
     def _output(

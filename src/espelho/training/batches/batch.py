@@ -25,12 +25,16 @@ class Batch(NamedTuple):
     lengths
         Numbers of steps ``(n,)`` of sequences that are padded at their ends; ``None`` where
         none is.
+    observed
+        Which elements of the samples count ``(n, *sample)``, of samples that are not known
+        whole: what stands elsewhere in ``x`` is a stand-in. ``None`` where all do.
     """
 
     x: Tensor
     y: Tensor | None = None
     weight: Tensor | None = None
     lengths: Tensor | None = None
+    observed: Tensor | None = None
 
 
 class Data(Protocol):

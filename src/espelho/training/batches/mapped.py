@@ -18,6 +18,8 @@ _ROWS = 8192
 class MappedData:
     """Data whose samples are changed batch by batch, each time that they are asked for.
 
+    What they are changed to is known whole, where they were not.
+
     Parameters
     ----------
     data
@@ -49,7 +51,7 @@ class _MappedBatches(Sequence[Batch]):
     @torch.no_grad()
     def __getitem__(self, index: int) -> Batch:  # type: ignore[override]
         batch = self._batches[index]
-        return batch._replace(x=self._change(batch.x))
+        return batch._replace(x=self._change(batch.x), observed=None)
 
 
 @torch.no_grad()
@@ -65,4 +67,4 @@ def mapped(data: Data, change: Callable[[Tensor], Tensor]) -> Data:
         return MappedData(data, change)
     x = data.columns.x
     parts = [change(x[start : start + _ROWS]) for start in range(0, len(x), _ROWS)]
-    return TensorData(data.columns._replace(x=torch.cat(parts)))
+    return TensorData(data.columns._replace(x=torch.cat(parts), observed=None))

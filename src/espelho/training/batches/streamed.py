@@ -97,6 +97,9 @@ class StreamedData:
     beside
         Of samples that are read beside others, row by row: where the units of both begin, and
         how many values a row of both has. So both are read in the same order.
+    stand_ins
+        What stands for elements that are missing, as NaN, of the shape of a sample; ``None``
+        where none may be.
     """
 
     def __init__(
@@ -109,12 +112,14 @@ class StreamedData:
         y: Tensor | None = None,
         weight: Tensor | None = None,
         beside: "tuple[NDArray[np.int64], int] | None" = None,
+        stand_ins: Tensor | None = None,
     ) -> None:
         self._stream = _Stream(stored, prepare, shape)
         self._starts, self._features = beside or (stored.starts, stored.shape[1])
         self._x: Tensor | None = None
         self._like = like
         self._columns = (y, weight)
+        self._stand_ins = stand_ins
 
     def __len__(self) -> int:
         return len(self._stream.stored)
@@ -143,8 +148,13 @@ class StreamedData:
         # training keeps leave holes in the heap, hundreds of megabytes in an epoch.
         if self._x is None or len(self._x) != len(rows):
             self._x = window.x.new_empty((len(rows), *window.x.shape[1:]))
-        x = torch.index_select(window.x, 0, rows, out=self._x)
-        return Batch(x.to(device), *columns)
+        x = torch.index_select(window.x, 0, rows, out=self._x).to(device)
+        gaps = None if self._stand_ins is None else x.isnan()
+        batch = Batch(x, *columns)
+        if gaps is None or not gaps.any():
+            return batch
+        filled = torch.where(gaps, self._stand_ins, x)  # type: ignore[arg-type]
+        return batch._replace(x=filled, observed=~gaps)
 
 
 _BLOCK_ELEMENTS = 1 << 20

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from espelho.losses.masking import counted
 from espelho.networks.sequences.steps import clear_padding, valid_steps
 from espelho.training.batches import Batch
 from espelho.training.checkup.units import dead_share
@@ -59,14 +60,15 @@ def _deviations(batch: Batch) -> Tensor:
     """Return the squared distance of each sample from the mean ``(n,)``."""
     x = batch.x
     if batch.lengths is None:
-        return (x - x.mean(0)).square().flatten(1).sum(1)
+        return _own((x - x.mean(0)).square(), batch).flatten(1).sum(1)
     own = valid_steps(batch.lengths, x.shape[1])
     return _own((x - x[own].mean(0)).square(), batch).flatten(1).sum(1)
 
 
 def _own(elements: Tensor, batch: Batch) -> Tensor:
-    """Return elements of samples, 0 at the padding of sequences."""
-    return elements if batch.lengths is None else clear_padding(elements, batch.lengths)
+    """Return elements of samples, 0 at the padding of sequences and where they are missing."""
+    own = counted(elements, batch.observed)
+    return own if batch.lengths is None else clear_padding(own, batch.lengths)
 
 
 def shuffled(batch: Batch) -> Batch:
@@ -79,7 +81,7 @@ def shuffled(batch: Batch) -> Batch:
     flat = batch.x.flatten(1)
     random = torch.rand(flat.shape, generator=torch.Generator().manual_seed(0))
     rows = random.argsort(0).to(flat.device)
-    return batch._replace(x=flat.gather(0, rows).view(n, *batch.x.shape[1:]))
+    return batch._replace(x=flat.gather(0, rows).view(n, *batch.x.shape[1:]), observed=None)
 
 
 def code_figures(shown: Mapping[str, Tensor]) -> dict[str, float]:

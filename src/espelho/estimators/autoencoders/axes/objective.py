@@ -108,7 +108,7 @@ class Objective(LearnsFromSpoiled, Estimator):
             from espelho.losses.correntropy import median_bandwidth
 
             which = spread(len(samples), _ROWS)
-            scaled = torch.from_numpy(self.scaling_.forward(_dense(samples.values[which])))
+            scaled = torch.from_numpy(self.scaling_.across_gaps(_dense(samples.values[which])))
             counts = None if weight is None else torch.from_numpy(weight[which])
             self.bandwidth_ = float(self.bandwidth or median_bandwidth(scaled, counts))
 

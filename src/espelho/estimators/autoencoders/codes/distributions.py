@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from espelho.models.autoencoders.variational import Posterior
+    from espelho.training.batches import Batch
 
 __all__ = ["Distributions"]
 
@@ -181,8 +182,8 @@ class Distributions(ABC):
         self._check_data(samples)
         generator = self._torch_generator(random_state)
         found = np.empty(len(samples))
-        for rows, x, lengths in self._batches(samples):
-            found[rows] = self._likelihoods(x, lengths, n_samples, generator)
+        for rows, batch in self._batches(samples):
+            found[rows] = self._likelihoods(batch, n_samples, generator)
         return found
 
     def _torch_generator(self, random_state: RandomState) -> "torch.Generator":
@@ -192,22 +193,25 @@ class Distributions(ABC):
         return generator.manual_seed(int(as_generator(random_state).integers(2**63 - 1)))
 
     def _likelihoods(
-        self, x: "Tensor", lengths: "Tensor | None", n: int, generator: "torch.Generator"
+        self, batch: "Batch", n: int, generator: "torch.Generator"
     ) -> NDArray[np.float64]:
         """Return the estimates for a block of samples, which are encoded once."""
         import torch
 
-        posterior = self.model_.posterior(x, lengths)
-        at_once = max(1, _ELEMENTS // x[0].numel())
+        posterior = self.model_.posterior(batch.x, batch.lengths)
+        at_once = max(1, _ELEMENTS // batch.x[0].numel())
         step, k = max(1, at_once // n), min(n, at_once)
         parts = []
-        for start in range(0, len(x), step):
+        for start in range(0, len(batch.x), step):
             rows = slice(start, start + step)
-            own = None if lengths is None else lengths[rows]
+            x, lengths, observed = (
+                None if column is None else column[rows]
+                for column in (batch.x, batch.lengths, batch.observed)
+            )
             q = type(posterior)(posterior.mean[rows], posterior.log_variance[rows])
             logs = [
                 self.model_.log_weights(
-                    x[rows], q, min(k, n - done), generator=generator, lengths=own
+                    x, q, min(k, n - done), generator=generator, lengths=lengths, observed=observed
                 ).double()
                 for done in range(0, n, k)
             ]
@@ -220,8 +224,9 @@ class Distributions(ABC):
         samples = self._read(X)
         self._check_data(samples)
         found = np.empty(len(samples))
-        for rows, x, lengths in self._batches(samples):
-            found[rows] = self.model_.evidence_at_mean(x, lengths).double().cpu().numpy()
+        for rows, (x, _, _, lengths, observed) in self._batches(samples):
+            bound = self.model_.evidence_at_mean(x, lengths, observed)
+            found[rows] = bound.double().cpu().numpy()
         return found
 
     def _check_outcome(self, samples: Samples) -> None:
@@ -239,16 +244,16 @@ class Distributions(ABC):
         return total / len(samples)
 
     def _posteriors(self, samples: Samples) -> "Iterator[tuple[slice, Posterior]]":
-        for rows, x, lengths in self._batches(samples):
-            yield rows, self.model_.posterior(x, lengths)
+        for rows, batch in self._batches(samples):
+            yield rows, self.model_.posterior(batch.x, batch.lengths)
 
     @abstractmethod
     def _read(self, X: Any) -> Samples:
         """Return samples checked, as they were in `fit`."""
 
     @abstractmethod
-    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
-        """Yield blocks of samples as the network sees them, with lengths if any."""
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Batch]]":
+        """Yield blocks of samples as the network sees them, with what counts of them."""
 
     @abstractmethod
     def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:

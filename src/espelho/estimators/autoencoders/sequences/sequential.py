@@ -26,6 +26,8 @@ from espelho.estimators.data.sequences import (
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from espelho.training.batches import Batch
+
 __all__ = ["SequenceAutoencoder"]
 
 _BATCH = 3
@@ -216,12 +218,12 @@ class SequenceAutoencoder(LearnsFromSequences):
                 place = slice(rows.start + part.start, rows.start + part.stop)
                 yield place, block[part], x[part]
 
-    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Tensor, Tensor | None]]":
+    def _batches(self, samples: Samples) -> "Iterator[tuple[slice, Batch]]":
         if not isinstance(samples.values, Sequences):
             yield from super()._batches(samples)
             return
         for rows, _, part in self._padded(samples.values):
-            yield rows, part.x, part.lengths
+            yield rows, part.batch
 
     def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
         return self.transform([x])
