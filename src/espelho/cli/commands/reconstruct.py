@@ -15,11 +15,6 @@ from espelho.cli.output import (
 )
 from espelho.cli.series.seen import row_reconstructions
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from espelho.data.dataset import Dataset
-
 __all__ = ["reconstruct"]
 
 
