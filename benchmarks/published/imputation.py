@@ -1,10 +1,10 @@
 """IM: values hidden from tables, filled by an autoencoder, neighbours, regressions, means.
 
-Of each table, or of 2,000 of its rows, a fifth is set aside; of all rows 10, 30 or 50 % of the values are hidden
-completely at random. What fills them learns from the other rows and fills those set aside. The
-figure is the root mean squared error of what was hidden there, in standard deviations of each
-column, of what the rows to learn from show of it. The preset and the share that training hides
-were chosen on other tables: docs/concepts/missing.md.
+Of each table, or of 2,000 of its rows, a fifth is set aside; of all rows 10, 30 or 50 % of the
+values are hidden completely at random. What fills them learns from the other rows and fills those
+set aside. The figure is the root mean squared error of what was hidden there, in standard
+deviations of each column, of what the rows to learn from show of it. The preset and the share that
+training hides were chosen on other tables: docs/concepts/missing.md.
 """
 
 import csv

@@ -37,6 +37,8 @@ def _shell_uses(estimator: Any, run: Path, job: Job) -> Iterator[str]:
         yield f"espelho encode {folder} {data} -o codes.npy"
         yield f"espelho reconstruct {folder} {data} -o rebuilt.{suffix}"
         yield f"espelho score {folder} {data} -o scores.csv"
+    if hasattr(estimator, "impute"):
+        yield f"espelho impute {folder} {data} -o filled.csv"
     if hasattr(estimator, "sample"):
         yield f"espelho sample {folder} -n 1000 -o samples.{suffix}"
         if told := example_words(estimator):
@@ -50,6 +52,8 @@ def _python_uses(estimator: Any) -> Iterator[str]:
     if hasattr(estimator, "reconstruct"):
         yield "codes = model.transform(X)"
         yield "rebuilt = model.inverse_transform(codes)"
+    if hasattr(estimator, "impute"):
+        yield "filled = model.impute(X)"
     if hasattr(estimator, "sample"):
         yield "samples = model.sample(1000, random_state=0)"
         if is_told_labels(estimator):
