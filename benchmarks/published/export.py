@@ -48,9 +48,8 @@ def _alone() -> Result:
         python = Path(place) / "bin" / "python"
         packages = ["numpy", "onnxruntime", "--constraint", "constraints.txt"]
         subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-        ours = [subprocess.run([python, "-c", f"import {name}"], check=False, stderr=-3).returncode
-                for name in ("torch", "espelho")]  # fmt: skip
-        failed = [page for page in pages if _run(python, page)]
+        ours = [_status(python, "-c", f"import {name}") for name in ("torch", "espelho")]
+        failed = [page for page in pages if _status(python, page)]
     share = 1 - len(failed) / len(pages)
     for page in failed:
         sys.stderr.write(f"{page} failed\n")
@@ -58,9 +57,8 @@ def _alone() -> Result:
     return Result(what, ALONE, "all [ours]", share, not failed and all(ours), 0)
 
 
-def _run(python: Path, page: Path) -> int:
-    """Return the exit status of a program, in an environment of its own."""
+def _status(python: Path, *words: str | Path) -> int:
+    """Return the exit status of a program in an environment of its own."""
     clean = {"PATH": "/usr/bin:/bin"}
-    return subprocess.run(
-        [python, "-I", page], check=False, env=clean, capture_output=True
-    ).returncode
+    done = subprocess.run([python, "-I", *words], check=False, env=clean, capture_output=True)
+    return done.returncode
