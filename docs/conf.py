@@ -39,7 +39,8 @@ nitpick_ignore_regex = [
     (r"py:class", r"espelho\.plots\.generation\.random_variables\.Invertible"),
     (r"py:class", r"espelho\.(data\.stored\.base\.Stored|losses\.discrepancy\.kernels\.Kernel)"),
     # What functions return or are given, described where they are.
-    (r"py:class", r"espelho\.(panel\.result\..*|plots\.(anomalies\.Reasons|losses\.Mark))"),
+    (r"py:class", r"espelho\.(exporting\.result|panel\.result)\..*"),
+    (r"py:class", r"espelho\.(plots\.(anomalies\.Reasons|losses\.Mark))"),
     (r"py:class", r"espelho\.plots\.search\.Study"),
     (r"py:class", r"espelho\.(report\.anomalies\.Anomalies|training\.doctor\..*)"),
     (r"py:class", r"espelho\.data\.pairing\.pairs\..*"),

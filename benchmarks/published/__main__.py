@@ -15,6 +15,7 @@ from benchmarks.published import (
     convolutional,
     denoising,
     doctor,
+    export,
     few_labels,
     gan,
     gan_games,
@@ -65,6 +66,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "E3": translators.e3,
     "E4": translators.e4,
     "E5": progressive.e5,
+    "EX": export.ex,
     "IM": imputation.im,
     "L1": late_collapse.l1,
     "N1": gan.n1,
@@ -76,6 +78,9 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "V1": manifolds.v1,
 }
 RESULTS = Path("benchmarks/results")
+
+_SMALL = 5e-4
+"""What three decimals still show."""
 
 
 def main(names: list[str]) -> None:
@@ -93,12 +98,17 @@ def main(names: list[str]) -> None:
             started, cpu = perf_counter(), process_time()
 
 
+def _figure(value: float) -> str:
+    """Return a figure with three decimals, or as a power of ten where these would be 0."""
+    return f"{value:.3f}" if value == 0 or abs(value) >= _SMALL else f"{value:.1e}"
+
+
 def _report(name: str, result: Result, seconds: float, cpu: float) -> None:
     met = "yes" if result.met else "no"
     seed = "-" if result.seed is None else result.seed
     print(
         f"| {name} | {result.what}: {result.protocol} | {result.published} | "
-        f"{result.measured:.3f} | {met} | {seed} | {seconds:.0f} | {cpu:.0f} |",
+        f"{_figure(result.measured)} | {met} | {seed} | {seconds:.0f} | {cpu:.0f} |",
         flush=True,
     )
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from espelho.estimators.translators.cyclegan import CycleGAN
     from espelho.estimators.translators.pix2pix import Pix2Pix
     from espelho.evaluation import evaluate
+    from espelho.exporting.export import export
     from espelho.panel.compare import compare
     from espelho.training.callbacks.base import Callback
     from espelho.training.callbacks.checkpoint import Checkpoint
@@ -68,6 +69,7 @@ __all__ = [  # noqa: RUF022 (GAN is no constant)
     "compare",
     "doctor",
     "evaluate",
+    "export",
     "load",
     "load_data",
     "load_pairs",
@@ -89,6 +91,7 @@ _PLACES = {
     "compare": ("espelho.panel.compare", "compare"),
     "doctor": ("espelho.estimators.runs.diagnosis", "doctor"),
     "evaluate": ("espelho.evaluation", "evaluate"),
+    "export": ("espelho.exporting.export", "export"),
     "load": ("espelho.estimators.runs.loading", "load"),
     "load_data": ("espelho.data.files", "read"),
     "load_pairs": ("espelho.data.pairing.reading", "read_pairs"),

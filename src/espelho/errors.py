@@ -12,7 +12,8 @@
     ├── DeviceError (RuntimeError)          a device that was asked for and is not there
     ├── ProcessError (RuntimeError)         a process that trained along was lost
     ├── DivergenceError (RuntimeError)      training met a value that is not finite
-    └── SamplingError (RuntimeError)        samples that cannot be drawn as they were asked for
+    ├── SamplingError (RuntimeError)        samples that cannot be drawn as they were asked for
+    └── ExportError (RuntimeError)          a file that would not do what the model does
 
     EspelhoWarning (UserWarning)
 
@@ -27,6 +28,7 @@ __all__ = [
     "DivergenceError",
     "EspelhoError",
     "EspelhoWarning",
+    "ExportError",
     "FileError",
     "MissingDependencyError",
     "ProcessError",
@@ -79,6 +81,10 @@ class DivergenceError(EspelhoError, RuntimeError):
 
 class SamplingError(EspelhoError, RuntimeError):
     """Sampling whose bound was violated, or that accepted too few of its proposals."""
+
+
+class ExportError(EspelhoError, RuntimeError):
+    """An export that cannot be made, or that gives something else than the model."""
 
 
 class EspelhoWarning(UserWarning):

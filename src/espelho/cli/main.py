@@ -13,7 +13,7 @@ import click
 from espelho import __version__
 from espelho.cli.processes import say
 from espelho.data.nearest import did_you_mean
-from espelho.errors import DivergenceError, EspelhoError, ProcessError
+from espelho.errors import DivergenceError, EspelhoError, ExportError, ProcessError
 
 __all__ = ["main", "run"]
 
@@ -32,6 +32,7 @@ _COMMANDS = {
     "evaluate": ("evaluate", "Print figures beside those of PCA."),
     "compare": ("compare", "Train a panel of models, and say who is better than PCA."),
     "report": ("report", "Write the report about a run again."),
+    "export": ("export", "Write the model as files that other programs run."),
     "doctor": ("doctor", "Say what went wrong in training, and what to change."),
     "info": ("info", "Say what is in a run folder."),
     "models": ("listings", "List the models."),
@@ -121,7 +122,7 @@ def _explain(error: Exception) -> int:
 def _is_failure(error: EspelhoError) -> bool:
     cause = error.__cause__
     number = cause.errno if isinstance(cause, OSError) else None
-    return isinstance(error, (DivergenceError, ProcessError)) or number in _FAILURES
+    return isinstance(error, (DivergenceError, ExportError, ProcessError)) or number in _FAILURES
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -34,6 +34,8 @@ class Opened:
         The run folder.
     method
         What the estimator must be able to do; without it nothing in particular.
+    anything
+        Whether it may be what other commands do not use: a classifier.
 
     Attributes
     ----------
@@ -43,13 +45,14 @@ class Opened:
         That, or of a detector its autoencoder.
     """
 
-    def __init__(self, run: str, method: str | None = None) -> None:
+    def __init__(self, run: str, method: str | None = None, *, anything: bool = False) -> None:
         from espelho.estimators.runs.loading import load
 
         self.path = Path(run)
         self.fitted: Any = load(self.path)
         self.estimator: Any = model_of(self.fitted)
-        self._check_it_is_a_model()
+        if not anything:
+            self._check_it_is_a_model()
         if method is not None and not hasattr(self.estimator, method):
             raise SettingError(self._cannot(method))
 

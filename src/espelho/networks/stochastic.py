@@ -74,5 +74,5 @@ class AppendNoise(nn.Module):
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n more"]:
         """Return samples with their noise behind them."""
-        noise = x.new_zeros(len(x), self.dim)
+        noise = x.new_zeros(x.shape[0], self.dim)
         return torch.cat([x, noise.normal_() if self.training else noise], dim=1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -62,7 +63,9 @@ class ChannelsLast(nn.Module):
     def forward(
         self, x: Float[Tensor, "n channels height width"]
     ) -> Float[Tensor, "n channels height width"]:
-        """Return the images, laid out so."""
+        """Return the images, laid out so; a graph that is traced has no layout in memory."""
+        if torch.compiler.is_compiling():
+            return x
         n, channels, height, width = x.shape
         pixels = x.permute(0, 2, 3, 1).flatten(1)
         return pixels.view(n, height, width, channels).permute(0, 3, 1, 2)
@@ -85,5 +88,5 @@ class Grid(nn.Module):
 
     def forward(self, h: Float[Tensor, "n d"]) -> Float[Tensor, "n channels height width"]:
         """Return the images."""
-        pixels = h.view(len(h), self._height, self._width, self._channels)
+        pixels = h.view(-1, self._height, self._width, self._channels)
         return pixels.permute(0, 3, 1, 2)

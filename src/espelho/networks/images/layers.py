@@ -18,6 +18,7 @@ __all__ = [
     "InstanceNormalization",
     "ResizeConvolution",
     "convolution",
+    "cut_back",
     "laid_out",
     "padded",
     "slope",
@@ -184,8 +185,11 @@ def laid_out(x: Float[Tensor, "n channels h w"]) -> Float[Tensor, "n channels h 
     """Return images whose channels come last in memory, which convolutions are faster with.
 
     An image of one channel has that layout whatever its strides are, and libraries look at
-    strides: hence no ``contiguous(memory_format=...)``, which would leave them.
+    strides: hence no ``contiguous(memory_format=...)``, which would leave them. A graph that is
+    traced has no layout in memory.
     """
+    if torch.compiler.is_compiling():
+        return x
     n, channels, height, width = x.shape
     pixels = x.permute(0, 2, 3, 1).flatten(1)
     return pixels.view(n, height, width, channels).permute(0, 3, 1, 2)
@@ -208,12 +212,36 @@ def padded(x: Float[Tensor, "n channels h w"], multiple: int) -> Float[Tensor, "
     """
     for axis in (2, 3):
         size = x.shape[axis]
-        if size % multiple:
-            x = x.index_select(axis, _mirrored(size, -(-size // multiple) * multiple, x.device))
+        # A graph that is traced for images of any size may not ask how large these are.
+        if torch.compiler.is_compiling() or size % multiple:
+            # Of positive numbers only: the division of ONNX does not round downwards, but to 0.
+            longer = (size + multiple - 1) // multiple * multiple
+            x = x.index_select(axis, _mirrored(size, longer, x.device))
     return x
 
 
 def _mirrored(size: int, longer: int, device: torch.device) -> Tensor:
-    period = max(1, 2 * (size - 1))
-    there = torch.arange(longer, device=device) % period
+    # A tensor, as ONNX has no remainder by a number that is not known before it runs.
+    period = torch.full((1,), max(1, 2 * (size - 1)), device=device)
+    there = torch.arange(longer, device=device).remainder(period)
     return torch.minimum(there, period - there) if size > 1 else there
+
+
+def cut_back(
+    x: Float[Tensor, "n channels H W"], height: int, width: int
+) -> Float[Tensor, "n channels h w"]:
+    """Return images without what `padded` added at their ends.
+
+    Parameters
+    ----------
+    x
+        Images.
+    height, width
+        The size they had.
+    """
+    if not torch.compiler.is_compiling():
+        return x[:, :, :height, :width]
+    # A view would be one only if there is something to cut, and a traced graph may not depend
+    # on that.
+    rows, columns = (torch.arange(size, device=x.device) for size in (height, width))
+    return x.index_select(2, rows).index_select(3, columns)

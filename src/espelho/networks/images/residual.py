@@ -11,6 +11,7 @@ from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.images.layers import (
     UPSAMPLINGS,
     convolution,
+    cut_back,
     doubling,
     laid_out,
     padded,
@@ -126,7 +127,7 @@ class ResidualNetwork(nn.Module):
         """Return an image for each image."""
         height, width = x.shape[2:]
         y: Tensor = self.layers(laid_out(padded(x, max(_LEAST, self.reach.multiple))))
-        return y[:, :, :height, :width]
+        return cut_back(y, height, width)
 
 
 _LEAST = 4

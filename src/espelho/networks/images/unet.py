@@ -10,6 +10,7 @@ from espelho.networks.activations import ACTIVATIONS
 from espelho.networks.images.layers import (
     UPSAMPLINGS,
     convolution,
+    cut_back,
     doubling,
     laid_out,
     padded,
@@ -106,7 +107,7 @@ class UNet(nn.Module):
             h = up(h)
             if passed:
                 h = torch.cat([h, passed.pop()], dim=1)
-        return h[:, :, :height, :width]
+        return cut_back(h, height, width)
 
     def _reach(self, *, local: bool) -> Reach:
         return reach(self._seen, 2 ** len(self.downs), local=local)

@@ -250,7 +250,7 @@ class LSTMDecoder(nn.Module):
     def _fed_back(
         self, states: list[tuple[Tensor, Tensor]], n_steps: int, teacher: Tensor | None
     ) -> Tensor:
-        fed = states[0][0].new_zeros(len(states[0][0]), self._features)
+        fed = states[0][0].new_zeros(states[0][0].shape[0], self._features)
         if teacher is not None and self._teacher_forcing == 1:
             return self._forced(states, torch.cat([fed.unsqueeze(1), teacher[:, :-1]], 1))
         layers = [layer.all_weights[0] for layer in self.layers if isinstance(layer, nn.LSTM)]

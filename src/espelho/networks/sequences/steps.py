@@ -61,7 +61,7 @@ def last_step(
     """
     if lengths is None:
         return x[:, -1]
-    return x[torch.arange(len(x), device=x.device), lengths - 1]
+    return x[torch.arange(x.shape[0], device=x.device), lengths - 1]
 
 
 def reverse_steps(
@@ -87,5 +87,5 @@ def reverse_steps(
         return x.flip(1)
     steps = torch.arange(x.shape[1], device=x.device)
     mirrored = lengths.unsqueeze(1) - 1 - steps
-    rows = torch.arange(len(x), device=x.device).unsqueeze(1)
+    rows = torch.arange(x.shape[0], device=x.device).unsqueeze(1)
     return x[rows, torch.where(mirrored >= 0, mirrored, steps)]

@@ -1,0 +1,1 @@
+"""Export: fitted models as files that other programs run."""
