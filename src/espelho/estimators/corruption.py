@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from espelho.data.scaling import ranges
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.trained import TrainedEstimator
@@ -59,9 +58,7 @@ class LearnsFromSpoiled(TrainedEstimator):
         """Learn what the corruption takes from the data: its range."""
         super()._learn_from(samples, weight)
         if self.corruption == "salt_and_pepper":
-            low, extent = ranges(samples.values, samples.sample_shape)
-            bounds = np.stack([low, low + extent])
-            self._bounds = self.scaling_.forward(bounds, np.float32)
+            self._bounds = self.scaling_.bounds(samples.values, samples.sample_shape)
 
     def _learned_arrays(self) -> "dict[str, NDArray[Any]]":
         own = {_BOUNDS: self._bounds} if hasattr(self, "_bounds") else {}

@@ -93,7 +93,8 @@ class BaseAutoencoder(
 
         The squared (or absolute) difference between data and reconstruction, before any
         rounding to integers; for the Bernoulli loss nats, on the data scaled to [0, 1]; for
-        the correntropy minus the kernel's value, in scaled units.
+        the correntropy minus the kernel's value, in scaled units. Of tables with categories what
+        is paid in training: for numbers the loss in scaled units, for categories nats.
 
         Parameters
         ----------
@@ -179,8 +180,12 @@ class BaseAutoencoder(
         activity = unit_activity(codes, ACTIVITIES[self._code_activation()])
         return activity.numpy()
 
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
-        return self.inverse_transform(Z)
+    def _generate(self, Z: NDArray[Any], *, random: np.random.Generator | None = None) -> Any:
+        """Return the samples that codes stand for, of tables with categories that are drawn."""
+        if (groups := self._groups) is None or random is None:
+            return self.inverse_transform(Z)
+        generator, model = self._torch_generator(random), self.model_
+        return self._from_codes(Z, lambda z: groups.drawn(model.decode(z), generator))
 
     def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:
         """Return what is made of codes, in the units, shape and type of the data."""
@@ -193,6 +198,8 @@ class BaseAutoencoder(
             for rows, block in _numbered(blocks(codes)):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 found[rows] = self._in_data_units(decode(z))
+        if (layout := self._layout) is not None:
+            return layout.decode(found)
         return cast(found, self.dtype_).reshape(len(codes), *self.row_shape_)
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
@@ -241,9 +248,11 @@ class BaseAutoencoder(
         return self.scaling_.inverse(output.reshape(len(output), -1).cpu().numpy())  # type: ignore[no-any-return]
 
     def _errors(self, block: NDArray[Any], x: "Tensor") -> NDArray[np.float64]:
-        if self.loss in ("bernoulli", "correntropy"):
+        layout = self._layout
+        if layout is not None or self.loss in ("bernoulli", "correntropy"):
             elements = self.model_.errors(x).reshape(len(x), -1)
-            return elements.cpu().numpy().astype(np.float64)  # type: ignore[no-any-return]
+            found: NDArray[np.float64] = elements.cpu().numpy().astype(np.float64)
+            return found if layout is None else layout.by_column(found)
         difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
         return np.abs(difference) if self.loss == "absolute_error" else np.square(difference)
 

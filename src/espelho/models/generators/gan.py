@@ -73,6 +73,9 @@ class GANModel(Trainable):
         Whether samples are sequences, whose lengths both networks take after labels if any.
     augmentation
         Changes all images that the discriminator sees in training; ``None`` for as they are.
+    settle
+        Makes categories of their probabilities in what is made once training is over, by draws;
+        ``None`` where samples have no categories.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class GANModel(Trainable):
         past: PastFakes | None = None,
         sequences: bool = False,
         augmentation: Augmentation | None = None,
+        settle: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
@@ -101,6 +105,7 @@ class GANModel(Trainable):
         self.past = past
         self.augmentation = augmentation
         self.contest = contest
+        self.settle = settle
         self.noise_level = contest.instance_noise
         self.divisible = not contest.penalties  # slopes of scores need the weights whole
         self._latent_dim = latent_dim
@@ -157,6 +162,7 @@ class GANModel(Trainable):
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return samples and as many made ones, and what the discriminator says of them."""
         told, made = self._told(batch), self._made(batch)
+        made = made if self.settle is None else self.settle(made)
         return {
             "real": batch.x,
             "made": made,
