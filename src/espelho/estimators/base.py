@@ -1,7 +1,6 @@
 """The base of the models: the settings of their networks, before those of training."""
 
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING, Any, Self
 
 from espelho.errors import SettingError
@@ -41,11 +40,11 @@ class _Networks:
         minmax (0 to 1), or auto: by the range of the type for unsigned integers of 8 and
         16 bits, minmax for the Bernoulli loss, else standard.
     rare_share
-        Share of the rows below which categories of a table's column become one, the
-        other_category.
+        Share of the rows below which categories of a table's column become one, which then
+        stands for those that never came in fit, too.
     other_category
-        What stands for rare categories, and for those that never came in fit; without it rare
-        ones become "other", and one that never came is an error.
+        What that one is called; given, every column of categories has one. Without it rare ones
+        become "other", and where there are none, a category that never came is an error.
     """
 
     latent_dim: f.Count | None = None
@@ -94,7 +93,8 @@ class Estimator(TrainedEstimator, _Networks):
     @property
     def _width(self) -> int:
         """How many numbers the network sees of a sample."""
-        return prod(self._network_shape())
+        layout = self._layout
+        return int(self.n_features_in_) if layout is None else layout.width
 
     @property
     def _takes_tables(self) -> bool:

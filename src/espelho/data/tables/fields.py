@@ -92,8 +92,8 @@ class Categories:
         rare_share
             Share of the rows below which categories become one.
         other
-            What rare ones, and those that never came, are called; ``None`` for ``other``, and
-            for none that never came.
+            What rare ones, and those that never came, are called, in every column; ``None`` for
+            ``other`` where there are rare ones, and for nothing elsewhere.
 
         Raises
         ------
@@ -215,7 +215,7 @@ def _sorted(name: str, values: Mapping[Any, int]) -> tuple[Any, ...]:
 def _changed(field: Field, column: Column, example: Any) -> DataError:
     such = "" if example is None else f", such as {example!r}"
     return DataError(
-        f"Column {field.name!r} held {_WHAT[field.kind]} ({field.dtype}) in fit, and holds "
+        f"Column {field.name!r} held {_WHAT[field.kind]} in fit, and holds "
         f"{_WHAT[column.kind]} ({column.dtype}{such}) now. Give it the type that it had."
     )
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -79,6 +80,8 @@ def has_categories(X: Any) -> bool:
         return False
     if library == "pyarrow":
         return True
+    if library == "pandas" and all(dtype.kind in "iuf" for dtype in X.dtypes):
+        return False
     return any(column.kind != "number" for column in columns_of(X, rows=0))
 
 
@@ -206,10 +209,11 @@ def _arrow(table: Any, place: int, rows: int | None) -> Column:
 
 def _kind_of_objects(present: Any) -> Kind:
     values = list(present)
-    if values and all(isinstance(value, (bool, np.bool_)) for value in values):
+    if not values:
+        return "category"
+    if all(isinstance(value, (bool, np.bool_)) for value in values):
         return "boolean"
-    numbers = (int, float, np.integer, np.floating)
-    return "number" if all(isinstance(value, numbers) for value in values) else "category"
+    return "number" if all(isinstance(value, Real) for value in values) else "category"
 
 
 def _check_words(name: Any, dtype: Any, text: str) -> None:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from espelho.data.containers import Container
 from espelho.data.nearest import did_you_mean
 from espelho.data.tables.fields import Categories, Field, Numbers, field_of
-from espelho.data.tables.frames import columns_of, library_of, made_frame
+from espelho.data.tables.frames import columns_of, has_categories, library_of, made_frame
 from espelho.errors import DataError
 
-__all__ = ["Layout", "TableContainer"]
+__all__ = ["Layout", "TableContainer", "check_numbers"]
 
 _NAMED = 10
 
@@ -171,6 +171,26 @@ class Layout:
     def _listed(self) -> str:
         more = f" and {len(self.names) - _NAMED} more" if len(self.names) > _NAMED else ""
         return ", ".join(self.names[:_NAMED]) + more
+
+
+def check_numbers(X: Any) -> None:
+    """Refuse a table of which a column holds categories, where it held numbers in fit.
+
+    Parameters
+    ----------
+    X
+        Anything; what is no table passes.
+
+    Raises
+    ------
+    DataError
+        If one does: it is named, with what it holds.
+    """
+    if not has_categories(X):
+        return
+    for column in columns_of(X):
+        if column.kind == "category":
+            Numbers(str(column.name), "float64").encode(column)
 
 
 @dataclass(frozen=True, eq=False)

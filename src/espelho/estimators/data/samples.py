@@ -16,7 +16,7 @@ from espelho.data.scaling import Scaling, blocks
 from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
 from espelho.data.tables.frames import has_categories
-from espelho.data.tables.layout import Layout, TableContainer
+from espelho.data.tables.layout import Layout, TableContainer, check_numbers
 from espelho.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
             f"X is a list of samples that differ in length, and {type(estimator).__name__} takes "
             "samples of one shape. LSTMAutoencoder takes sequences of any length."
         )
+    if not reset and getattr(estimator, "_takes_tables", False):
+        check_numbers(X)
     plain = unwrap(X)
     try:
         return _checked(estimator, plain, reset=reset)
