@@ -91,9 +91,9 @@ class Job:
         """
         from espelho.data.stored.base import Stored
 
-        data = self.source.read()
+        data = self.source.read(categories=True)
         if self.test is not None:
-            return Split(data, self.test.read())
+            return Split(data, self.test.read(categories=True))
         n_test = round(len(data.X) * self.test_fraction)
         if isinstance(data.X, Stored):
             n_test = min(n_test, _most_rows(data.X, _MOST_MEASURED))

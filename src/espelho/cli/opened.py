@@ -114,7 +114,7 @@ class Opened:
 
     def read(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data for the model."""
-        return self.source(data, options).read()
+        return self.source(data, options).read(categories=True)
 
 
 def _reason(estimator: Any) -> str:

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import numpy as np
 
+from espelho.data.tables.table import Table
 from espelho.data.writing import writer
-from espelho.errors import FileError
+from espelho.errors import FileError, SettingError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["by_blocks", "check_holds_sequences", "output_option", "write_result"]
+__all__ = [
+    "by_blocks",
+    "check_holds_sequences",
+    "check_measurable",
+    "output_option",
+    "write_categories",
+    "write_result",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,7 +64,8 @@ def by_blocks(dataset: "Dataset", method: Callable[[Any], Any]) -> Iterator[np.n
         try:
             yield np.asarray(method(block))
         except DataError:
-            check_finite(dataset.X, dataset.feature_names)
+            if not isinstance(dataset.X, Table):
+                check_finite(dataset.X, dataset.feature_names)
             raise
 
 
@@ -107,3 +116,39 @@ def write_result(
             file.append(part)
     shape = " x ".join(str(n) for n in file.shape or ())
     click.echo(f"{output}: {shape}, {file.dtype}", err=True)
+
+
+def write_categories(output: str, table: Any) -> None:
+    """Write a table with categories and say, on the standard error stream, what was written.
+
+    Parameters
+    ----------
+    output
+        The file, .csv or .parquet.
+    table
+        The table, of any library.
+    """
+    from espelho.data.tables.writing import write_table
+
+    n_rows, n_columns = write_table(output, table)
+    click.echo(f"{output}: {n_rows} x {n_columns}, with categories", err=True)
+
+
+def check_measurable(X: Any) -> None:
+    """Raise if data is a table with categories, of which there are no figures and reports.
+
+    Parameters
+    ----------
+    X
+        The data.
+
+    Raises
+    ------
+    SettingError
+        If it is.
+    """
+    if isinstance(X, Table):
+        raise SettingError(
+            "Figures and reports are of tables of numbers, and this one has categories. Use "
+            "'espelho score' on it, or 'espelho sample' and compare the samples with it."
+        )

@@ -14,6 +14,7 @@ from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
 from espelho.cli.uses import commands_for
+from espelho.data.tables.table import Table
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def complete(
     end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
+    if isinstance(split.measured.X, Table):
+        say_score(estimator, run, Told(job.model, job.source.data, _rows_of(split)), split, as_json)
+        return
     n = len(split.measured.X)
     if n < FEWEST:
         say_too_few(run, f"{n} rows are")
@@ -79,13 +83,42 @@ def complete(
     evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     more = _threshold(estimator)
-    told = Told(job.model, job.source.data, f"{len(split.train.X)} rows")
+    told = Told(job.model, job.source.data, _rows_of(split))
     summarise(model, run, told, evaluation, more, as_json=as_json)
     if not as_json:
         for offset in more.values():
             click.echo(
                 f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them"
             )
+
+
+def _rows_of(split: Split) -> str:
+    return f"{len(split.train.X)} rows"
+
+
+def say_score(estimator: Any, run: Path, told: Told, split: Split, as_json: bool) -> None:  # noqa: FBT001 as it came
+    """Print what there is to say of a table with categories: how long it took, and a score.
+
+    Parameters
+    ----------
+    estimator, run, told, as_json
+        As in `summarise`.
+    split
+        The data.
+    """
+    model = model_of(estimator)
+    score = model.score(split.measured.X)
+    if as_json:
+        facts = {"run": str(run), "model": told.model, "data": told.data, "score": score}
+        stopped = {"epochs": model.n_epochs_, "stopped": model.stop_reason_}
+        click.echo(json.dumps({**facts, **stopped, **_threshold(estimator)}))
+        return
+    where = "the same rows" if split.test is None else f"{len(split.test.X)} rows set aside"
+    click.echo(
+        f"{told.model} on {told.data}: {told.samples}, {model.n_epochs_} epochs in "
+        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})\n\nscore    {score:.6g} on {where}\n"
+        f"run      {run}\n\nOther figures and reports are of tables of numbers only."
+    )
 
 
 def say_too_few(run: Path, how_many: str) -> None:
@@ -225,7 +258,7 @@ def write_report(
 
     data, anomalies = sample.measured, None
     if is_detector(estimator):  # of all data, so that rows have the numbers that the file has
-        anomalies = anomalies_in(estimator, job.source.read())
+        anomalies = anomalies_in(estimator, job.source.read(categories=True))
     return write(
         run / REPORT,
         model_of(estimator),

@@ -7,7 +7,14 @@ import click
 
 from espelho.cli.opened import Opened
 from espelho.cli.options.source import source_options
-from espelho.cli.output import by_blocks, check_holds_sequences, output_option, write_result
+from espelho.cli.output import (
+    by_blocks,
+    check_holds_sequences,
+    output_option,
+    write_categories,
+    write_result,
+)
+from espelho.data.tables.table import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +40,9 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
         check_holds_sequences(output)
         table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()
         write_result(output, len(table), [table], names, dtypes)
+        return
+    if isinstance(dataset.X, Table):
+        write_categories(output, opened.estimator.reconstruct(dataset.X))
         return
     rebuilt = by_blocks(dataset, opened.estimator.reconstruct)
     names = dataset.feature_names

@@ -40,18 +40,24 @@ class Source:
     cut: Sequence[int] | None = None
     skip_damaged: bool = False
 
-    def read(self) -> "Dataset":
+    def read(self, *, categories: bool = False) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
 
-        What stays on disk is checked by whoever goes through it.
+        What stays on disk, or has categories, is checked by whoever goes through it.
+
+        Parameters
+        ----------
+        categories
+            Whether columns of words are taken, as categories.
         """
         from espelho.data.checks import check_finite
         from espelho.data.files import read
         from espelho.data.stored.base import Stored
+        from espelho.data.tables.table import Table
 
         settings = asdict(self)
-        dataset = read(settings.pop("data"), **settings)
-        if not isinstance(dataset.X, Stored):
+        dataset = read(settings.pop("data"), **settings, categories=categories)
+        if not isinstance(dataset.X, (Stored, Table)):
             check_finite(dataset.X, dataset.feature_names)
         return dataset
 

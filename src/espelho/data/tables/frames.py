@@ -103,7 +103,7 @@ def columns_of(X: Any, rows: int | None = None) -> list[Column]:
     """
     library = library_of(X)
     if library == "espelho":
-        return [_own(*part) for part in zip(X.names, X.arrays, strict=True)]
+        return [_own(*part) for part in zip(X.names, X.arrays, X.orders, strict=True)]
     names = list(X.column_names if library == "pyarrow" else X.columns)
     read = {"pandas": _pandas, "polars": _polars, "pyarrow": _arrow}[str(library)]
     found = [read(X, place, rows) for place in range(len(names))]
@@ -150,10 +150,10 @@ def _check_names(names: Sequence[Any], kinds: Sequence[Kind]) -> None:
             raise DataError(f"The names of columns must differ, but {name!r} comes twice.")
 
 
-def _own(name: str, array: NDArray[Any]) -> Column:
+def _own(name: str, array: NDArray[Any], order: tuple[str, ...] | None) -> Column:
     kind = _KINDS.get(array.dtype.kind, "category")
     values = array.astype(np.float64) if kind == "number" else array.astype(object)
-    return Column(name, kind, str(array.dtype), values)
+    return Column(name, kind, str(array.dtype), values, order)
 
 
 def _pandas(frame: Any, place: int, rows: int | None) -> Column:
@@ -272,8 +272,8 @@ def _made_arrow(columns: Sequence[Column], _: Any) -> Any:
 
 
 def _made_own(columns: Sequence[Column], _: Any) -> Table:
-    names = [column.name for column in columns]
-    return Table(names, [column.values.astype(np.dtype(column.dtype)) for column in columns])
+    arrays = [column.values.astype(np.dtype(column.dtype)) for column in columns]
+    return Table([column.name for column in columns], arrays, [c.order for c in columns])
 
 
 _MAKERS = {

@@ -1,7 +1,7 @@
 """The layout of a table: which columns it has, and how they become numbers and come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -141,6 +141,14 @@ class Layout:
             [*self.numbers, *(place for place, size in groups for _ in range(size))], dtype=np.int64
         )
 
+    def like(self, X: Any) -> "Layout":
+        """Return the same layout, with library and types of another table."""
+        columns = columns_of(X, rows=0)
+        pairs = zip(self.fields, columns, strict=True)
+        return Layout(
+            str(library_of(X)), tuple(replace(field, dtype=c.dtype) for field, c in pairs)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for a run."""
         return {"library": self.library, "fields": [field.to_dict() for field in self.fields]}
@@ -208,8 +216,8 @@ class TableContainer(Container):
     @classmethod
     def of_table(cls, X: Any, layout: Layout) -> Self:
         """Return the container of a table."""
-        index = X.index if layout.library == "pandas" else None
-        return cls(index, np.dtype(object), (len(layout.fields),), layout)
+        index = X.index if library_of(X) == "pandas" else None
+        return cls(index, np.dtype(object), (len(layout.fields),), layout.like(X))
 
     @property
     def names(self) -> Sequence[str]:

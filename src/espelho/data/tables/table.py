@@ -24,6 +24,9 @@ class Table:
     arrays
         Their values ``(n,)``: numbers, booleans, or objects that are text, ``None`` where
         there is none.
+    orders
+        The categories that a column may hold, in order, for each column or ``None``. Without it
+        those that it holds, sorted, which some of its rows may hold too.
 
     Examples
     --------
@@ -32,9 +35,15 @@ class Table:
     ((2, 2), ['yes'])
     """
 
-    def __init__(self, names: Sequence[str], arrays: Sequence[NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        arrays: Sequence[NDArray[Any]],
+        orders: Sequence[tuple[str, ...] | None] | None = None,
+    ) -> None:
         self.names = tuple(names)
         self.arrays = tuple(arrays)
+        self.orders = tuple(map(_order, arrays)) if orders is None else tuple(orders)
 
     def __len__(self) -> int:
         return len(self.arrays[0])
@@ -46,7 +55,7 @@ class Table:
 
     def __getitem__(self, rows: Any) -> "Table":
         """Return some of the rows: by a slice, by their numbers, or by a mask."""
-        return Table(self.names, [array[rows] for array in self.arrays])
+        return Table(self.names, [array[rows] for array in self.arrays], self.orders)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: FBT001 as NumPy calls it
         """Return the columns as one array, where all are numbers.
@@ -65,3 +74,9 @@ class Table:
         if words:
             raise non_numeric(words, where="The table")
         return np.stack(self.arrays, axis=1).astype(np.float64 if dtype is None else dtype)
+
+
+def _order(array: NDArray[Any]) -> tuple[str, ...] | None:
+    if array.dtype.kind != "O":
+        return None
+    return tuple(sorted({value for value in array.tolist() if isinstance(value, str)}))
