@@ -4,7 +4,7 @@ All draw from torch's random state, anew in every call, and leave what they are 
 is (Vincent et al. 2008, ICML; Vincent et al. 2010, JMLR 11).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -13,7 +13,15 @@ from torch import Tensor
 
 from espelho.errors import SettingError
 
-__all__ = ["CORRUPTIONS", "Bound", "Corruption", "GaussianNoise", "Masking", "SaltAndPepper"]
+__all__ = [
+    "CORRUPTIONS",
+    "Bound",
+    "ColumnMasking",
+    "Corruption",
+    "GaussianNoise",
+    "Masking",
+    "SaltAndPepper",
+]
 
 Corruption = Callable[[Tensor], Tensor]
 """From samples ``(n, *sample)`` to spoiled ones of the same shape."""
@@ -77,6 +85,33 @@ class Masking:
                 "Give a smaller count, or a share."
             )
         return _uniform(rows).topk(count, dim=1, sorted=False).indices
+
+
+class ColumnMasking:
+    """Set whole columns of tables to 0, where a column of categories has several elements.
+
+    Parameters
+    ----------
+    masking
+        Which columns, as if each was one element.
+    columns
+        The column that each element belongs to, ``(width,)``.
+
+    Examples
+    --------
+    >>> mask = ColumnMasking(Masking(count=1), [0, 1, 1, 1])
+    >>> set(mask(torch.ones(99, 4)).sum(1).tolist()) == {1.0, 3.0}
+    True
+    """
+
+    def __init__(self, masking: Masking, columns: Sequence[int] | NDArray[np.int64]) -> None:
+        self._masking = masking
+        self._columns = torch.as_tensor(columns)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with columns set to 0."""
+        kept = self._masking(x.new_ones(len(x), int(self._columns.max()) + 1))
+        return x * kept[:, self._columns]
 
 
 class GaussianNoise:

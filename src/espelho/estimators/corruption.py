@@ -30,7 +30,8 @@ class LearnsFromSpoiled(TrainedEstimator):
     corruption
         How the encoder's input is spoiled in training, afresh at every step, while the target
         stays clean: features set to 0, normal noise added, or features set to their least or
-        greatest value.
+        greatest value. Of a table's categories masking hides whole columns, and the others spoil
+        each of the zeros and ones by itself.
     corruption_level
         Share of the features that are spoiled; for gaussian the standard deviation of the
         noise in scaled units.
@@ -71,7 +72,7 @@ class LearnsFromSpoiled(TrainedEstimator):
 
     def _corruption(self, layer: int = 0) -> "Corruption | None":
         """Return what spoils the input of a layer, or nothing."""
-        from espelho.data.corruption import CORRUPTIONS
+        from espelho.data.corruption import CORRUPTIONS, ColumnMasking, Masking
 
         if self.corruption == "none":
             return None
@@ -81,7 +82,10 @@ class LearnsFromSpoiled(TrainedEstimator):
         count, level = self.corruption_count, self.corruption_level
         # An integer is a number of features, and a real number a share of them.
         amount = float(level) if count is None else int(count)
-        return CORRUPTIONS[self.corruption](amount, low, high)
+        found = CORRUPTIONS[self.corruption](amount, low, high)
+        if layer == 0 and isinstance(found, Masking) and hasattr(self, "layout_"):
+            return ColumnMasking(found, self.layout_.columns_of_elements())
+        return found
 
     def _bounds_shape(self) -> tuple[int, ...]:
         """Return the shape of the least and greatest values, beside that of a sample."""

@@ -226,6 +226,6 @@ def _numpy_type(dtype: str) -> np.dtype[Any]:
     name = {"float": "float32", "double": "float64", "halffloat": "float16"}.get(name, name)
     try:
         found = np.dtype(name)
-    except TypeError:
+    except (TypeError, ValueError):  # of no name that NumPy knows, such as decimal128(10, 2)
         return np.dtype(np.float64)
     return found if found.kind in "iuf" else np.dtype(np.float64)

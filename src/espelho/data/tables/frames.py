@@ -204,7 +204,11 @@ def _arrow(table: Any, place: int, rows: int | None) -> Column:
     kind: Kind = "boolean" if types.is_boolean(dtype) else "category"
     _check_words(name, dtype, text)
     values = np.array([*column.to_pylist(), None], dtype=object)[:-1]
-    return Column(name, kind, text, values, ordered=dictionary and bool(dtype.ordered))
+    if not dictionary:
+        return Column(name, kind, text, values)
+    chunks = column.unify_dictionaries().chunks
+    order = tuple(chunks[0].dictionary.to_pylist()) if chunks else None
+    return Column(name, kind, text, values, order, bool(dtype.ordered))
 
 
 def _kind_of_objects(present: Any) -> Kind:
