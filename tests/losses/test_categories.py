@@ -38,7 +38,9 @@ def test_the_whole_is_the_sum_of_numbers_and_groups(name):
     loss = with_categories(LOSSES[name], GROUPS)
     numbers = LOSSES[name].elements(x[:, :2], output[:, :2]).sum()
     logits = output[:, 2:].split(SIZES, 1)
-    groups = sum(F.cross_entropy(a, b, reduction="sum") for a, b in zip(logits, labels, strict=True))
+    groups = sum(
+        F.cross_entropy(a, b, reduction="sum") for a, b in zip(logits, labels, strict=True)
+    )
     torch.testing.assert_close(loss.total(x, output), numbers + groups)
     torch.testing.assert_close(loss.elements(x, output).sum(), numbers + groups)
     weight = torch.tensor([2.0, 0, 1, 1, 1])

@@ -98,7 +98,7 @@ def anomalies_in(detector: Any, dataset: "Dataset") -> "Anomalies":
 
 
 def _explain(detector: Any, X: Any, dataset: "Dataset") -> "Explanation":
-    whole = isinstance(X, Sequences) or isinstance(X, TableOfColumns)
+    whole = isinstance(X, (Sequences, TableOfColumns))
     why: Explanation = detector.explain(X if whole else np.asarray(X))
     if dataset.feature_names is None or isinstance(X, Sequences):
         return why

@@ -73,7 +73,9 @@ def complete(
     if not leads:
         return
     if isinstance(split.measured.X, Table):
-        say_score(estimator, run, Told(job.model, job.source.data, _rows_of(split)), split, as_json)
+        say_score(
+            estimator, run, Told(job.model, job.source.data, _rows_of(split)), split, as_json
+        )
         return
     n = len(split.measured.X)
     if n < FEWEST:

@@ -1,5 +1,7 @@
 """Layouts: tables become numbers and come back as they were."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -94,7 +96,7 @@ def test_networks_see_numbers_first_and_then_a_one_in_each_group():
     np.testing.assert_allclose(numbers.mean(0), 0, atol=1e-9)
     np.testing.assert_allclose(numbers.std(0), 1)
     ends = np.cumsum([len(layout.numbers), *layout.sizes])
-    for start, stop in zip(ends, ends[1:], strict=False):
+    for start, stop in pairwise(ends):
         assert (seen[:, start:stop].sum(1) == 1).all()
     np.testing.assert_allclose(scaling.inverse(seen), layout.encode(frame()), atol=1e-5)
     np.testing.assert_allclose(
@@ -142,7 +144,10 @@ def test_what_stands_for_others_may_be_named_and_a_category_that_came():
         ({"work": "zz"}, "category 'zz' in row 0 .*never came in fit.*other_category"),
         ({"work": None}, "'work' holds no value in 6 rows, the first is row 0"),
         ({"work": ["a", None, "b", "a", "a", "a"]}, "'work' holds no value in row 1 "),
-        ({"work": 1.5}, r"'work' held categories in fit, and holds numbers \(float64, such as 1.5"),
+        (
+            {"work": 1.5},
+            r"'work' held categories in fit, and holds numbers \(float64, such as 1.5",
+        ),
         ({"own": "yes"}, "'own' held booleans in fit, and holds categories"),
         ({"age": "old"}, "'age' held numbers in fit, and holds categories .*'old'"),
         ({"more": 1}, "has a column 'more', which it did not have in fit"),
@@ -160,14 +165,17 @@ def test_columns_that_are_missing_or_in_another_order_are_named():
         layout.encode(frame().rename(columns={"age": "ages"}))
     with pytest.raises(DataError, match="another order than in fit"):
         layout.encode(frame()[frame().columns[::-1]])
-    with pytest.raises(DataError, match="must be a table with the columns age, wage.*got ndarray"):
+    with pytest.raises(DataError, match=r"must be a table with the columns age.*got ndarray"):
         layout.encode(np.zeros((2, 10)))
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (pd.DataFrame({"a": ["x"], "day": pd.Timestamp("2020-01-01")}), "'day' is of type datetime"),
+        (
+            pd.DataFrame({"a": ["x"], "day": pd.Timestamp("2020-01-01")}),
+            "'day' is of type datetime",
+        ),
         (pl.DataFrame({"a": ["x"], "part": [[1, 2]]}), "'part' is of type List"),
         (pa.table({"a": ["x"], "part": [[1, 2]]}), "'part' is of type list"),
         (pd.DataFrame({"a": ["x", 1]}), "'a' mixes text and other values, such as 1"),
@@ -206,7 +214,7 @@ def test_a_library_that_is_not_there_is_named(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(DataError, match="table of polars.*pip install polars"):
+    with pytest.raises(DataError, match=r"table of polars.*pip install polars"):
         made_frame("polars", columns_of(frame()))
 
 

@@ -206,7 +206,9 @@ def test_a_fit_on_numbers_forgets_the_table_before():
 @pytest.mark.parametrize("name", ["Autoencoder", "ConditionalGAN"])
 def test_what_was_not_in_fit_is_refused_by_name(name):
     model = fitted(name)
-    refused(lambda: model.score(frame().assign(work="z")), "'work' holds the category 'z' in row 0")
+    refused(
+        lambda: model.score(frame().assign(work="z")), "'work' holds the category 'z' in row 0"
+    )
     refused(lambda: model.score(frame().assign(work=None)), "'work' holds no value")
     refused(lambda: model.score(frame().drop(columns="age")), "no column 'age'")
     refused(lambda: model.score(frame().to_numpy()), "must be a table with the columns work, age")
@@ -223,7 +225,9 @@ def test_rare_and_unseen_categories_may_be_others():
 
 
 def test_a_table_needs_rows_and_no_shape():
-    refused(lambda: espelho.Autoencoder(sample_shape=(1, 5)).fit(frame()), "sample_shape", ShapeError)
+    refused(
+        lambda: espelho.Autoencoder(sample_shape=(1, 5)).fit(frame()), "sample_shape", ShapeError
+    )
     refused(lambda: espelho.Autoencoder().fit(frame(0)), "0 rows")
 
 
@@ -312,7 +316,11 @@ def test_adversarial_samples_have_the_label_asked_for():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"packing": 2, "pool": 20}, {"game": "wasserstein", "validation_fraction": 0.2}, {"keep": "last"}],
+    [
+        {"packing": 2, "pool": 20},
+        {"game": "wasserstein", "validation_fraction": 0.2},
+        {"keep": "last"},
+    ],
     ids=str,
 )
 def test_games_are_played_over_tables(settings):

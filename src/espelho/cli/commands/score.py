@@ -95,7 +95,7 @@ def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
 
 def _plain(contribution: dict[str, Any]) -> dict[str, Any]:
     """Return what JSON holds: nothing where a category has no value to be told."""
-    return {name: None if value != value else value for name, value in contribution.items()}  # noqa: PLR0124 tells NaN
+    return {name: None if value != value else value for name, value in contribution.items()}
 
 
 def _reason(why: dict[str, Any]) -> str:

@@ -44,7 +44,8 @@ def read_text(path: Path, choice: Choice) -> Content:
     Returns
     -------
     Content
-        ``X`` as float64, or as a `Table` where categories are taken and there are any; ``y`` as int64, float64 or strings, whichever fits first.
+        ``X`` as float64, or as a `Table` where categories are taken and there are any;
+        ``y`` as int64, float64 or strings, whichever fits first.
 
     Raises
     ------

@@ -138,7 +138,8 @@ class Layout:
         """Return the column that each number belongs to that a network sees, ``(width,)``."""
         groups = zip(self.categories, self.sizes, strict=True)
         return np.array(
-            [*self.numbers, *(place for place, size in groups for _ in range(size))], dtype=np.int64
+            [*self.numbers, *(place for place, size in groups for _ in range(size))],
+            dtype=np.int64,
         )
 
     def like(self, X: Any) -> "Layout":

@@ -187,7 +187,7 @@ class BaseAutoencoder(
         generator, model = self._torch_generator(random), self.model_
         return self._from_codes(Z, lambda z: groups.drawn(model.decode(z), generator))
 
-    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:
+    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> Any:
         """Return what is made of codes, in the units, shape and type of the data."""
         import torch
 

@@ -129,8 +129,8 @@ def read_table(estimator: Any, X: Any, *, reset: bool) -> Samples:
     if reset:
         if estimator.sample_shape is not None:
             raise ShapeError(
-                f"sample_shape={estimator.sample_shape} is about rows of numbers, and X is a table "
-                "with categories. Leave it out."
+                f"sample_shape={estimator.sample_shape} is about rows of numbers, and X is a "
+                "table with categories. Leave it out."
             )
         estimator.layout_ = Layout.learn(X, estimator.rare_share, estimator.other_category)
         estimator.n_features_in_ = len(estimator.layout_.names)

@@ -135,9 +135,9 @@ class MomentMatchingNetwork(BaseGenerator):
         return unfrozen(self.autoencoder)
 
     def _build(self) -> "MomentMatchingModel":
+        from espelho.estimators.generators.networks import dense_generator
         from espelho.models.generators.moment_matching import Discrepancy, MomentMatchingModel
         from espelho.models.generators.noise import NOISES
-        from espelho.estimators.generators.networks import dense_generator
 
         self.latent_dim_ = int(self.latent_dim)
         root = self.method != "linear" if self.root is None else self.root

@@ -82,7 +82,9 @@ def build_generator(estimator: Any, inputs: int) -> nn.Module:
         n_steps, features = shape
         return LSTMDecoder(inputs, _sizes(estimator.hidden_sizes), features, n_steps, output)
     if not is_convolutional(estimator):
-        return dense_generator(estimator, inputs, "none" if normalization == "auto" else normalization)
+        return dense_generator(
+            estimator, inputs, "none" if normalization == "auto" else normalization
+        )
     layers = convolutional_decoder(
         shape,
         _sizes(estimator.channels),

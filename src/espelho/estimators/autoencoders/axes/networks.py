@@ -144,11 +144,9 @@ def _dense_encoder(estimator: "Autoencoder", width: int, ends: Ends) -> nn.Seque
 
 def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
     last, drop, groups = _output_activation(estimator), float(estimator.dropout), estimator._groups
+    ends: tuple[nn.Module, ...] = ()
     if groups is not None and last != "linear":
-        ends = (ActivatedNumbers(last, groups.n_numbers),)
-        last = "linear"
-    else:
-        ends = ()
+        ends, last = (ActivatedNumbers(last, groups.n_numbers),), "linear"
     if estimator.tied:
         layers = tied(encoder, estimator.activation, last, estimator.normalization, drop)
         return nn.Sequential(*layers, *ends)
