@@ -147,6 +147,14 @@ def test_the_variance_is_that_of_numbers_alone():
     for X in (both, words):
         model = fitted("VariationalAutoencoder", X, max_epochs=1, batch_size=N)
         assert np.isfinite(float(model.model_.observation.log_variance()))
+    observation = model.model_.observation.train()
+    x, output = _batch(model, words).x, torch.zeros(N, 1, 6)
+    assert observation.fitted(x, output, None).exp() < 1e-4  # there are no numbers
+    model = fitted("VariationalAutoencoder", both, precision="float64")
+    x = _batch(model, both).x.double()
+    output = torch.randn(N, 1, x.shape[1], dtype=torch.float64)
+    found = model.model_.observation.train().fitted(x, output, None).exp()
+    torch.testing.assert_close(found, (x[:, :2] - output[:, 0, :2]).square().mean())
     model = fitted("VariationalAutoencoder", both, variance="per_feature")
     assert model.model_.observation.log_variance().shape == (2,)
 
@@ -330,10 +338,11 @@ def test_games_are_played_over_tables(settings):
     assert set(shown["made"][:, 2:].unique().tolist()) == {0.0, 1.0}
 
 
-def _batch(model):
+def _batch(model, X=None):
     from espelho.training.batches import Batch
 
-    x = model.scaling_.forward(model.layout_.encode(frame()), np.float32)
+    X = frame() if X is None else X
+    x = model.scaling_.forward(model.layout_.encode(X), np.float32)
     return Batch(torch.from_numpy(x))
 
 
@@ -346,8 +355,19 @@ def test_a_detector_says_what_each_column_adds(name):
     assert why.contributions.shape == (N, 5)
     assert np.isnan(why.residuals[:, [0, 2, 4]]).all()
     assert np.isfinite(why.residuals[:, [1, 3]]).all()
-    bernoulli = espelho.AnomalyDetector(made.set_params(loss="squared_error")).fit(frame())
-    assert set(bernoulli.predict(frame())) <= {-1, 1}
+    assert set(detector.predict(frame())) <= {-1, 1}
+    if name != "VariationalAutoencoder":
+        errors = detector.estimator_.reconstruction_error(frame(), per="element")
+        np.testing.assert_allclose(why.contributions[:, [0, 2, 4]], errors[:, [0, 2, 4]])
+        scaled = why.residuals[:, [1, 3]] / detector.estimator_.scaling_.scale[[1, 3]]
+        np.testing.assert_allclose(why.contributions[:, [1, 3]], scaled**2)
+
+
+def test_a_detector_with_the_bernoulli_loss_adds_nats():
+    made = espelho.Autoencoder(latent_dim=2, loss="bernoulli", **SMALL)
+    detector = espelho.AnomalyDetector(made).fit(frame())
+    errors = detector.estimator_.reconstruction_error(frame(), per="element")
+    np.testing.assert_allclose(detector.explain(frame()).contributions, errors)
 
 
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path):

@@ -132,8 +132,6 @@ class Categories:
             raise _changed(self, column, example)
         _check_told(column)
         place = {value: number for number, value in enumerate(self.values)}
-        if self.other is not None:
-            place |= dict.fromkeys(self.rare, place[self.other])
         unseen = -1 if self.other is None or column.kind == "boolean" else place[self.other]
         found = np.array([place.get(value, unseen) for value in column.values.tolist()])
         if (found < 0).any():
