@@ -53,7 +53,7 @@ def test_files_with_words_are_read_as_tables_where_that_is_asked_for(files, suff
     assert [array.dtype.kind for array in found.arrays] == ["i", "O", "f", "b"]
     for name, array in zip(found.names, found.arrays, strict=True):
         assert array.tolist() == frame()[name].tolist()
-    with pytest.raises(DataError, match="columns? without numbers: 'work'"):
+    with pytest.raises(DataError, match=r"columns? without numbers: 'work'"):
         read(path)
     assert isinstance(read(path, categories=True, columns=["age", "wage"]).X, np.ndarray)
 

@@ -1,7 +1,7 @@
 """The layout of a table: which columns it has, and how they become numbers and come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -212,13 +212,13 @@ class TableContainer(Container):
         Its layout.
     """
 
-    layout: Layout
+    layout: Layout = field(kw_only=True)
 
     @classmethod
     def of_table(cls, X: Any, layout: Layout) -> Self:
         """Return the container of a table."""
         index = X.index if library_of(X) == "pandas" else None
-        return cls(index, np.dtype(object), (len(layout.fields),), layout.like(X))
+        return cls(index, np.dtype(object), (len(layout.fields),), layout=layout.like(X))
 
     @property
     def names(self) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Scaling of tables with categories: numbers are scaled, categories become zeros with a one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -32,7 +32,7 @@ class TableScaling(Scaling):
     array([[ 1., 35.]])
     """
 
-    layout: Layout
+    layout: Layout = field(kw_only=True)
 
     @classmethod
     def learn(
@@ -57,7 +57,7 @@ class TableScaling(Scaling):
         if numbers := layout.numbers:
             found = Scaling.fit(values[:, numbers], kind, sample_weight=sample_weight)
             shift[numbers], scale[numbers] = found.shift, found.scale
-        return cls(kind, shift, scale, layout)
+        return cls(kind, shift, scale, layout=layout)
 
     def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return tables ``(n, columns)`` as networks see them."""
