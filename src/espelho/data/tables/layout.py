@@ -1,7 +1,7 @@
 """The layout of a table: which columns it has, and how they become numbers and come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -212,7 +212,7 @@ class TableContainer(Container):
         Its layout.
     """
 
-    layout: Layout = field(kw_only=True)
+    layout: Layout
 
     @classmethod
     def of_table(cls, X: Any, layout: Layout) -> Self:
