@@ -138,7 +138,7 @@ def _variational(train: pd.DataFrame) -> pd.DataFrame:
 
 
 def _conditional(train: pd.DataFrame) -> pd.DataFrame:
-    model = espelho.ConditionalGAN(batch_size=256, max_epochs=60, random_state=SEED)
+    model = espelho.ConditionalGAN(batch_size=256, max_epochs=40, random_state=SEED)
     model.fit(train.drop(columns=INCOME), train[INCOME])
     labels = model.sample_labels(len(train), random_state=SEED)
     made = model.sample(len(train), y=labels, random_state=SEED)
