@@ -27,7 +27,7 @@ import espelho
 from benchmarks.data import data_folder
 from benchmarks.published.pictures import PICTURES
 from benchmarks.published.result import Result
-from espelho.plots.canvas import ACCENT, REFERENCE, canvas, legend
+from espelho.plots.canvas import ACCENT, REFERENCE, canvas
 
 __all__ = ["adult", "at"]
 
@@ -176,7 +176,9 @@ def _draw(real: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
         ax = canvas(ax)
         ax.set_title(column, fontsize=10)
         (_draw_numbers if column in _numbers(real) else _draw_shares)(ax, column, tables)
-    legend(axes[0])
+    axes[0].set_ylabel("share of the rows that have less")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
     PICTURES.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURES / "at-marginals.png")
 

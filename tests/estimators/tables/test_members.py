@@ -286,6 +286,18 @@ def test_an_activation_of_the_output_is_of_numbers(activation):
         assert (output[:, 2:].abs() > 1).any()
 
 
+def test_ways_through_codes_lead_from_table_to_table():
+    model, X = fitted("VariationalAutoencoder"), frame()
+    way = model.interpolate(X.iloc[[0]], X.iloc[[1]], 3)
+    assert (way.dtypes == X.dtypes).all()
+    ends = model.reconstruct(X.iloc[:2]).reset_index(drop=True)
+    assert_frame_equal(way.iloc[[0, 2]].reset_index(drop=True), ends)
+    assert len(model.traverse(X.iloc[[0]], [0, 1], [-1, 0, 1])) == 6
+    assert len(model.traverse(X.iloc[[0]], 1, [-1, 0])) == 2
+    refused(lambda: model.interpolate(X, X), "One sample is expected, got a table of 120 rows")
+    refused(lambda: model.interpolate(X.iloc[0], X.iloc[1]), "must be a table with the columns")
+
+
 def test_networks_of_ones_own_see_groups():
     encoder, decoder = nn.Linear(10, 3), nn.Linear(3, 10)
     model = espelho.Autoencoder(encoder=encoder, decoder=decoder, max_epochs=1).fit(frame())

@@ -213,8 +213,8 @@ class BaseAutoencoder(
         for rows, _, x in self._blocks(samples):
             yield rows, x, None
 
-    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
-        return self.transform(x[np.newaxis])
+    def _codes_of_one(self, x: Any) -> NDArray[Any]:
+        return self.transform(x[np.newaxis] if isinstance(x, np.ndarray) else x)
 
     def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
         return self.inverse_transform(Z)
