@@ -1,6 +1,7 @@
 """Output: results computed and written a block of rows at a time, and saying so."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ __all__ = [
     "check_holds_sequences",
     "check_measurable",
     "output_option",
+    "say_score",
     "write_categories",
     "write_result",
 ]
@@ -152,3 +154,24 @@ def check_measurable(X: Any) -> None:
             "Figures and reports are of tables of numbers, and this one has categories. Use "
             "'espelho score' on it, or 'espelho sample' and compare the samples with it."
         )
+
+
+def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None:
+    """Print what there is to say of a training on a table with categories.
+
+    Parameters
+    ----------
+    facts
+        The run, its score and what else machines are told.
+    headline
+        What was trained on what, and for how long.
+    as_json
+        Print JSON instead of sentences.
+    """
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(
+        f"{headline}\n\nscore    {facts['score']:.6g} on what was set aside, or else on all rows\n"
+        f"run      {facts['run']}\n\nOther figures and reports are of tables of numbers only."
+    )

@@ -13,6 +13,7 @@ import click
 from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
+from espelho.cli.output import say_score
 from espelho.cli.uses import commands_for
 from espelho.data.tables.table import Table
 from espelho.errors import DataError, EspelhoWarning, SettingError
@@ -72,10 +73,10 @@ def complete(
     end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
+    told = Told(job.model, job.source.data, f"{len(split.train.X)} rows")
     if isinstance(split.measured.X, Table):
-        say_score(
-            estimator, run, Told(job.model, job.source.data, _rows_of(split)), split, as_json
-        )
+        facts = _facts(model, run, told) | {"score": model.score(split.measured.X)}
+        say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
         return
     n = len(split.measured.X)
     if n < FEWEST:
@@ -85,42 +86,12 @@ def complete(
     evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     more = _threshold(estimator)
-    told = Told(job.model, job.source.data, _rows_of(split))
     summarise(model, run, told, evaluation, more, as_json=as_json)
     if not as_json:
         for offset in more.values():
             click.echo(
                 f"outliers score less than {offset:.6g}: 'espelho score {run} DATA' finds them"
             )
-
-
-def _rows_of(split: Split) -> str:
-    return f"{len(split.train.X)} rows"
-
-
-def say_score(estimator: Any, run: Path, told: Told, split: Split, as_json: bool) -> None:  # noqa: FBT001 as it came
-    """Print what there is to say of a table with categories: how long it took, and a score.
-
-    Parameters
-    ----------
-    estimator, run, told, as_json
-        As in `summarise`.
-    split
-        The data.
-    """
-    model = model_of(estimator)
-    score = model.score(split.measured.X)
-    if as_json:
-        facts = {"run": str(run), "model": told.model, "data": told.data, "score": score}
-        stopped = {"epochs": model.n_epochs_, "stopped": model.stop_reason_}
-        click.echo(json.dumps({**facts, **stopped, **_threshold(estimator)}))
-        return
-    where = "the same rows" if split.test is None else f"{len(split.test.X)} rows set aside"
-    click.echo(
-        f"{told.model} on {told.data}: {told.samples}, {model.n_epochs_} epochs in "
-        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})\n\nscore    {score:.6g} on {where}\n"
-        f"run      {run}\n\nOther figures and reports are of tables of numbers only."
-    )
 
 
 def say_too_few(run: Path, how_many: str) -> None:
@@ -157,16 +128,24 @@ def summarise(
     """
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     if as_json:
-        summary = {
-            "run": str(run), "model": told.model, "data": told.data, "epochs": model.n_epochs_,
-            "stopped": model.stop_reason_, "evaluation": evaluation.to_dict(), **(more or {}),
-        }  # fmt: skip
+        summary = {**_facts(model, run, told), "evaluation": evaluation.to_dict(), **(more or {})}
         click.echo(json.dumps(summary))
         return
-    click.echo(
+    headline = _headline(model, told)
+    click.echo(f"{headline}\n\n{evaluation}\n\nrun      {run}\nreport   {run / REPORT}")
+
+
+def _facts(model: Any, run: Path, told: Told) -> dict[str, Any]:
+    return {
+        "run": str(run), "model": told.model, "data": told.data, "epochs": model.n_epochs_,
+        "stopped": model.stop_reason_,
+    }  # fmt: skip
+
+
+def _headline(model: Any, told: Told) -> str:
+    return (
         f"{told.model} on {told.data}: {told.samples}, {model.n_epochs_} epochs in "
-        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})\n\n{evaluation}\n\n"
-        f"run      {run}\nreport   {run / REPORT}"
+        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})"
     )
 
 

@@ -26,7 +26,7 @@ class Generates(ABC):
     """
 
     @available_if(_can_sample)
-    def sample(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
+    def sample(self, n: int = 1, *, random_state: RandomState = None) -> Any:
         """Return new samples.
 
         Parameters
@@ -39,8 +39,9 @@ class Generates(ABC):
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or table
+            Samples in the units, shape and type of the data in `fit`; a table where that was one
+            with categories, which are drawn by their probabilities.
 
         Raises
         ------
@@ -49,8 +50,7 @@ class Generates(ABC):
         """
         chance = self._chance(random_state)
         codes = self.sample_codes(n, random_state=chance.get("random", random_state))
-        found: NDArray[Any] = self._generate(codes, **chance)
-        return found
+        return self._generate(codes, **chance)
 
     def _chance(self, random_state: RandomState) -> dict[str, np.random.Generator]:
         """Return what categories are drawn from, where samples are tables that have them."""

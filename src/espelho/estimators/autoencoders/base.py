@@ -48,7 +48,7 @@ class BaseAutoencoder(
         """
         return self._encoded(self._read(X))
 
-    def inverse_transform(self, Z: Any) -> NDArray[Any]:
+    def inverse_transform(self, Z: Any) -> Any:
         """Return the samples that codes stand for.
 
         Parameters
@@ -58,8 +58,9 @@ class BaseAutoencoder(
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or table
+            Samples in the units, shape and type of the data in `fit`; a table where that was one
+            with categories, each of which is the likeliest.
 
         Raises
         ------
