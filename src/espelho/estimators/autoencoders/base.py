@@ -217,7 +217,7 @@ class BaseAutoencoder(
     def _codes_of_one(self, x: Any) -> NDArray[Any]:
         return self.transform(x[np.newaxis] if isinstance(x, np.ndarray) else x)
 
-    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+    def _decoded(self, Z: NDArray[np.float64]) -> Any:
         return self.inverse_transform(Z)
 
     def _read(self, X: Any) -> Samples:

@@ -137,7 +137,7 @@ class Explores(ABC):
         """Return the codes ``(1, latent_dim)`` of one sample, or those of a table of one row."""
 
     @abstractmethod
-    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+    def _decoded(self, Z: NDArray[np.float64]) -> Any:
         """Return the samples that codes stand for."""
 
 
