@@ -26,9 +26,7 @@ class Explores(ABC):
 
     latent_dim_: int
 
-    def interpolate(
-        self, a: Any, b: Any, n_steps: int = 8, *, method: Method = "linear"
-    ) -> NDArray[Any]:
+    def interpolate(self, a: Any, b: Any, n_steps: int = 8, *, method: Method = "linear") -> Any:
         """Return samples on the way from one sample to another, through the codes.
 
         Parameters
@@ -67,7 +65,7 @@ class Explores(ABC):
 
     def traverse(
         self, x: Any, units: int | Sequence[int], values: Sequence[float] | NDArray[Any]
-    ) -> NDArray[Any]:
+    ) -> Any:
         """Return what becomes of a sample when single units of its code are changed.
 
         Parameters
