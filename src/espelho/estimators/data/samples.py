@@ -15,9 +15,9 @@ from espelho.data.containers import Container, is_frame, unwrap
 from espelho.data.scaling import Scaling, blocks
 from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
-from espelho.data.tables.frames import has_categories
-from espelho.data.tables.layout import Layout, TableContainer, check_numbers
+from espelho.data.tables.layout import check_numbers
 from espelho.errors import DataError, ShapeError
+from espelho.estimators.data.tables import read_table, takes_categories
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,7 +86,8 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
         If samples have another shape than the estimator's.
     """
     if takes_categories(estimator, X, reset=reset):
-        return read_table(estimator, X, reset=reset)
+        numbers, table = read_table(estimator, X, reset=reset)
+        return Samples(numbers, table, numbers.shape[1:])
     values = X if isinstance(X, Stored) else _in_memory(estimator, X, reset=reset)
     container = Container.of(X, values)
     names = values.names if isinstance(values, Stored) else container.names
@@ -99,47 +100,6 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
         shape = estimator.sample_shape_
         _check_shape(estimator, values.shape)
     return Samples(_flat(values, d), container, shape)
-
-
-def takes_categories(estimator: Any, X: Any, *, reset: bool) -> bool:
-    """Return whether an estimator learns, or has learned, from X as a table with categories.
-
-    Parameters
-    ----------
-    estimator, X, reset
-        As in `read`.
-    """
-    if not reset:
-        return hasattr(estimator, "layout_")
-    vars(estimator).pop("layout_", None)
-    return getattr(estimator, "_takes_tables", False) and has_categories(X)
-
-
-def read_table(estimator: Any, X: Any, *, reset: bool) -> Samples:
-    """Check a table with categories; see `read`.
-
-    Parameters
-    ----------
-    estimator
-        Whose data it is: ``layout_``, ``n_features_in_`` and ``feature_names_in_`` are set, or
-        compared.
-    X, reset
-        As in `read`.
-    """
-    if reset:
-        if estimator.sample_shape is not None:
-            raise ShapeError(
-                f"sample_shape={estimator.sample_shape} is about rows of numbers, and X is a "
-                "table with categories. Leave it out."
-            )
-        estimator.layout_ = Layout.learn(X, estimator.rare_share, estimator.other_category)
-        estimator.n_features_in_ = len(estimator.layout_.names)
-        estimator.feature_names_in_ = np.array(estimator.layout_.names, dtype=object)
-    values = estimator.layout_.encode(X)
-    if not len(values):
-        raise DataError("X has 0 rows, and at least 1 is needed.")
-    check_finite(values, estimator.layout_.names)
-    return Samples(values, TableContainer.of_table(X, estimator.layout_), values.shape[1:])
 
 
 def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
