@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from espelho.data.checks import check_finite
 from espelho.data.tables.frames import has_categories
 from espelho.data.tables.layout import Layout, TableContainer
-from espelho.errors import DataError, ShapeError
+from espelho.errors import DataError, SettingError, ShapeError
 
 __all__ = ["read_table", "takes_categories"]
 
@@ -40,6 +40,11 @@ def read_table(
     X, reset
         As in `espelho.estimators.data.samples.read`.
     """
+    if getattr(estimator, "missing", "error") == "mask":
+        raise SettingError(
+            "missing='mask' is about tables of numbers, and X is a table with categories, of "
+            "which none can be missing. Leave it out, and fill the gaps first."
+        )
     if reset:
         if estimator.sample_shape is not None:
             raise ShapeError(
