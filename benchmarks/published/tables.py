@@ -6,7 +6,7 @@ there are training rows take their place, and the test rows are real. ``?`` is a
 Settings were chosen on a fifth of the training rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ INCOME, RICH = "income", ">50K"
 ENOUGH = 0.9
 """Share of what real rows give that samples are to give."""
 
-SEED = 0
+SEEDS = (0, 1, 2)
 MOST_BARS = 12
 
 
@@ -68,28 +68,39 @@ def at() -> Iterator[Result]:
     train, test = adult("train"), adult("test")
     real = judged(train, test)
     for name, figures in real.items():
-        yield Result(f"{name} on real rows", _said(figures), "no figure", figures["F1"], True)
-    made = {}
+        yield Result(f"{name} on real rows", _said(figures), "no figure", figures["F1"], met=True)
+    shown = {}
     for model, draw in MODELS.items():
-        made[model] = draw(train)
-        for name, figures in judged(made[model], test).items():
+        made = [draw(train, seed) for seed in SEEDS]
+        shown[model] = made[0]
+        found = [judged(samples, test) for samples in made]
+        for name in CLASSIFIERS:
+            figures = _means([one[name] for one in found])
             goal = ENOUGH * real[name]["F1"]
             yield Result(
                 f"F1 of {name} on samples of the {model}",
-                f"{_said(figures)}; real rows: {_said(real[name])}",
+                f"{_said(figures)}, means of {len(SEEDS)} seeds (F1 "
+                f"{', '.join(f'{one[name]["F1"]:.3f}' for one in found)}); real rows: "
+                f"{_said(real[name])}",
                 f"at least {goal:.3f}, nine tenths of what real rows give (ours)",
                 figures["F1"],
                 figures["F1"] >= goal,
-                SEED,
             )
-        apart = distances(test, made[model])
-        for kind in ("total variation", "Kolmogorov-Smirnov"):
-            found = {column: d for (k, column), d in apart.items() if k == kind}
-            said = ", ".join(f"{column} {d:.3f}" for column, d in found.items())
-            mean = float(np.mean(list(found.values())))
-            what = f"mean {kind} distance of columns, {model}"
-            yield Result(what, said, "no figure: a comparison", mean, True, SEED)
-    _draw(test, made)
+        yield from _apart(model, _means([distances(test, samples) for samples in made]))
+    _draw(test, shown)
+
+
+def _apart(model: str, apart: Mapping[tuple[str, str], float]) -> Iterator[Result]:
+    for kind in ("total variation", "Kolmogorov-Smirnov"):
+        found = {column: d for (k, column), d in apart.items() if k == kind}
+        said = ", ".join(f"{column} {d:.3f}" for column, d in found.items())
+        mean = float(np.mean(list(found.values())))
+        what = f"mean {kind} distance of columns, {model}"
+        yield Result(what, said, "no figure: a comparison", mean, met=True)
+
+
+def _means(found: Sequence[Mapping[Any, float]]) -> dict[Any, float]:
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 def judged(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -110,7 +121,7 @@ def judged(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, dict[str, float
 
 CLASSIFIERS: Mapping[str, Callable[[], Any]] = {
     "logistic regression": lambda: LogisticRegression(max_iter=1000),
-    "gradient boosting": lambda: HistGradientBoostingClassifier(random_state=SEED),
+    "gradient boosting": lambda: HistGradientBoostingClassifier(random_state=0),
 }
 
 
@@ -129,23 +140,23 @@ def distances(real: pd.DataFrame, made: pd.DataFrame) -> dict[tuple[str, str], f
     return found
 
 
-def _variational(train: pd.DataFrame) -> pd.DataFrame:
+def _variational(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     model = espelho.VariationalAutoencoder(
         latent_dim=16, variance="per_feature", max_epochs=30, random_state=SEED
     ).fit(train)
-    codes = model.sample_codes(len(train), random_state=SEED)
-    return model.sample_observation(codes, random_state=SEED)
+    codes = model.sample_codes(len(train), random_state=seed)
+    return model.sample_observation(codes, random_state=seed)
 
 
-def _conditional(train: pd.DataFrame) -> pd.DataFrame:
-    model = espelho.ConditionalGAN(batch_size=256, max_epochs=40, random_state=SEED)
+def _conditional(train: pd.DataFrame, seed: int) -> pd.DataFrame:
+    model = espelho.ConditionalGAN(batch_size=256, max_epochs=40, random_state=seed)
     model.fit(train.drop(columns=INCOME), train[INCOME])
-    labels = model.sample_labels(len(train), random_state=SEED)
-    made = model.sample(len(train), y=labels, random_state=SEED)
+    labels = model.sample_labels(len(train), random_state=seed)
+    made = model.sample(len(train), y=labels, random_state=seed)
     return made.assign(**{INCOME: labels})
 
 
-MODELS: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+MODELS: Mapping[str, Callable[[pd.DataFrame, int], pd.DataFrame]] = {
     "variational autoencoder": _variational,
     "conditional GAN": _conditional,
 }

@@ -227,4 +227,5 @@ def test_an_array_of_a_table_with_words_names_them():
 
 def test_rows_of_a_table_know_all_its_categories():
     table = Table(["a"], [np.array(["x", "y", "z"], dtype=object)])
+    assert table.size == 3
     assert Layout.learn(table[:1]).fields[0].values == ("x", "y", "z")

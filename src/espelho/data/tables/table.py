@@ -53,6 +53,11 @@ class Table:
         """Numbers of rows and columns."""
         return len(self), len(self.names)
 
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return len(self) * len(self.names)
+
     def __getitem__(self, rows: Any) -> "Table":
         """Return some of the rows: by a slice, by their numbers, or by a mask."""
         return Table(self.names, [array[rows] for array in self.arrays], self.orders)
