@@ -76,11 +76,11 @@ def at() -> Iterator[Result]:
         found = [judged(samples, test) for samples in made]
         for name in CLASSIFIERS:
             figures = _means([one[name] for one in found])
+            each = ", ".join(f"{one[name]['F1']:.3f}" for one in found)
             goal = ENOUGH * real[name]["F1"]
             yield Result(
                 f"F1 of {name} on samples of the {model}",
-                f"{_said(figures)}, means of {len(SEEDS)} seeds (F1 "
-                f"{', '.join(f'{one[name]["F1"]:.3f}' for one in found)}); real rows: "
+                f"{_said(figures)}, means of {len(SEEDS)} seeds (F1 {each}); real rows: "
                 f"{_said(real[name])}",
                 f"at least {goal:.3f}, nine tenths of what real rows give (ours)",
                 figures["F1"],
@@ -142,7 +142,7 @@ def distances(real: pd.DataFrame, made: pd.DataFrame) -> dict[tuple[str, str], f
 
 def _variational(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     model = espelho.VariationalAutoencoder(
-        latent_dim=16, variance="per_feature", max_epochs=30, random_state=SEED
+        latent_dim=16, variance="per_feature", max_epochs=30, random_state=seed
     ).fit(train)
     codes = model.sample_codes(len(train), random_state=seed)
     return model.sample_observation(codes, random_state=seed)
