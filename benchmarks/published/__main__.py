@@ -32,6 +32,7 @@ from benchmarks.published import (
     sequences,
     series,
     sparse,
+    tables,
     translators,
     variational,
 )
@@ -46,6 +47,7 @@ PROTOCOLS: Mapping[str, Callable[[], Iterator[Result]]] = {
     "A6": convolutional.a6,
     "AD": anomalies.ad,
     "AP": applications.ap,
+    "AT": tables.at,
     "B1": contractive.b1,
     "B2": denoising.b2,
     "B3": sparse.b3,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from espelho.cli.output import by_blocks, check_holds_sequences, write_result
 from espelho.data.series.sequences import Sequences
+from espelho.data.tables.table import Table as TableOfColumns
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
@@ -103,7 +104,8 @@ def anomalies_in(detector: Any, dataset: "Dataset") -> "Anomalies":
 
 
 def _explain(detector: Any, X: Any, dataset: "Dataset") -> "Explanation":
-    why: Explanation = detector.explain(X if isinstance(X, Sequences) else np.asarray(X))
+    whole = isinstance(X, (Sequences, TableOfColumns))
+    why: Explanation = detector.explain(X if whole else np.asarray(X))
     if dataset.feature_names is None or (isinstance(X, Sequences) and detector.window is None):
         return why
     return replace(why, feature_names=tuple(dataset.feature_names))

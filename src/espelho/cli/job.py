@@ -91,9 +91,9 @@ class Job:
         """
         from espelho.data.stored.base import Stored
 
-        data = self.source.read()
+        data = self.source.read(categories=True)
         if self.test is not None:
-            return Split(data, self.test.read())
+            return Split(data, self.test.read(categories=True))
         if data.series is not None and self.source.window is not None:
             return _without_ends(data, self.test_fraction)
         n_test = round(len(data.X) * self.test_fraction)

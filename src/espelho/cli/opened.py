@@ -139,7 +139,7 @@ class Opened:
             )
         source = self.source(data, options)
         check_windows(source, window)
-        return source.read()
+        return source.read(categories=True)
 
     def read_seen(self, data: str | None, options: dict[str, Any]) -> "Dataset":
         """Read data as the model sees it: of series their windows."""

@@ -1,14 +1,16 @@
 """Output: results computed and written a block of rows at a time, and saying so."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
+from espelho.data.tables.table import Table
 from espelho.data.writing import writer
-from espelho.errors import FileError
+from espelho.errors import FileError, SettingError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
 __all__ = [
     "by_blocks",
     "check_holds_sequences",
+    "check_measurable",
     "dtypes_of",
     "output_option",
+    "say_score",
+    "write_categories",
     "write_result",
 ]
 
@@ -66,7 +71,8 @@ def by_blocks(
         try:
             yield np.asarray(method(block))
         except DataError:
-            check_finite(dataset.X, dataset.feature_names, gaps=gaps)
+            if not isinstance(dataset.X, Table):
+                check_finite(dataset.X, dataset.feature_names, gaps=gaps)
             raise
 
 
@@ -133,3 +139,60 @@ def write_result(
             file.append(part)
     shape = " x ".join(str(n) for n in file.shape or ())
     click.echo(f"{output}: {shape}, {file.dtype}", err=True)
+
+
+def write_categories(output: str, table: Any) -> None:
+    """Write a table with categories and say, on the standard error stream, what was written.
+
+    Parameters
+    ----------
+    output
+        The file, .csv or .parquet.
+    table
+        The table, of any library.
+    """
+    from espelho.data.tables.writing import write_table
+
+    n_rows, n_columns = write_table(output, table)
+    click.echo(f"{output}: {n_rows} x {n_columns}, with categories", err=True)
+
+
+def check_measurable(X: Any) -> None:
+    """Raise if data is a table with categories, of which there are no figures and reports.
+
+    Parameters
+    ----------
+    X
+        The data.
+
+    Raises
+    ------
+    SettingError
+        If it is.
+    """
+    if isinstance(X, Table):
+        raise SettingError(
+            "Figures and reports are of tables of numbers, and this one has categories. Use "
+            "'espelho score' on it, or 'espelho sample' and compare the samples with it."
+        )
+
+
+def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None:
+    """Print what there is to say of a training on a table with categories.
+
+    Parameters
+    ----------
+    facts
+        The run, its score and what else machines are told.
+    headline
+        What was trained on what, and for how long.
+    as_json
+        Print JSON instead of sentences.
+    """
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(
+        f"{headline}\n\nscore    {facts['score']:.6g} on what was set aside, or else on all rows\n"
+        f"run      {facts['run']}\n\nOther figures and reports are of tables of numbers only."
+    )

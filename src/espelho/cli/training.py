@@ -13,8 +13,10 @@ import click
 from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
+from espelho.cli.output import say_score
 from espelho.cli.series.seen import as_windows
 from espelho.cli.uses import commands_for
+from espelho.data.tables.table import Table
 from espelho.errors import DataError, EspelhoWarning, SettingError
 
 if TYPE_CHECKING:
@@ -73,6 +75,11 @@ def complete(
     end_if_interrupted(model, run, leads=leads)
     if not leads:
         return
+    told = Told(job.model, job.source.data, f"{n_learned} rows")
+    if isinstance(split.measured.X, Table):
+        facts = _facts(model, run, told) | {"score": model.score(split.measured.X)}
+        say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
+        return
     n = len(split.measured.X)
     if n < FEWEST:
         say_too_few(run, f"{n} rows are")
@@ -81,7 +88,6 @@ def complete(
     evaluation = evaluated(model, split, sample)
     write_report(estimator, run, job, sample, evaluation)
     more = _threshold(estimator)
-    told = Told(job.model, job.source.data, f"{n_learned} rows")
     summarise(model, run, told, evaluation, more, as_json=as_json)
     if not as_json:
         for offset in more.values():
@@ -124,16 +130,24 @@ def summarise(
     """
     (run / FIGURES).write_text(json.dumps(evaluation.to_dict(), indent=2), encoding="utf-8")
     if as_json:
-        summary = {
-            "run": str(run), "model": told.model, "data": told.data, "epochs": model.n_epochs_,
-            "stopped": model.stop_reason_, "evaluation": evaluation.to_dict(), **(more or {}),
-        }  # fmt: skip
+        summary = {**_facts(model, run, told), "evaluation": evaluation.to_dict(), **(more or {})}
         click.echo(json.dumps(summary))
         return
-    click.echo(
+    headline = _headline(model, told)
+    click.echo(f"{headline}\n\n{evaluation}\n\nrun      {run}\nreport   {run / REPORT}")
+
+
+def _facts(model: Any, run: Path, told: Told) -> dict[str, Any]:
+    return {
+        "run": str(run), "model": told.model, "data": told.data, "epochs": model.n_epochs_,
+        "stopped": model.stop_reason_,
+    }  # fmt: skip
+
+
+def _headline(model: Any, told: Told) -> str:
+    return (
         f"{told.model} on {told.data}: {told.samples}, {model.n_epochs_} epochs in "
-        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})\n\n{evaluation}\n\n"
-        f"run      {run}\nreport   {run / REPORT}"
+        f"{model.fit_seconds_:.1f} s ({model.stop_reason_})"
     )
 
 
@@ -238,7 +252,7 @@ def write_report(
 
     data, anomalies = _filled(model_of(estimator), sample.measured), None
     if is_detector(estimator):  # of all data, so that rows have the numbers that the file has
-        anomalies = anomalies_in(estimator, job.source.read())
+        anomalies = anomalies_in(estimator, job.source.read(categories=True))
     return write(
         run / REPORT,
         model_of(estimator),

@@ -4,7 +4,7 @@ All draw from torch's random state, anew in every call, and leave what they are 
 is (Vincent et al. 2008, ICML; Vincent et al. 2010, JMLR 11).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from espelho.errors import SettingError
 __all__ = [
     "CORRUPTIONS",
     "Bound",
+    "ColumnMasking",
     "Corruption",
     "GaussianNoise",
     "Hiding",
@@ -123,6 +124,33 @@ class Hiding:
         width = min(self._share, 1 - self._share)
         spread = 2 * _uniform(x[(slice(None),) + (slice(1),) * (x.ndim - 1)]) - 1
         return torch.where(_uniform(x) < self._share + width * spread, self._stand_ins.to(x), x)
+
+
+class ColumnMasking:
+    """Set whole columns of tables to 0, where a column of categories has several elements.
+
+    Parameters
+    ----------
+    masking
+        Which columns, as if each was one element.
+    columns
+        The column that each element belongs to, ``(width,)``.
+
+    Examples
+    --------
+    >>> mask = ColumnMasking(Masking(count=1), [0, 1, 1, 1])
+    >>> set(mask(torch.ones(99, 4)).sum(1).tolist()) == {1.0, 3.0}
+    True
+    """
+
+    def __init__(self, masking: Masking, columns: Sequence[int] | NDArray[np.int64]) -> None:
+        self._masking = masking
+        self._columns = torch.as_tensor(columns)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the samples with columns set to 0."""
+        kept = self._masking(x.new_ones(len(x), int(self._columns.max()) + 1))
+        return x * kept[:, self._columns]
 
 
 class GaussianNoise:

@@ -9,6 +9,7 @@ from espelho.data.fingerprint import fingerprint
 from espelho.data.series.sequences import Sequences
 from espelho.data.series.table import Series
 from espelho.data.stored.base import Stored
+from espelho.data.tables.table import Table
 
 __all__ = ["Dataset"]
 
@@ -21,9 +22,10 @@ class Dataset:
     ----------
     name : str
         A short name: that of a bundled set, or the file's without its suffixes.
-    X : ndarray of shape (n, *sample_shape), Stored or Sequences
+    X : ndarray of shape (n, *sample_shape), Stored, Sequences or Table
         The samples, one a row; ``(n, d)`` for tables. Of the same shape where they stay on
-        disk; ``Sequences`` where they differ in length.
+        disk; ``Sequences`` where they differ in length; ``Table`` where
+        columns hold categories.
     y : ndarray of shape (n,) or (n, columns), or None
         Labels, kept aside. Strings stay strings, integers integers, floats floats; those of
         several columns are objects.
@@ -49,7 +51,7 @@ class Dataset:
     """
 
     name: str
-    X: np.ndarray | Stored | Sequences
+    X: np.ndarray | Stored | Sequences | Table
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | tuple[str, ...] | None = None

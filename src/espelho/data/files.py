@@ -71,6 +71,7 @@ def read(
     resize: Sequence[int] | None = None,
     cut: Sequence[int] | None = None,
     skip_damaged: bool = False,
+    categories: bool = False,
 ) -> Dataset:
     """Read data from a file or several, or take a bundled set by its name.
 
@@ -113,6 +114,9 @@ def read(
     skip_damaged : bool, default=False
         Whether damaged images are left out, with a warning that names them, instead of
         being an error.
+    categories : bool, default=False
+        Whether columns of words are taken, of text and Parquet files, instead of being an error.
+        ``X`` is then a `Table`, where there are any.
 
     Returns
     -------
@@ -144,12 +148,17 @@ def read(
         rest: dict[str, Any] = {
             "array": array, "columns": columns, "header": header,
             "memory_limit": memory_limit, "resize": resize, "cut": cut,
-            "skip_damaged": skip_damaged,
+            "skip_damaged": skip_damaged, "categories": categories,
         }  # fmt: skip
         return _read_several(source, tuple(target), _names(drop) or (), rest)
     target = target if isinstance(target, str) else None
     choice = Choice(
-        array=array, columns=_names(columns), drop=_names(drop) or (), target=target, header=header
+        array=array,
+        columns=_names(columns),
+        drop=_names(drop) or (),
+        target=target,
+        header=header,
+        categories=categories,
     )
     limit = n_bytes(memory_limit)
     asked = ImageChoice.of(resize, cut, skip_damaged=skip_damaged)

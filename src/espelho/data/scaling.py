@@ -142,6 +142,20 @@ class Scaling:
         unscaled += self.shift
         return unscaled.reshape(values.shape)
 
+    def bounds(self, values: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the least and the greatest value of what the network sees, ``(2, d)``.
+
+        Parameters
+        ----------
+        values
+            Samples ``(n, d)``.
+        shape
+            Shape of one sample.
+        """
+        low, extent = ranges(values, shape)
+        found: NDArray[np.float32] = self.forward(np.stack([low, low + extent]), np.float32)
+        return found
+
     def _by_step(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return sequences ``(n, time * features)`` as steps; other samples as they are."""
         d = len(self.shift)

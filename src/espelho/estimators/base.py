@@ -9,7 +9,9 @@ from espelho.estimators.trained import TrainedEstimator
 
 if TYPE_CHECKING:
     from espelho.data.scaling import Scaling
+    from espelho.data.tables.layout import Layout
     from espelho.estimators.data.samples import Samples
+    from espelho.losses.categories import Groups
 
 __all__ = ["Estimator"]
 
@@ -37,6 +39,12 @@ class _Networks:
         How data is brought into the network's units: none, standard (mean 0, variance 1),
         minmax (0 to 1), or auto: by the range of the type for unsigned integers of 8 and
         16 bits, minmax for the Bernoulli loss, else standard.
+    rare_share
+        Share of the rows below which categories of a table's column become one, which then
+        stands for those that never came in fit, too.
+    other_category
+        What that one is called; given, every column of categories has one. Without it rare ones
+        become "other", and where there are none, a category that never came is an error.
     """
 
     latent_dim: f.Count | None = None
@@ -46,6 +54,8 @@ class _Networks:
     sample_shape: f.Sizes | None = None
     shifts: f.Number = 0
     scaling: f.ScalingName = "auto"
+    rare_share: f.Share = 0.0
+    other_category: str | None = None
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -77,11 +87,40 @@ class Estimator(TrainedEstimator, _Networks):
 
     def _network_shape(self) -> tuple[int, ...]:
         """Return the shape that one sample has inside the network."""
-        return (self.n_features_in_,)
+        layout = self._layout
+        return (self.n_features_in_ if layout is None else layout.width,)
+
+    @property
+    def _width(self) -> int:
+        """How many numbers the network sees of a sample."""
+        layout = self._layout
+        return int(self.n_features_in_) if layout is None else layout.width
+
+    @property
+    def _takes_tables(self) -> bool:
+        """Whether tables with categories can be learned from."""
+        return False
+
+    @property
+    def _layout(self) -> "Layout | None":
+        """The layout of the tables that were learned from, if they have categories."""
+        return getattr(self, "layout_", None)
+
+    @property
+    def _groups(self) -> "Groups | None":
+        """Where the network sees categories, if it does."""
+        from espelho.losses.categories import Groups
+
+        layout = self._layout
+        return None if layout is None else Groups(len(layout.numbers), layout.sizes)
 
     def _fit_scaling(self, samples: "Samples", weight: Any) -> "Scaling":
         from espelho.data.scaling import Scaling
+        from espelho.data.tables.scaling import TableScaling
         from espelho.estimators.data.samples import takes_gaps
+
+        if (layout := self._layout) is not None:
+            return TableScaling.learn(samples.values, self._scaling_kind(samples), layout, weight)
 
         return Scaling.fit(
             samples.values,

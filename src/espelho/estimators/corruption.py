@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from espelho.data.scaling import ranges
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.trained import TrainedEstimator
@@ -31,7 +30,8 @@ class LearnsFromSpoiled(TrainedEstimator):
     corruption
         How the encoder's input is spoiled in training, afresh at every step, while the target
         stays clean: features set to 0, normal noise added, or features set to their least or
-        greatest value.
+        greatest value. Of a table's categories masking hides whole columns, and the others spoil
+        each of the zeros and ones by itself.
     corruption_level
         Share of the features that are spoiled; for gaussian the standard deviation of the
         noise in scaled units.
@@ -59,9 +59,7 @@ class LearnsFromSpoiled(TrainedEstimator):
         """Learn what the corruption takes from the data: its range."""
         super()._learn_from(samples, weight)
         if self.corruption == "salt_and_pepper":
-            low, extent = ranges(samples.values, samples.sample_shape)
-            bounds = np.stack([low, low + extent])
-            self._bounds = self.scaling_.forward(bounds, np.float32)
+            self._bounds = self.scaling_.bounds(samples.values, samples.sample_shape)
 
     def _learned_arrays(self) -> "dict[str, NDArray[Any]]":
         own = {_BOUNDS: self._bounds} if hasattr(self, "_bounds") else {}
@@ -74,7 +72,7 @@ class LearnsFromSpoiled(TrainedEstimator):
 
     def _corruption(self, layer: int = 0) -> "Corruption | None":
         """Return what spoils the input of a layer, or nothing."""
-        from espelho.data.corruption import CORRUPTIONS
+        from espelho.data.corruption import CORRUPTIONS, ColumnMasking, Masking
 
         if self.corruption == "none":
             return None
@@ -84,7 +82,10 @@ class LearnsFromSpoiled(TrainedEstimator):
         count, level = self.corruption_count, self.corruption_level
         # An integer is a number of features, and a real number a share of them.
         amount = float(level) if count is None else int(count)
-        return CORRUPTIONS[self.corruption](amount, low, high)
+        found = CORRUPTIONS[self.corruption](amount, low, high)
+        if layer == 0 and isinstance(found, Masking) and hasattr(self, "layout_"):
+            return ColumnMasking(found, self.layout_.columns_of_elements())
+        return found
 
     def _bounds_shape(self) -> tuple[int, ...]:
         """Return the shape of the least and greatest values, beside that of a sample."""

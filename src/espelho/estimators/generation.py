@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from espelho.random_variables.sampler import RandomState, Sampler, check_count
+from espelho.random_variables.sampler import RandomState, Sampler, as_generator, check_count
 
 __all__ = ["Generates"]
 
@@ -26,7 +26,7 @@ class Generates(ABC):
     """
 
     @available_if(_can_sample)
-    def sample(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
+    def sample(self, n: int = 1, *, random_state: RandomState = None) -> Any:
         """Return new samples.
 
         Parameters
@@ -39,16 +39,22 @@ class Generates(ABC):
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or table
+            Samples in the units, shape and type of the data in `fit`; a table where that was one
+            with categories, which are drawn by their probabilities.
 
         Raises
         ------
         SettingError
             If n is not a whole number of at least 1.
         """
-        found: NDArray[Any] = self._generate(self.sample_codes(n, random_state=random_state))
-        return found
+        chance = self._chance(random_state)
+        codes = self.sample_codes(n, random_state=chance.get("random", random_state))
+        return self._generate(codes, **chance)
+
+    def _chance(self, random_state: RandomState) -> dict[str, np.random.Generator]:
+        """Return what categories are drawn from, where samples are tables that have them."""
+        return {"random": as_generator(random_state)} if hasattr(self, "layout_") else {}
 
     @available_if(_can_sample)
     def sample_codes(

@@ -8,6 +8,7 @@ import click
 from espelho.cli.job import Split
 from espelho.cli.opened import Opened
 from espelho.cli.options.source import series_options, source_options
+from espelho.cli.output import check_measurable
 from espelho.cli.training import as_seen, evaluated
 from espelho.cli.translation.finish import evaluated_again, is_translation
 from espelho.errors import SettingError
@@ -48,5 +49,6 @@ def evaluate(
     split = as_seen(opened.fitted, opened.job.read())
     if data is not None:
         split = Split(split.train, opened.read_seen(data, options))
+    check_measurable(split.measured.X)
     figures = evaluated(opened.estimator, split, split.sampled(), features)
     click.echo(json.dumps(figures.to_dict()) if as_json else str(figures))

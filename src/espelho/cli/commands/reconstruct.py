@@ -11,9 +11,11 @@ from espelho.cli.output import (
     check_holds_sequences,
     dtypes_of,
     output_option,
+    write_categories,
     write_result,
 )
 from espelho.cli.series.seen import row_reconstructions
+from espelho.data.tables.table import Table
 
 __all__ = ["reconstruct"]
 
@@ -40,6 +42,9 @@ def reconstruct(run: str, data: str | None, output: str, **options: Any) -> None
         check_holds_sequences(output)
         table, names, dtypes = opened.estimator.reconstruct(dataset.X).as_table()
         write_result(output, len(table), [table], names, dtypes)
+        return
+    if isinstance(dataset.X, Table):
+        write_categories(output, opened.estimator.reconstruct(dataset.X))
         return
     rebuilt = by_blocks(dataset, opened.estimator.reconstruct, gaps=opened.takes_gaps)
     names = dataset.feature_names

@@ -3,6 +3,7 @@
 import click
 
 from espelho.cli.opened import Opened
+from espelho.cli.output import check_measurable
 from espelho.cli.training import as_seen, evaluated, write_report
 from espelho.cli.translation.finish import is_translation, report_again
 
@@ -18,7 +19,9 @@ def report(run: str) -> None:
         click.echo(report_again(opened.estimator, opened.path))
         return
     job = opened.job
-    split = as_seen(opened.fitted, job.read())
+    split = job.read()
+    check_measurable(split.train.X)
+    split = as_seen(opened.fitted, split)
     sample = split.sampled()
     figures = evaluated(opened.estimator, split, sample)
     click.echo(write_report(opened.fitted, opened.path, job, sample, figures))

@@ -9,7 +9,7 @@ import numpy as np
 
 from espelho.cli.opened import Opened
 from espelho.cli.options.labels import label_of
-from espelho.cli.output import check_holds_sequences, output_option, write_result
+from espelho.cli.output import check_holds_sequences, output_option, write_categories, write_result
 from espelho.errors import FileError, SettingError
 
 __all__ = ["sample"]
@@ -72,6 +72,10 @@ def sample(
     told = {"y": label_of(estimator, label)} if label else {}
     if getattr(estimator, "_lengths_differ", False):
         _write_sequences(estimator, output, number, seed, told)
+        return
+    if hasattr(estimator, "layout_"):
+        random = np.random.default_rng(seed)
+        write_categories(output, estimator.sample(number, random_state=random, **told))
         return
     shape, names = _shape_in_file(estimator, output), opened.names
     if resolution is not None:

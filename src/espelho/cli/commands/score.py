@@ -83,7 +83,7 @@ def score(
         }
         why = explained(detector, dataset, lowest)
         for place, row in enumerate(rows):
-            row["why"] = [found._asdict() for found in why.largest(place, _NAMED)]
+            row["why"] = [_plain(found._asdict()) for found in why.largest(place, _NAMED)]
     click.echo(json.dumps(facts | {"lowest": rows}) if as_json else _text(facts, rows))
 
 
@@ -95,12 +95,21 @@ def _text(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         )
     lines.append("lowest:")
     for row in rows:
-        why = (f"{c['name']} {c['value']:.4g} (expected {c['expected']:.4g}) {c['share']:.0%}"
-               for c in row.get("why", ()))  # fmt: skip
+        why = ", ".join(map(_reason, row.get("why", ())))
         time = f"{row['time']:<21}" if "time" in row else ""
-        line = f"  row {row['row']:<8d} {time}{row['score']:<12.6g} {', '.join(why)}"
-        lines.append(line.rstrip())
+        lines.append(f"  row {row['row']:<8d} {time}{row['score']:<12.6g} {why}".rstrip())
     return "\n".join(lines)
+
+
+def _plain(contribution: dict[str, Any]) -> dict[str, Any]:
+    """Return what JSON holds: nothing where a category has no value to be told."""
+    return {name: None if value != value else value for name, value in contribution.items()}
+
+
+def _reason(why: dict[str, Any]) -> str:
+    known = why["value"] is not None
+    told = f" {why['value']:.4g} (expected {why['expected']:.4g})" if known else ""
+    return f"{why['name']}{told} {why['share']:.0%}"
 
 
 def _scores(opened: Opened, dataset: "Dataset", output: str | None) -> np.ndarray[Any, Any]:

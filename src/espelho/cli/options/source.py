@@ -59,22 +59,32 @@ class Source:
     stride: int | None = None
     gaps: bool = False
 
-    def read(self) -> "Dataset":
+    def read(self, *, categories: bool = False) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
 
-        What stays on disk is checked by whoever goes through it. Of a table of series come its
-        windows, or without `window` its points in the order of time.
+        What stays on disk, or has categories, is checked by whoever goes through it. Of a table of
+        series come its windows, or without `window` its points in the order of time.
+
+        Parameters
+        ----------
+        categories
+            Whether columns of words are taken, as categories; not of series.
         """
         from espelho.data.checks import check_finite
         from espelho.data.files import read
         from espelho.data.series.reading import read_rows
         from espelho.data.stored.base import Stored
+        from espelho.data.tables.table import Table
 
         settings = {name: v for name, v in asdict(self).items() if name not in SERIES}
         data, named = settings.pop("data"), (self.time_column, self.series_column)
         gaps = settings.pop("gaps")
-        dataset = read_rows(data, *named, **settings) if self.of_series else read(data, **settings)
-        if not isinstance(dataset.X, Stored):
+        dataset = (
+            read_rows(data, *named, **settings)
+            if self.of_series
+            else read(data, **settings, categories=categories)
+        )
+        if not isinstance(dataset.X, (Stored, Table)):
             check_finite(dataset.X, dataset.feature_names, gaps=gaps, advice=_ACROSS_GAPS)
         return self._in_series(dataset) if self.of_series else dataset
 

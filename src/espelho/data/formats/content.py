@@ -13,6 +13,7 @@ from espelho.errors import DataError, ShapeError
 if TYPE_CHECKING:
     from espelho.data.series.sequences import Sequences
     from espelho.data.stored.base import Stored
+    from espelho.data.tables.table import Table
 
 __all__ = [
     "Choice",
@@ -34,7 +35,7 @@ _TABLE = 2
 class Content(NamedTuple):
     """The samples and labels found in a file, with their names."""
 
-    X: "np.ndarray | Stored | Sequences"
+    X: "np.ndarray | Stored | Sequences | Table"
     y: np.ndarray | None = None
     feature_names: tuple[str, ...] | None = None
     target_name: str | None = None
@@ -56,6 +57,8 @@ class Choice:
         The column, or the array of an ``.npz`` file, that becomes ``y``.
     header : {"auto", "yes", "no"}
         Whether the first row of a text file holds names.
+    categories : bool
+        Whether columns without numbers are taken, as categories; else they are an error.
     """
 
     array: str | None = None
@@ -63,6 +66,7 @@ class Choice:
     drop: tuple[str, ...] = ()
     target: str | None = None
     header: Header = "auto"
+    categories: bool = False
 
     @property
     def names_columns(self) -> bool:

@@ -121,7 +121,8 @@ class Footers:
                     first = schema
                     features = _features(schema, choice, str(path))
                 _check_same_columns(schema, path, first, files[0])
-                _check_numeric(file, features, path)
+                if not choice.categories:
+                    _check_numeric(file, features, path)
                 types.append(tuple(schema.field(name).type for name in features))
                 counted = range(file.metadata.num_row_groups)
                 groups.append(tuple(file.metadata.row_group(i).num_rows for i in counted))
@@ -135,6 +136,11 @@ class Footers:
     def n_rows(self) -> int:
         """The number of rows of all files together."""
         return sum(map(sum, self.groups))
+
+    @property
+    def all_numbers(self) -> bool:
+        """Whether every feature holds numbers in all files."""
+        return all(numeric_dtype(kind) is not None for kinds in self.types for kind in kinds)
 
     @property
     def dtype(self) -> np.dtype[Any]:

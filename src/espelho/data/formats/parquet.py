@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from espelho.data.formats.columns import labels, numbers
+from espelho.data.formats.columns import labels, numbers, numeric_dtype
 from espelho.data.formats.content import Choice, Content
 from espelho.data.formats.footers import Footers, reading
+from espelho.data.tables.table import Table
 
 __all__ = ["read_parquet", "read_table", "read_target"]
 
@@ -50,19 +51,43 @@ def read_table(footers: Footers) -> Content:
     -------
     Content
         ``X`` with the dtype that all columns of all files share, booleans as ``uint8``, or
-        else float64. Missing numbers are NaN.
+        else float64; or a `Table` where a column holds no numbers. Missing numbers are NaN.
 
     Raises
     ------
     FileError
         If a file is damaged.
     """
+    if not footers.all_numbers:
+        return _with_categories(footers)
     wanted = [*footers.features, *([] if footers.target is None else [footers.target])]
     tables = [_read(path, wanted) for path in footers.files]
     columns = [[numbers(table.column(name)) for name in footers.features] for table in tables]
     X = _stacked([column for column in columns if len(column[0])])
     y = None if footers.target is None else _joined(tables, footers.target)
     return Content(X, y, footers.features, footers.target)
+
+
+def _with_categories(footers: Footers) -> Content:
+    """Read files some of whose columns hold no numbers, as a table of columns of their own."""
+    wanted = [*footers.features, *([] if footers.target is None else [footers.target])]
+    tables = [_read(path, wanted) for path in footers.files]
+    parts = [[_values(table.column(name)) for table in tables] for name in footers.features]
+    X = Table(footers.features, [np.concatenate(part) for part in parts])
+    y = None if footers.target is None else _joined(tables, footers.target)
+    return Content(X, y, footers.features, footers.target)
+
+
+def _values(column: Any) -> np.ndarray:
+    """Return a column as it is: of numbers, booleans, or words, none where they are missing."""
+    if numeric_dtype(column.type) is None:
+        return np.array([*map(_word, column.to_pylist()), None], dtype=object)[:-1]
+    boolean = str(column.type) == "bool" and not column.null_count
+    return np.array(column.to_pylist()) if boolean else numbers(column)
+
+
+def _word(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def read_target(footers: Footers) -> np.ndarray | None:

@@ -12,6 +12,7 @@ import numpy as np
 from espelho.data.checks import non_numeric
 from espelho.data.formats.content import Choice, Content, Header
 from espelho.data.formats.raw import read_bytes
+from espelho.data.tables.table import Table
 from espelho.errors import DataError, FileError
 
 __all__ = ["is_number", "read_column", "read_text"]
@@ -28,7 +29,8 @@ def read_text(path: Path, choice: Choice) -> Content:
     Text is UTF-8 (a byte order mark is skipped) or else Latin-1. Spaces around cells are
     not part of them. Empty cells and ``?``, ``NA``, ``N/A``, ``#N/A``, ``null``, ``NULL`` and
     ``None`` are missing: NaN in a column of numbers. A column of ``true`` and ``false``
-    becomes ones and zeros.
+    becomes ones and zeros. Where columns of words are taken as categories, each such cell is a
+    category as it is written, ``?`` and ``NA`` included, and only empty ones are missing.
 
     Parameters
     ----------
@@ -42,7 +44,8 @@ def read_text(path: Path, choice: Choice) -> Content:
     Returns
     -------
     Content
-        ``X`` as float64; ``y`` as int64, float64 or strings, whichever fits first.
+        ``X`` as float64, or as a `Table` where categories are taken and there are any;
+        ``y`` as int64, float64 or strings, whichever fits first.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def read_text(path: Path, choice: Choice) -> Content:
     table = table.slice(int(has_header))
     if table.num_rows == 0:
         raise DataError(f"{where} has a header and 0 rows of data.")
-    X = _matrix(table, features, where)
+    X = _matrix(table, features, where, choice)
     y = None if choice.target is None else _labels(table.column(len(features)))
     return Content(X, y, tuple(features), choice.target)
 
@@ -198,7 +201,7 @@ def _table(text: bytes, n_columns: int, wanted: list[int], delimiter: str, where
         ) from error
 
 
-def _matrix(table: Any, features: list[str], where: str) -> np.ndarray:
+def _matrix(table: Any, features: list[str], where: str, choice: Choice) -> np.ndarray | Table:
     X = np.empty((table.num_rows, len(features)))
     examples: dict[str, object] = {}
     for position, name in enumerate(features):
@@ -207,6 +210,9 @@ def _matrix(table: Any, features: list[str], where: str) -> np.ndarray:
             examples[name] = _example(table.column(position))
         else:
             X[:, position] = numbers
+    if examples and choice.categories:
+        columns = [table.column(position) for position in range(len(features))]
+        return Table(features, list(map(_column, columns)))
     if examples:
         raise non_numeric(examples, where=where)
     return X
@@ -236,6 +242,19 @@ def _cast(column: Any, types: tuple[str, ...]) -> Any | None:
 def _numbers(column: Any) -> np.ndarray | None:
     numbers = _cast(_present(column), ("double", "bool"))
     return None if numbers is None else np.asarray(numbers.cast("double"))
+
+
+def _column(column: Any) -> np.ndarray:
+    """Return a column as it is: of integers, reals, booleans, or words, empty ones none."""
+    from pyarrow import compute
+
+    present = _present(column)
+    kinds = ("double", "bool") if present.null_count else ("int64", "double", "bool")
+    found = _cast(present, kinds)
+    if found is not None and not (present.null_count and str(found.type) == "bool"):
+        return np.array(found)
+    words = compute.utf8_trim_whitespace(column).to_pylist()
+    return np.array([*(word or None for word in words), None], dtype=object)[:-1]
 
 
 def _example(column: Any) -> str:

@@ -104,7 +104,10 @@ def read_limited_table(files: "Sequence[Path]", choice: Choice, limit: int) -> C
         ``X`` as an array or as a `StoredTable`.
     """
     footers = Footers.of(files, choice)
-    if footers.n_rows * len(footers.features) * footers.dtype.itemsize <= limit:
+    if (
+        not footers.all_numbers
+        or footers.n_rows * len(footers.features) * footers.dtype.itemsize <= limit
+    ):
         return read_table(footers)
     stored = StoredTable(files, choice)
     return Content(stored, stored.labels, stored.names, choice.target)

@@ -47,7 +47,8 @@ class Explanation:
         1, or -1 for outliers, ``(n,)``.
     expected
         The rows as the autoencoder gives them back, ``x_hat``, in the data's units and before
-        any rounding, of the shape of X; a list of arrays for sequences that differ in length.
+        any rounding, of the shape of X; a list of arrays for sequences that differ in length. Of
+        categories in tables there is no difference, and here and in ``residuals`` stands NaN.
     residuals
         ``x - x_hat``, likewise: above 0 where a value is more than was expected.
     contributions

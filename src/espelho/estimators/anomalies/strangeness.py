@@ -26,7 +26,7 @@ class Strangeness(NamedTuple):
         The samples, in the data's units: rows ``(n, d)``; of sequences that differ in length
         their steps ``(total, features)``.
     residuals
-        ``x - x_hat``, before any rounding, likewise.
+        ``x - x_hat``, before any rounding, likewise; NaN of categories, which have none.
     contributions
         What each element adds to the strangeness, likewise.
     code
@@ -74,6 +74,7 @@ def strangeness(
       outliers little and, as a score, would tell great ones apart little;
     - ``|x - x_hat| / scale`` for the absolute error;
     - ``-x log x_hat - (1 - x) log (1 - x_hat)`` for the Bernoulli loss, on scaled data;
+    - minus the logarithm of its probability, of a category in a table;
     - ``-log p(x_j | z)`` at the mean z of the code where it is a normal distribution, to which
       ``KL(q(z | x) || N(0, I))`` is added: together minus the evidence lower bound;
 
@@ -100,7 +101,7 @@ def strangeness(
             residuals[marks] = elements[marks] = 0.0
         if by_feature and autoencoder._variational:
             moved = code_by_feature(autoencoder.model_, x, *known)
-            elements = elements + _own(moved, valid)
+            elements = elements + _by_column(autoencoder, _own(moved, valid))
             code = code - moved.double().flatten(1).sum(1).cpu().numpy()
         values = values.astype(np.float64)
         if valid is None:
@@ -133,12 +134,29 @@ def _apart(
     longest = {"n_steps": x.shape[1]} if known else {}
     output = _own(model.decode(model.encode(x, *known), *known, **longest), valid)
     residuals = values - autoencoder.scaling_.inverse(output)
+    if autoencoder._layout is not None:
+        residuals[:, autoencoder._layout.categories] = np.nan
     if autoencoder._variational:
         elements, code = model.evidence_terms(x, *known)
-        return residuals, _own(elements, valid), code.double().cpu().numpy()
+        elements = _by_column(autoencoder, _own(elements, valid))
+        return residuals, elements, code.double().cpu().numpy()
     if autoencoder.loss == "bernoulli":
-        return residuals, _own(model.errors(x, *known), valid), np.zeros(len(x))
-    return residuals, _errors(autoencoder, residuals), np.zeros(len(x))
+        elements = _by_column(autoencoder, _own(model.errors(x, *known), valid))
+        return residuals, elements, np.zeros(len(x))
+    errors = _errors(autoencoder, residuals)
+    if autoencoder._layout is not None:
+        nats = _by_column(autoencoder, _own(model.errors(x), valid))
+        errors = np.where(np.isnan(residuals), nats, errors)
+    return residuals, errors, np.zeros(len(x))
+
+
+def _by_column(autoencoder: Any, elements: Floats) -> Floats:
+    """Return elements of columns, where categories have several each."""
+    layout = autoencoder._layout
+    if layout is None:
+        return elements
+    found: Floats = layout.by_column(elements)
+    return found
 
 
 def _own(elements: torch.Tensor, valid: torch.Tensor | None) -> Floats:

@@ -167,7 +167,9 @@ class AdversarialAutoencoder(Autoencoder):
         check_is_fitted(self)
         labels = self._labels_to_draw(y, check_count(n))
         prior: Any = self.prior_
-        return self._generate(prior.sample_labelled(labels, random_state=random_state))
+        chance = self._chance(random_state)
+        random = chance.get("random", random_state)
+        return self._generate(prior.sample_labelled(labels, random_state=random), **chance)  # type: ignore[no-any-return]
 
     def _labels_to_draw(self, y: Any, n: int) -> NDArray[np.int64]:
         if not hasattr(self, "classes_"):

@@ -110,7 +110,12 @@ class Autoencoder(Imputes):
         return float(torch.tensor(shares).sum()) / len(samples)
 
     def _network_shape(self) -> tuple[int, ...]:
-        return self.sample_shape_ if self._has_own_networks else super()._network_shape()
+        own = self._has_own_networks and self._layout is None
+        return self.sample_shape_ if own else super()._network_shape()
+
+    @property
+    def _takes_tables(self) -> bool:
+        return True
 
     @property
     def _has_own_networks(self) -> bool:
@@ -138,10 +143,10 @@ class Autoencoder(Imputes):
         chosen = self.latent_dim is not None and not self._has_own_networks
         restricted = self._restricted or self.code_activation == "binary"
         narrowest = min((self.latent_dim_, *self.hidden_sizes, *(self.decoder_sizes or ())))
-        if chosen and not restricted and narrowest >= self.n_features_in_:
+        if chosen and not restricted and narrowest >= self._width:
             warnings.warn(
                 f"latent_dim={self.latent_dim} is at least the number of features "
-                f"({self.n_features_in_}), and nothing restricts the code: the autoencoder may "
+                f"({self._width}), and nothing restricts the code: the autoencoder may "
                 "learn the identity. Choose a smaller latent_dim, or restrict it (corruption, "
                 "sparsity, active_units, contraction, weight_decay, code_activation='binary').",
                 EspelhoWarning,

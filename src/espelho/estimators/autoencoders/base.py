@@ -51,7 +51,7 @@ class BaseAutoencoder(
         """
         return self._encoded(self._read(X))
 
-    def inverse_transform(self, Z: Any) -> NDArray[Any]:
+    def inverse_transform(self, Z: Any) -> Any:
         """Return the samples that codes stand for.
 
         Parameters
@@ -61,8 +61,9 @@ class BaseAutoencoder(
 
         Returns
         -------
-        ndarray of shape (n, *sample)
-            Samples in the units, shape and type of the data in `fit`.
+        ndarray of shape (n, *sample), or table
+            Samples in the units, shape and type of the data in `fit`; a table where that was one
+            with categories, each of which is the likeliest.
 
         Raises
         ------
@@ -96,7 +97,8 @@ class BaseAutoencoder(
 
         The squared (or absolute) difference between data and reconstruction, before any
         rounding to integers; for the Bernoulli loss nats, on the data scaled to [0, 1]; for
-        the correntropy minus the kernel's value, in scaled units.
+        the correntropy minus the kernel's value, in scaled units. Of tables with categories what
+        is paid in training: for numbers the loss in scaled units, for categories nats.
 
         Parameters
         ----------
@@ -186,10 +188,14 @@ class BaseAutoencoder(
         activity = unit_activity(codes, ACTIVITIES[self._code_activation()])
         return activity.numpy()
 
-    def _generate(self, Z: NDArray[Any]) -> NDArray[Any]:
-        return self.inverse_transform(Z)
+    def _generate(self, Z: NDArray[Any], *, random: np.random.Generator | None = None) -> Any:
+        """Return the samples that codes stand for, of tables with categories that are drawn."""
+        if (groups := self._groups) is None or random is None:
+            return self.inverse_transform(Z)
+        generator, model = self._torch_generator(random), self.model_
+        return self._from_codes(Z, lambda z: groups.drawn(model.decode(z), generator))
 
-    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> NDArray[Any]:
+    def _from_codes(self, Z: Any, decode: "Callable[[Tensor], Tensor]") -> Any:
         """Return what is made of codes, in the units, shape and type of the data."""
         import torch
 
@@ -200,6 +206,8 @@ class BaseAutoencoder(
             for rows, block in _numbered(blocks(codes)):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 found[rows] = self._in_data_units(decode(z))
+        if (layout := self._layout) is not None:
+            return layout.decode(found)
         return cast(found, self.dtype_).reshape(len(codes), *self.row_shape_)
 
     def _encoded(self, samples: Samples) -> NDArray[Any]:
@@ -215,10 +223,10 @@ class BaseAutoencoder(
         for rows, block, x in self._blocks(samples):
             yield rows, Batch(x, observed=observed(block, self.scaling_, x))
 
-    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
-        return self.transform(x[np.newaxis])
+    def _codes_of_one(self, x: Any) -> NDArray[Any]:
+        return self.transform(x[np.newaxis] if isinstance(x, np.ndarray) else x)
 
-    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+    def _decoded(self, Z: NDArray[np.float64]) -> Any:
         return self.inverse_transform(Z)
 
     def _read(self, X: Any) -> Samples:
@@ -251,9 +259,11 @@ class BaseAutoencoder(
 
     def _errors(self, block: NDArray[Any], x: "Tensor") -> NDArray[np.float64]:
         """Return the error of each element ``(n, d)``, 0 where it is missing."""
-        if self.loss in ("bernoulli", "correntropy"):
+        layout = self._layout
+        if layout is not None or self.loss in ("bernoulli", "correntropy"):
             elements = self.model_.errors(x).reshape(len(x), -1)
             errors = elements.cpu().numpy().astype(np.float64)
+            errors = errors if layout is None else layout.by_column(errors)
         else:
             difference = block - self._in_data_units(self.model_.decode(self.model_.encode(x)))
             absolute = self.loss == "absolute_error"

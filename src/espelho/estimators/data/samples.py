@@ -16,7 +16,9 @@ from espelho.data.gaps.marks import missing
 from espelho.data.scaling import Scaling, blocks
 from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
+from espelho.data.tables.layout import check_numbers
 from espelho.errors import DataError, ShapeError
+from espelho.estimators.data.tables import read_table, takes_categories
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,6 +86,9 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
     ShapeError
         If samples have another shape than the estimator's.
     """
+    if takes_categories(estimator, X, reset=reset):
+        numbers, table = read_table(estimator, X, reset=reset)
+        return Samples(numbers, table, numbers.shape[1:])
     values = X if isinstance(X, Stored) else _in_memory(estimator, X, reset=reset)
     container = Container.of(X, values)
     names = values.names if isinstance(values, Stored) else container.names
@@ -117,6 +122,8 @@ def _in_memory(estimator: Any, X: Any, *, reset: bool) -> Any:
             f"X is a list of samples that differ in length, and {type(estimator).__name__} takes "
             "samples of one shape. LSTMAutoencoder takes sequences of any length."
         )
+    if not reset and getattr(estimator, "_takes_tables", False):
+        check_numbers(X)
     plain = unwrap(X)
     try:
         return _checked(estimator, plain, reset=reset)

@@ -1,6 +1,6 @@
 """What every generator has: noise, and the way from it to the data's units."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -182,10 +182,16 @@ class BaseGenerator(Generates, Estimator):
 
     def _drawn(self, n: int) -> NDArray[Any]:
         """Return new samples as rows in the network's units, the same at every call."""
-        return self._outputs(self._latent_sampler().sample(n, random_state=0))
+        found = self._outputs(self._latent_sampler().sample(n, random_state=0))
+        return self._settled(found, np.random.default_rng(0))
 
-    def _generate(self, Z: NDArray[Any], *columns: NDArray[Any]) -> Any:
-        found = self.scaling_.inverse(self._outputs(Z, *columns))
+    def _generate(
+        self, Z: NDArray[Any], *columns: NDArray[Any], random: np.random.Generator | None = None
+    ) -> Any:
+        outputs = self._settled(self._outputs(Z, *columns), random)
+        found = self.scaling_.inverse(outputs)
+        if (layout := self._layout) is not None:
+            return layout.decode(found)
         return cast(found, self.dtype_).reshape(len(Z), *self.row_shape_)
 
     def _outputs(self, Z: NDArray[Any], *columns: NDArray[Any]) -> NDArray[Any]:
@@ -213,6 +219,21 @@ class BaseGenerator(Generates, Estimator):
                 found.append(self.model_.generate(z, *beside).flatten(1).cpu().numpy())
                 start += len(block)
         return np.concatenate(found)
+
+    def _settling(self) -> "Callable[[Tensor], Tensor] | None":
+        """Return what draws categories from their probabilities, if samples have any."""
+        groups = self._groups
+        return None if groups is None else groups.drawn
+
+    def _settled(self, outputs: NDArray[Any], random: np.random.Generator | None) -> NDArray[Any]:
+        """Return outputs of which probabilities of categories, if any, have become draws."""
+        if (groups := self._groups) is None or random is None:
+            return outputs
+        import torch
+
+        generator = torch.Generator().manual_seed(int(random.integers(2**63 - 1)))
+        found: NDArray[Any] = groups.drawn(torch.from_numpy(outputs), generator).numpy()
+        return found
 
     def _code_blocks(self, Z: NDArray[Any]) -> Iterator[NDArray[Any]]:
         """Return blocks of noise, one after the other."""

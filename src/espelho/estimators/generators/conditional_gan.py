@@ -148,7 +148,8 @@ class ConditionalGAN(GAN):
         n, random = check_count(n), as_generator(random_state)
         numbers = self.label_table_.draw(n, random) if y is None else self._numbers_asked(y, n)
         codes = self.sample_codes(n, random_state=random)
-        return self._generate(codes, numbers, *self._lengths_beside(numbers, random))
+        lengths = self._lengths_beside(numbers, random)
+        return self._generate(codes, numbers, *lengths, **self._chance(random))
 
     def sample_labels(self, n: int = 1, *, random_state: RandomState = None) -> NDArray[Any]:
         """Return labels, drawn as often as each came in the data, those of a row together.
@@ -213,7 +214,8 @@ class ConditionalGAN(GAN):
         random = np.random.default_rng(0)
         numbers = self.label_table_.draw(n, random)
         codes = self._latent_sampler().sample(n, random_state=random)
-        return self._outputs(codes, numbers, *self._lengths_beside(numbers, random))
+        found = self._outputs(codes, numbers, *self._lengths_beside(numbers, random))
+        return self._settled(found, random)
 
     def _lengths_beside(
         self, numbers: NDArray[np.float64], random: np.random.Generator

@@ -160,6 +160,10 @@ class GAN(ContestSettings, GeneratesSequences):
                 start += len(x)
         return np.concatenate(found)
 
+    @property
+    def _takes_tables(self) -> bool:
+        return self.structure in ("auto", "dense")
+
     def _network_shape(self) -> tuple[int, ...]:
         from espelho.estimators.generators.networks import is_convolutional
 
@@ -213,6 +217,7 @@ class GAN(ContestSettings, GeneratesSequences):
             "past": build_pool(self, *self._told_of_a_sample()),
             "sequences": self._recurrent,
             "augmentation": build_augmentation(self),
+            "settle": self._settling(),
         }
 
     def _told_of_a_sample(self) -> "tuple[Tensor, ...]":
@@ -224,7 +229,7 @@ class GAN(ContestSettings, GeneratesSequences):
     def _latent_width(self) -> int:
         if self.latent_dim is not None:
             return int(self.latent_dim)
-        return int(min(max(_LEAST_LATENT, self.n_features_in_ // 2), _MOST_LATENT))
+        return int(min(max(_LEAST_LATENT, self._width // 2), _MOST_LATENT))
 
     def _epochs(self, n_rows: int) -> int:
         if self.max_epochs is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
@@ -15,6 +16,7 @@ from espelho.estimators.generators.base import BaseGenerator
 from espelho.estimators.generators.code_space import check_autoencoder, read_codes
 from espelho.estimators.runs import loading, saving
 from espelho.estimators.runs.settings import unfrozen
+from espelho.random_variables.sampler import RandomState
 
 if TYPE_CHECKING:
     from espelho.data.scaling import Scaling
@@ -109,31 +111,38 @@ class MomentMatchingNetwork(BaseGenerator):
             return tuple(float(s) for s in self.bandwidths)
         return tuple(factor * self.median_distance_ for factor in FACTORS)
 
-    def _generate(self, Z: NDArray[Any], *told: NDArray[Any]) -> Any:
+    @property
+    def _takes_tables(self) -> bool:
+        return self.autoencoder is None
+
+    def _chance(self, random_state: RandomState) -> dict[str, np.random.Generator]:
         if self.autoencoder is None:
-            return super()._generate(Z, *told)
+            return super()._chance(random_state)
+        found: dict[str, np.random.Generator] = self._fitted_autoencoder._chance(random_state)
+        return found
+
+    def _generate(
+        self, Z: NDArray[Any], *told: NDArray[Any], random: np.random.Generator | None = None
+    ) -> Any:
+        if self.autoencoder is None:
+            return super()._generate(Z, *told, random=random)
         codes = self.scaling_.inverse(self._outputs(Z))
-        return self._fitted_autoencoder.inverse_transform(codes)
+        chance = {} if random is None else {"random": random}
+        return self._fitted_autoencoder._generate(codes, **chance)
 
     @property
     def _fitted_autoencoder(self) -> Any:
         return unfrozen(self.autoencoder)
 
     def _build(self) -> "MomentMatchingModel":
+        from espelho.estimators.generators.networks import dense_generator
         from espelho.models.generators.moment_matching import Discrepancy, MomentMatchingModel
         from espelho.models.generators.noise import NOISES
-        from espelho.networks.dense import dense
 
         self.latent_dim_ = int(self.latent_dim)
-        sizes = (self.latent_dim_, *self.hidden_sizes, *self._network_shape())
         root = self.method != "linear" if self.root is None else self.root
         return MomentMatchingModel(
-            dense(
-                [int(n) for n in sizes],
-                self.activation,
-                self._output_activation(),
-                self.normalization,
-            ),
+            dense_generator(self, self.latent_dim_, self.normalization),
             self.latent_dim_,
             noise=NOISES[self.noise],
             discrepancy=Discrepancy(
@@ -143,6 +152,7 @@ class MomentMatchingNetwork(BaseGenerator):
                 n_features=int(self.n_random_features),
             ),
             augment=self._augmentation(),
+            settle=self._settling(),
         )
 
     def _kernel(self) -> "Kernel":

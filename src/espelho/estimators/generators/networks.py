@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 
 from espelho.errors import ShapeError
+from espelho.networks.categories import DrawnCategories
 from espelho.networks.condition import beside_steps
 from espelho.networks.dense import dense
 from espelho.networks.discriminator import (
@@ -25,6 +26,7 @@ __all__ = [
     "build_generator",
     "build_labelled_discriminator",
     "check_image",
+    "dense_generator",
     "is_convolutional",
 ]
 
@@ -80,10 +82,9 @@ def build_generator(estimator: Any, inputs: int) -> nn.Module:
         n_steps, features = shape
         return LSTMDecoder(inputs, _sizes(estimator.hidden_sizes), features, n_steps, output)
     if not is_convolutional(estimator):
-        sizes = (inputs, *estimator.hidden_sizes, *shape)
-        if normalization == "auto":
-            normalization = "none"
-        return dense([int(n) for n in sizes], estimator.activation, output, normalization)
+        return dense_generator(
+            estimator, inputs, "none" if normalization == "auto" else normalization
+        )
     layers = convolutional_decoder(
         shape,
         _sizes(estimator.channels),
@@ -93,6 +94,24 @@ def build_generator(estimator: Any, inputs: int) -> nn.Module:
         normalization="batch" if normalization == "auto" else normalization,
     )
     return channels_last(layers)
+
+
+def dense_generator(estimator: Any, inputs: int, normalization: str) -> nn.Module:
+    """Return a network of full layers from inputs ``(n, inputs)`` to samples.
+
+    Parameters
+    ----------
+    estimator, inputs
+        As of `build_generator`.
+    normalization
+        What is put between each hidden layer and its activation.
+    """
+    sizes = _sizes((inputs, *estimator.hidden_sizes, *estimator._network_shape()))
+    output, groups = estimator._output_activation(), estimator._groups
+    if groups is None:
+        return dense(sizes, estimator.activation, output, normalization)
+    layers = dense(sizes, estimator.activation, "linear", normalization)
+    return nn.Sequential(*layers, DrawnCategories(output, groups.n_numbers, groups.sizes))
 
 
 def build_discriminator(

@@ -219,6 +219,10 @@ class ProgressiveGAN(GAN):
         check_images(self)
         super()._learn_from(samples, weight)
 
+    @property
+    def _takes_tables(self) -> bool:
+        return False
+
     def _build(self) -> "ProgressiveGANModel":
         from espelho.estimators.generators.growing.levels import build_growing
 

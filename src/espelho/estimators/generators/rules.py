@@ -223,4 +223,4 @@ def _weight_of_squares(estimator: Any) -> float:
 
 def _variance(estimator: Any) -> float:
     """Return about what the variance of a feature is, in scaled units."""
-    return float(estimator.median_distance_**2 / (2 * estimator.n_features_in_))
+    return float(estimator.median_distance_**2 / (2 * estimator._width))

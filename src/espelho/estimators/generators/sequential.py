@@ -65,7 +65,7 @@ class GeneratesSequences(BaseGenerator):
         check_is_fitted(self)
         n, random = check_count(n), as_generator(random_state)
         codes = self.sample_codes(n, random_state=random)
-        return self._generate(codes, *self._draw_lengths(n, random))
+        return self._generate(codes, *self._draw_lengths(n, random), **self._chance(random))
 
     @property
     def n_step_features_(self) -> int:
@@ -103,9 +103,11 @@ class GeneratesSequences(BaseGenerator):
     def _lengths_told(self, samples: Samples) -> tuple[NDArray[np.int64], ...]:
         return (lengths_of(samples),) if self._recurrent else ()
 
-    def _generate(self, Z: NDArray[Any], *columns: NDArray[Any]) -> Any:
+    def _generate(
+        self, Z: NDArray[Any], *columns: NDArray[Any], random: np.random.Generator | None = None
+    ) -> Any:
         if not self._lengths_differ:
-            return super()._generate(Z, *columns)
+            return super()._generate(Z, *columns, random=random)
         found = self.scaling_.inverse(self._outputs(Z, *columns))
         found = found.reshape(len(Z), *self.row_shape_)
         pairs = zip(found, columns[-1], strict=True)
@@ -114,7 +116,7 @@ class GeneratesSequences(BaseGenerator):
     def _drawn(self, n: int) -> NDArray[Any]:
         random = np.random.default_rng(0)
         codes = self._latent_sampler().sample(n, random_state=random)
-        return self._outputs(codes, *self._draw_lengths(n, random))
+        return self._settled(self._outputs(codes, *self._draw_lengths(n, random)), random)
 
     def _code_blocks(self, Z: NDArray[Any]) -> Iterator[NDArray[Any]]:
         if not self._recurrent:

@@ -65,6 +65,7 @@ def describe(estimator: Any, status: Status, data: Mapping[str, Any]) -> dict[st
         "classes": _encode_classes(getattr(estimator, "classes_", None)),
         "condition": estimator.condition_.to_dict() if hasattr(estimator, "condition_") else None,
         "domains": _encode_domains(estimator),
+        "layout": estimator.layout_.to_dict() if hasattr(estimator, "layout_") else None,
         "data": dict(data),
         "versions": versions(),
     }

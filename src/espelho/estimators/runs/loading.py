@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from espelho.data.scaling import Scaling
+from espelho.data.tables.layout import Layout
+from espelho.data.tables.scaling import TableScaling
 from espelho.errors import RunError
 from espelho.estimators import registry
 from espelho.estimators.held import put_back
@@ -173,6 +175,8 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     stand_ins = None if gaps is None else gaps.numpy()
     estimator.scaling_ = Scaling(facts["scaling"], shift, scale, stand_ins)
     _restore_facts(estimator, facts)
+    if (layout := getattr(estimator, "layout_", None)) is not None:
+        estimator.scaling_ = TableScaling(facts["scaling"], shift, scale, layout=layout)
     estimator._take_arrays(_learned_arrays(tensors))
     with forked(0, torch.device("cpu")):
         model = estimator._build().to(getattr(torch, estimator.precision_))
@@ -208,6 +212,8 @@ def _restore_facts(estimator: Any, facts: Mapping[str, Any]) -> None:
         estimator.classes_ = np.array(classes["values"], dtype=classes["dtype"])
     if (condition := facts.get("condition")) is not None:
         estimator.condition_ = Condition.from_dict(condition)
+    if (layout := facts.get("layout")) is not None:
+        estimator.layout_ = Layout.from_dict(layout)
     if (domains := facts.get("domains")) is not None:
         estimator.domain_A_, estimator.domain_B_ = map(Domain.from_dict, domains)
     if facts["feature_names"] is not None:

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from espelho.losses.categories import Groups, categorical
 from espelho.losses.divergences import LARGEST_LOG_VARIANCE, clamp_log_variance
 from espelho.losses.likelihoods import DRAWS, LIKELIHOODS
 from espelho.losses.masking import valid_sum
 from espelho.losses.reconstruction import bernoulli
 
-__all__ = ["Observation", "Variance"]
+__all__ = ["Observation", "TableObservation", "Variance"]
 
 Variance = float | Literal["learned", "per_feature", "optimal"]
 
@@ -162,6 +163,61 @@ class Observation(nn.Module):
             What it is drawn from.
         """
         return DRAWS[self._loss](mean, self.log_variance().to(mean), generator)
+
+
+class TableObservation(Observation):
+    """``-log p(x | z)`` in nats of rows: of their numbers, and of the category of each column.
+
+    Parameters
+    ----------
+    loss, variance
+        As of `Observation`, for numbers.
+    groups
+        Where the categories are, of whose logits the decoder's output is.
+    """
+
+    def __init__(self, loss: str, variance: Variance, groups: Groups) -> None:
+        super().__init__(loss, variance, (groups.n_numbers,))
+        self._groups = groups
+
+    def fitted(
+        self, x: Tensor, output: Tensor, weight: Tensor | None, valid: Tensor | None = None
+    ) -> Tensor:
+        """Return the log-variance of numbers for a batch; see `Observation.fitted`."""
+        n = self._groups.n_numbers
+        return super().fitted(x[:, :n], output[..., :n], weight, valid)
+
+    def by_draw(
+        self,
+        x: Tensor,
+        output: Tensor,
+        log_variance: Tensor,
+        valid: Tensor | None = None,  # noqa: ARG002 of sequences only
+    ) -> Tensor:
+        """Return ``-log p`` of each sample under each of its codes, ``(n, k)``."""
+        n, k = output.shape[:2]
+        repeated = x.unsqueeze(1).expand_as(output).flatten(0, 1)
+        return self.elements(repeated, output.flatten(0, 1), log_variance).sum(1).view(n, k)
+
+    def elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
+        """Return ``-log p`` of each element, ``(n, width)``: 0 of categories that x is not."""
+        (number, group), (mean, logits) = self._groups.apart(x), self._groups.apart(output)
+        costs = categorical(group, logits, self._groups.sizes)
+        return torch.cat([super().elements(number, mean, log_variance), costs], dim=1)
+
+    def draw(self, mean: Tensor, generator: torch.Generator) -> Tensor:
+        """Return rows as they spread around what the decoder says of them.
+
+        Parameters
+        ----------
+        mean
+            What codes are decoded to ``(n, width)``, probabilities of categories.
+        generator
+            What it is drawn from.
+        """
+        number, p = self._groups.apart(mean)
+        found = super().draw(number, generator)
+        return self._groups.drawn(torch.cat([found, p], dim=1), generator)
 
 
 def _bounded(variance: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ class ConditionalGANModel(GANModel):
     sizes
         The number of classes of each column of labels, 0 for a continuous one.
     **ways
-        noise, contest, augment, past, sequences, augmentation, as of `GANModel`.
+        noise, contest, augment, past, sequences, augmentation, settle, as of `GANModel`.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class AuxiliaryGANModel(ConditionalGANModel):
     weight
         What the cost of guesses is multiplied with.
     **ways
-        noise, contest, augment, past, sequences, augmentation, as of `GANModel`.
+        noise, contest, augment, past, sequences, augmentation, settle, as of `GANModel`.
     """
 
     def __init__(

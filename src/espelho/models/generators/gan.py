@@ -71,8 +71,9 @@ class GANModel(Trainable):
         at what is made now.
     sequences
         Whether samples are sequences, whose lengths both networks take after labels if any.
-    augmentation
-        Changes all images that the discriminator sees in training; ``None`` for as they are.
+    augmentation, settle
+        Changes all images that the discriminator sees in training; draws categories by their
+        probabilities, of samples that are shown; ``None`` for as they are.
 
     Attributes
     ----------
@@ -94,6 +95,7 @@ class GANModel(Trainable):
         past: PastFakes | None = None,
         sequences: bool = False,
         augmentation: Augmentation | None = None,
+        settle: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
@@ -101,6 +103,7 @@ class GANModel(Trainable):
         self.past = past
         self.augmentation = augmentation
         self.contest = contest
+        self.settle = settle
         self.noise_level = contest.instance_noise
         self.divisible = not contest.penalties  # slopes of scores need the weights whole
         self._latent_dim = latent_dim
@@ -123,8 +126,7 @@ class GANModel(Trainable):
         **size
             ``n_steps`` of what is returned, of sequences.
         """
-        found: Tensor = self.generator(z, *told, **size)
-        return found
+        return self.generator(z, *told, **size)  # type: ignore[no-any-return]
 
     def scores(self, x: Tensor, *told: Tensor) -> Tensor:
         """Return the discriminator's score of each sample ``(n,)``, beside what it is told of it.
@@ -156,7 +158,7 @@ class GANModel(Trainable):
 
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return samples and as many made ones, and what the discriminator says of them."""
-        told, made = self._told(batch), self._made(batch)
+        told, made = self._told(batch), (self.settle or nn.Identity())(self._made(batch))
         return {
             "real": batch.x,
             "made": made,
@@ -225,9 +227,8 @@ class GANModel(Trainable):
         if not self.training or self.contest.alternate == "epoch":
             with torch.no_grad():
                 return self._made(batch)
-        made = self._made(batch)
-        self._ahead = batch.x, made
-        return made.detach()
+        self._ahead = batch.x, self._made(batch)
+        return self._ahead[1].detach()
 
     def _made_before(self, batch: Batch) -> Tensor:
         """Return the samples that the discriminator was shown of the batch, once, or new ones."""

@@ -69,6 +69,8 @@ class MomentMatchingModel(Trainable):
         What is minimised.
     augment
         Changes the data of a batch in training; ``None`` for as it is.
+    settle
+        Makes categories of their probabilities, as of `GANModel`.
     """
 
     def __init__(
@@ -79,10 +81,12 @@ class MomentMatchingModel(Trainable):
         noise: Noise,
         discrepancy: Discrepancy,
         augment: Callable[[Tensor], Tensor] | None = None,
+        settle: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.generator = generator
         self.discrepancy = discrepancy
+        self.settle = settle
         self._latent_dim = latent_dim
         self._noise = noise
         self._augment = augment
@@ -94,10 +98,8 @@ class MomentMatchingModel(Trainable):
 
     def shown(self, batch: Batch) -> Mapping[str, Tensor]:
         """Return samples, and as many made ones."""
-        return {
-            "real": batch.x,
-            "made": self.generate(self._noise.like(batch.x, self._latent_dim)),
-        }
+        made = self.generate(self._noise.like(batch.x, self._latent_dim))
+        return {"real": batch.x, "made": made if self.settle is None else self.settle(made)}
 
     def plan(self) -> Plan:
         """Return the one stage and its one phase."""

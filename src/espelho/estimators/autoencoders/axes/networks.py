@@ -11,6 +11,7 @@ from torch import nn
 
 from espelho.errors import SettingError, ShapeError
 from espelho.networks.activations import ACTIVATIONS
+from espelho.networks.categories import ActivatedNumbers
 from espelho.networks.dense import dense, tied
 from espelho.networks.gaussian import GaussianEncoder
 from espelho.networks.images.convolutional import convolutional_decoder, convolutional_encoder
@@ -72,7 +73,7 @@ def build_networks(
     """
     wanted = latent_dim if estimator.latent_dim is None else int(estimator.latent_dim)
     if estimator.encoder is None and estimator.decoder is None:
-        width = wanted or default_width(estimator.n_features_in_)
+        width = wanted or default_width(estimator._width)
         encoder = _dense_encoder(estimator, width, ends)
         return sparse(encoder, estimator), _dense_decoder(estimator, encoder, width), width
     return _own_networks(estimator, ends, wanted)
@@ -130,7 +131,7 @@ def default_width(n_features: int) -> int:
 
 
 def _dense_encoder(estimator: "Autoencoder", width: int, ends: Ends) -> nn.Sequential:
-    inputs = estimator.n_features_in_ + ends.more_inputs
+    inputs = estimator._width + ends.more_inputs
     sizes = [int(n) for n in (inputs, *estimator.hidden_sizes, width * ends.outputs)]
     code = estimator.code_activation
     # What makes one unit of several outputs stands between them and the code's activation.
@@ -142,14 +143,19 @@ def _dense_encoder(estimator: "Autoencoder", width: int, ends: Ends) -> nn.Seque
 
 
 def _dense_decoder(estimator: "Autoencoder", encoder: nn.Sequential, width: int) -> nn.Sequential:
-    last, drop = _output_activation(estimator), float(estimator.dropout)
+    last, drop, groups = _output_activation(estimator), float(estimator.dropout), estimator._groups
+    ends: tuple[nn.Module, ...] = ()
+    if groups is not None and last != "linear":
+        ends, last = (ActivatedNumbers(last, groups.n_numbers),), "linear"
     if estimator.tied:
-        return tied(encoder, estimator.activation, last, estimator.normalization, drop)
+        layers = tied(encoder, estimator.activation, last, estimator.normalization, drop)
+        return nn.Sequential(*layers, *ends)
     hidden = estimator.decoder_sizes
     hidden = estimator.hidden_sizes[::-1] if hidden is None else hidden
-    sizes = (width, *hidden, estimator.n_features_in_)
+    sizes = (width, *hidden, estimator._width)
     widths = [int(n) for n in sizes]
-    return dense(widths, estimator.activation, last, estimator.normalization, drop)
+    layers = dense(widths, estimator.activation, last, estimator.normalization, drop)
+    return nn.Sequential(*layers, *ends)
 
 
 def _output_activation(estimator: "Autoencoder | ConvolutionalAutoencoder") -> str:
@@ -161,7 +167,7 @@ def _output_activation(estimator: "Autoencoder | ConvolutionalAutoencoder") -> s
 def _own_networks(
     estimator: "Autoencoder", ends: Ends, wanted: int | None
 ) -> tuple[nn.Module, nn.Module, int]:
-    shape = estimator.sample_shape_
+    shape = estimator._network_shape()
     encoder = _own(estimator.encoder, "encoder")
     decoder = _own(estimator.decoder, "decoder")
     if encoder is None:

@@ -109,6 +109,7 @@ class Objective(LearnsFromSpoiled, Estimator):
 
             which = spread(len(samples), _ROWS)
             scaled = torch.from_numpy(self.scaling_.across_gaps(_dense(samples.values[which])))
+            scaled = scaled if self._groups is None else self._groups.apart(scaled)[0]
             counts = None if weight is None else torch.from_numpy(weight[which])
             self.bandwidth_ = float(self.bandwidth or median_bandwidth(scaled, counts))
 
@@ -117,7 +118,7 @@ class Objective(LearnsFromSpoiled, Estimator):
         from espelho.models.autoencoders.autoencoder import Objective as ModelObjective
 
         return ModelObjective(
-            name=self.loss,
+            name=self.loss if self._groups is None else f"{self.loss}_and_categories",
             reconstruction=self._reconstruction(),
             weight_decay=self.weight_decay,
             augment=self._augmentation(),
@@ -129,6 +130,12 @@ class Objective(LearnsFromSpoiled, Estimator):
         )
 
     def _reconstruction(self) -> "Reconstruction":
+        from espelho.losses.categories import with_categories
+
+        loss = self._loss_of_numbers()
+        return loss if self._groups is None else with_categories(loss, self._groups)
+
+    def _loss_of_numbers(self) -> "Reconstruction":
         from espelho.losses.correntropy import correntropy
         from espelho.losses.reconstruction import RECONSTRUCTIONS
 

@@ -84,7 +84,10 @@ class Pretraining(Latent):
         )
         if index == 0:
             return objective
-        objective = changed(objective, augment=None)
+        # Codes are numbers, whatever they are codes of.
+        objective = changed(
+            objective, augment=None, name=self.loss, reconstruction=self._loss_of_numbers()
+        )
         # Codes need not lie in [0, 1], where the Bernoulli loss is defined.
         if self.loss != "bernoulli":
             return objective

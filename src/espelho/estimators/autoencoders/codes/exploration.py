@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from espelho.data.tables.frames import library_of
 from espelho.errors import DataError, SettingError
 from espelho.random_variables.sampler import check_count
 
@@ -25,9 +26,7 @@ class Explores(ABC):
 
     latent_dim_: int
 
-    def interpolate(
-        self, a: Any, b: Any, n_steps: int = 8, *, method: Method = "linear"
-    ) -> NDArray[Any]:
+    def interpolate(self, a: Any, b: Any, n_steps: int = 8, *, method: Method = "linear") -> Any:
         """Return samples on the way from one sample to another, through the codes.
 
         Parameters
@@ -66,13 +65,13 @@ class Explores(ABC):
 
     def traverse(
         self, x: Any, units: int | Sequence[int], values: Sequence[float] | NDArray[Any]
-    ) -> NDArray[Any]:
+    ) -> Any:
         """Return what becomes of a sample when single units of its code are changed.
 
         Parameters
         ----------
         x
-            One sample, of the shape of one row of the data in `fit`.
+            One sample, of the shape of one row of the data in `fit`, or a table of one row.
         units
             A unit of the code, from 0, or several, each changed by itself.
         values
@@ -83,7 +82,7 @@ class Explores(ABC):
         -------
         ndarray of shape (n_values, ...) or (n_units, n_values, ...)
             Samples in the units, shape and type of the data in `fit`; the second where units
-            is a sequence.
+            is a sequence. Tables with categories are one table then, a unit after the other.
 
         Raises
         ------
@@ -100,7 +99,9 @@ class Explores(ABC):
         for row, unit in enumerate(chosen):
             codes[row, :, unit] = targets
         found = self._decoded(codes.reshape(-1, self.latent_dim_))
-        return found if single else found.reshape(*codes.shape[:2], *found.shape[1:])
+        if single or not isinstance(found, np.ndarray):
+            return found
+        return found.reshape(*codes.shape[:2], *found.shape[1:])
 
     def _check_walk(self, units: Sequence[Any], values: NDArray[np.float64]) -> None:
         width = self.latent_dim_
@@ -121,18 +122,20 @@ class Explores(ABC):
             with warnings.catch_warnings():
                 # A single row of a table has lost the names of its columns.
                 warnings.filterwarnings("ignore", "X does not have valid feature names")
-                codes = self._codes_of_one(np.asarray(x))
+                codes = self._codes_of_one(np.asarray(x) if library_of(x) is None else x)
         except DataError as error:
             raise type(error)(f"One sample is expected, of a row's shape: {error}") from error
+        if len(codes) != 1:
+            raise DataError(f"One sample is expected, got a table of {len(codes)} rows.")
         code: NDArray[np.float64] = np.asarray(codes, dtype=np.float64)[0]
         return code
 
     @abstractmethod
-    def _codes_of_one(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return the codes ``(1, latent_dim)`` of one sample."""
+    def _codes_of_one(self, x: Any) -> NDArray[Any]:
+        """Return the codes ``(1, latent_dim)`` of one sample, or those of a table of one row."""
 
     @abstractmethod
-    def _decoded(self, Z: NDArray[np.float64]) -> NDArray[Any]:
+    def _decoded(self, Z: NDArray[np.float64]) -> Any:
         """Return the samples that codes stand for."""
 
 

@@ -134,7 +134,7 @@ class Latent(Objective):
         self, encoder: "nn.Module", decoder: "nn.Module", *, sequences: bool = False
     ) -> "VariationalAutoencoderModel":
         """Return the model of an encoder, which is given a second head, and a decoder."""
-        from espelho.models.autoencoders.observation import Observation
+        from espelho.models.autoencoders.observation import Observation, TableObservation
         from espelho.models.autoencoders.variational import (
             VariationalAutoencoderModel,
             VariationalSequenceModel,
@@ -144,11 +144,15 @@ class Latent(Objective):
         if not isinstance(encoder, GaussianEncoder):
             encoder = with_two_heads(encoder)  # type: ignore[arg-type]
         model = VariationalSequenceModel if sequences else VariationalAutoencoderModel
+        if (groups := self._groups) is None:
+            observation = Observation(self.loss, self._variance(), self._step_shape())
+        else:
+            observation = TableObservation(self.loss, self._variance(), groups)
         return model(
             encoder,
             decoder,
             self._objective(),
-            observation=Observation(self.loss, self._variance(), self._step_shape()),
+            observation=observation,
             beta=float(self.beta),
             n_draws=int(self.importance_samples),
         )

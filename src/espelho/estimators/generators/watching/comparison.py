@@ -95,8 +95,15 @@ class Comparison:
             All weights and buffers of the model, by name.
         """
         with lent(self.model, weights), torch.no_grad():
-            drawn = self.model.generate(*self.inputs).flatten(1)
+            drawn = self._settled(self.model.generate(*self.inputs).flatten(1))
             return float(mmd(drawn, self.data, self.kernel, weight=self.weight, unbiased=True))
+
+    def _settled(self, drawn: Tensor) -> Tensor:
+        """Return samples whose categories, if any, are drawn, always by the same chance."""
+        if (settle := getattr(self.model, "settle", None)) is None:
+            return drawn
+        found: Tensor = settle(drawn, torch.Generator(drawn.device).manual_seed(_SEED))
+        return found
 
     def epochs_between(self, n_rows: int, batch_size: int) -> int:
         """Return in how many epochs the comparison costs a twentieth of training at most.

@@ -91,8 +91,8 @@ class Drawing:
             All weights and buffers of the model, by name.
         """
         shape = self.estimator.sample_shape_
-        of_sequences = hasattr(self.estimator, "length_frequencies_")
-        if of_sequences or (image_shape(shape) is None and prod(shape) != _PLANE):
+        no_arrays = any(hasattr(self.estimator, n) for n in ("length_frequencies_", "layout_"))
+        if no_arrays or (image_shape(shape) is None and prod(shape) != _PLANE):
             return None
         told = () if self.y is None else (self.y,)
         with lent(self.estimator.model_, weights):

@@ -1,0 +1,1 @@
+"""Tables whose columns need not be numbers: booleans, and categories that are words."""

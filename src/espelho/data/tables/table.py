@@ -1,0 +1,87 @@
+"""The table: named columns of numbers, booleans and words, as files hold them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from espelho.data.checks import non_numeric
+
+__all__ = ["Table"]
+
+
+class Table:
+    """Columns of one length, each with a name and a type of its own.
+
+    What a file with words in it is read as, and what estimators that learned from one give
+    back; data frames go in and come out as they are.
+
+    Parameters
+    ----------
+    names
+        The names of the columns.
+    arrays
+        Their values ``(n,)``: numbers, booleans, or objects that are text, ``None`` where
+        there is none.
+    orders
+        The categories that a column may hold, in order, for each column or ``None``. Without it
+        those that it holds, sorted, which some of its rows may hold too.
+
+    Examples
+    --------
+    >>> table = Table(["age", "work"], [np.array([31, 40]), np.array(["yes", "no"], object)])
+    >>> table.shape, table[:1].arrays[1].tolist()
+    ((2, 2), ['yes'])
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        arrays: Sequence[NDArray[Any]],
+        orders: Sequence[tuple[str, ...] | None] | None = None,
+    ) -> None:
+        self.names = tuple(names)
+        self.arrays = tuple(arrays)
+        self.orders = tuple(map(_order, arrays)) if orders is None else tuple(orders)
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of rows and columns."""
+        return len(self), len(self.names)
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return len(self) * len(self.names)
+
+    def __getitem__(self, rows: Any) -> "Table":
+        """Return some of the rows: by a slice, by their numbers, or by a mask."""
+        return Table(self.names, [array[rows] for array in self.arrays], self.orders)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: FBT001 as NumPy calls it
+        """Return the columns as one array, where all are numbers.
+
+        Raises
+        ------
+        DataError
+            If one is not: it names every such column.
+        """
+        del copy
+        words = {
+            name: next((value for value in array if value is not None), None)
+            for name, array in zip(self.names, self.arrays, strict=True)
+            if array.dtype.kind not in "biuf"
+        }
+        if words:
+            raise non_numeric(words, where="The table")
+        return np.stack(self.arrays, axis=1).astype(np.float64 if dtype is None else dtype)
+
+
+def _order(array: NDArray[Any]) -> tuple[str, ...] | None:
+    if array.dtype.kind != "O":
+        return None
+    return tuple(sorted({value for value in array.tolist() if isinstance(value, str)}))
