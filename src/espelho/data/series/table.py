@@ -58,7 +58,7 @@ class Series:
 
     @property
     def sequences(self) -> Any:
-        """The points, as a detector with a window takes them: an array, or `Sequences`."""
+        """The points, as a detector with a window takes them: an array, or ``Sequences``."""
         if len(self.lengths) == 1:
             return self.points
         return Sequences(self.points, self.lengths, int(self.lengths.max()), univariate=False)
