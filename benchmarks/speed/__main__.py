@@ -12,6 +12,7 @@ import torch
 
 from benchmarks.speed import (
     adversarial,
+    checkup,
     contraction,
     discrepancy,
     encoding,
@@ -32,6 +33,7 @@ PARTS: tuple[Callable[[], Section], ...] = (
     encoding.measure,
     discrepancy.measure,
     adversarial.measure,
+    checkup.measure,
 )
 
 

@@ -74,6 +74,11 @@ def test_signals_are_read_after_the_first_epoch_then_every_few_and_in_the_end():
     assert {"linear/train", "linear/held_out"} <= records[-1].keys()
 
 
+def test_the_longer_a_training_has_gone_on_the_more_rarely_it_is_looked_at():
+    records = run(max_epochs=20)[0].signals.records
+    assert [record["epoch"] for record in records] == [1, 2, 3, 4, 6, 9, 13, 19, 20]
+
+
 def test_a_resumed_training_reads_the_signals_of_one_that_never_stopped():
     taken = Snapshots()
     expected, _, _ = run(more=[taken])

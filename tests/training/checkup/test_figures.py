@@ -98,6 +98,13 @@ def test_outputs_are_compared_with_the_range_of_the_data():
     assert range_figures(x, torch.tensor([-1.1, -1.3, 1.15, 2.0]))["output/beyond"] == 0.5
 
 
+def test_outputs_that_come_near_the_ends_of_the_data_reach_them():
+    x = torch.tensor([0.0, 0.0, 50.0, 100.0])
+    near, short = (float(share * x.std()) for share in (0.1, 0.2))
+    assert range_figures(x, torch.tensor([near, 100 - near]))["output/unreached"] == 0
+    assert range_figures(x, torch.tensor([short, 100 - short]))["output/unreached"] == 0.75
+
+
 def test_separation_is_the_chance_of_the_right_order():
     above, below = normal(30), normal(40, seed=1)
     pairs = [(a > b) + 0.5 * (a == b) for a in above for b in below]

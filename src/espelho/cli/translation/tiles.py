@@ -1,5 +1,6 @@
 """Tiles: how a translator takes images of any size."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.data.images.large.tiles import Tiling, strips
+from espelho.data.images.large.tiles import Change, Tiling, strips
 from espelho.errors import DataError, SettingError, ShapeError
 
 __all__ = ["Tiles"]
@@ -19,8 +20,8 @@ _SIDE = 512
 _WHOLE = 1 << 20
 """Pixels up to which an image is translated whole."""
 
-_OVERLAP = 64
-"""Least overlap of tiles that pass into each other."""
+_PART = 128
+"""Side of the parts that statistics of an image are taken of."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,22 @@ class Tiles:
         tiling = self._tiling(image.shape[-2:])
         if tiling is None:
             return iter([self.one(image)])
-        return strips(image, self.one, tiling)
+        local = self.translator.reach_.local
+        return strips(image, self.one if local else self._alike(image, tiling), tiling)
+
+    def _alike(self, image: NDArray[Any], tiling: Tiling) -> Change:
+        """Return what translates tiles of an image by the same statistics: those of its parts."""
+        from espelho.networks.images.statistics import SharedStatistics
+
+        statistics = SharedStatistics(self.translator.model_)
+        with statistics.gathered():
+            self.together(_parts(image, max(_PART, tiling.multiple)))
+
+        def one(tile: NDArray[Any]) -> NDArray[Any]:
+            with statistics.used():
+                return self.one(tile)
+
+        return one
 
     def one(self, image: NDArray[Any]) -> NDArray[Any]:
         """Return what one image is translated to, whole."""
@@ -114,10 +130,20 @@ class Tiles:
         large = size[0] * size[1] > _WHOLE if self.side is None else max(size) > self.side
         if reach is None or not large:
             return None
-        overlap = reach.overlap if reach.local else max(reach.overlap, _OVERLAP)
-        return Tiling(
-            side=self.side or _SIDE, overlap=overlap, multiple=reach.multiple, exact=reach.local
-        )
+        return Tiling(side=self.side or _SIDE, overlap=reach.overlap, multiple=reach.multiple)
+
+
+def _parts(image: NDArray[Any], side: int) -> NDArray[Any]:
+    """Return parts of an image ``(n, ..., side, side)``, spread over it."""
+    height, width = image.shape[-2:]
+    most = max(1, _WHOLE // side**2)
+    down = min(most, max(1, round(math.sqrt(most * height / width))))
+    rows, columns = _starts(height, down, side), _starts(width, most // down, side)
+    return np.stack([image[..., r : r + side, c : c + side] for r in rows for c in columns])
+
+
+def _starts(length: int, number: int, side: int) -> NDArray[np.int64]:
+    return np.unique(np.linspace(0, max(0, length - side), number).astype(np.int64))
 
 
 def _as_rows(images: NDArray[Any], source: Any) -> NDArray[Any]:

@@ -36,6 +36,9 @@ class InstanceNormalization(nn.GroupNorm):
         Number of channels.
     """
 
+    shared: tuple[Tensor, Tensor] | None = None
+    """Mean and variance of each channel of an image that is seen a part at a time."""
+
     def __init__(self, channels: int) -> None:
         super().__init__(channels, channels)
 
@@ -44,7 +47,10 @@ class InstanceNormalization(nn.GroupNorm):
         input: Float[Tensor, "n channels h w"],  # noqa: A002 as torch calls it
     ) -> Float[Tensor, "n channels h w"]:
         """Return images normalised."""
-        return super().forward(input.contiguous())
+        if self.shared is None:
+            return super().forward(input.contiguous())
+        mean, variance = (moment.to(input) for moment in self.shared)
+        return F.batch_norm(input, mean, variance, self.weight, self.bias, eps=self.eps)
 
 
 IMAGE_NORMALIZATIONS: Mapping[str, Callable[[int], nn.Module]] = {

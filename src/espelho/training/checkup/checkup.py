@@ -24,7 +24,7 @@ _UPDATES = 4.0
 
 
 class Checkup(Callback):
-    """Read signals of a model after the first epoch of a stage, then every few, and in the end.
+    """Read signals of a model after the first epoch of a stage, then ever more rarely, and last.
 
     Stages that train on other data than the trainer's, such as the layers of a stack, are passed
     over. The last signals are of the weights that training ends with, after all other callbacks.
@@ -34,7 +34,8 @@ class Checkup(Callback):
     probe
         What the model is looked at with; ``None`` in processes that do not lead.
     every
-        Epochs from one checkup to the next.
+        Least number of epochs from one checkup to the next: it is half of those that are done
+        where that is more, for a model changes less and less.
 
     Attributes
     ----------
@@ -69,9 +70,14 @@ class Checkup(Callback):
 
     def on_epoch_end(self, trainer: "Trainer") -> None:
         """Look at the model if it is time to."""
-        due = (trainer.position.stage_epoch - 1) % self.every == 0
-        if due and trainer.stage.data is None:
+        if trainer.stage.data is None and self._is_due(trainer.position.stage_epoch):
             self._note(trainer, self._gradients(trainer) | self._figures(trainer))
+
+    def _is_due(self, epoch: int) -> bool:
+        due = 1
+        while due < epoch:
+            due += max(self.every, due // 2)
+        return due == epoch
 
     def on_finish(self, trainer: "Trainer") -> None:
         """Look at the weights that training has ended with."""

@@ -27,6 +27,10 @@ _SILENT = 0.01
 _MARGIN = 0.1
 """How far outputs may lie beyond the data, as a share of the data's range."""
 
+_REACH = 0.15
+"""How many standard deviations data may lie beyond outputs: a bounded activation comes near the
+ends of its range and does not reach them."""
+
 _EDGE = 0.01
 """Distance to the end of their range, as a share of it, of outputs that pile up there."""
 
@@ -93,7 +97,7 @@ def code_figures(shown: Mapping[str, Tensor]) -> dict[str, float]:
 
 
 def range_figures(x: Tensor, output: Tensor) -> dict[str, float]:
-    """Return how much of the data lies outside all outputs, and of outputs far outside the data.
+    """Return how much of the data lies beyond all outputs, and of outputs far beyond the data.
 
     ``output/piled`` is the share of outputs at the ends of their own range, as those of a bounded
     activation are that would have to go further.
@@ -103,12 +107,12 @@ def range_figures(x: Tensor, output: Tensor) -> dict[str, float]:
     x, output
         Data, and what a model answers or makes, of any shape.
     """
-    low, high = x.amin(), x.amax()
-    margin = _MARGIN * (high - low)
-    outside = (x < output.amin()) | (x > output.amax())
-    beyond = (output < low - margin) | (output > high + margin)
-    edge = _EDGE * (output.amax() - output.amin())
-    piled = (output <= output.amin() + edge) | (output >= output.amax() - edge)
+    low, high, least, most = x.amin(), x.amax(), output.amin(), output.amax()
+    near, far = _REACH * x.std(), _MARGIN * (high - low)
+    outside = (x < least - near) | (x > most + near)
+    beyond = (output < low - far) | (output > high + far)
+    edge = _EDGE * (most - least)
+    piled = (output <= least + edge) | (output >= most - edge)
     shares = {"unreached": outside, "beyond": beyond, "piled": piled}
     return {f"output/{name}": float(share.to(x.dtype).mean()) for name, share in shares.items()}
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from espelho.data.containers import cast
 from espelho.errors import SettingError
 
-__all__ = ["Tiling", "strips", "tiled"]
+__all__ = ["Change", "Tiling", "strips", "tiled"]
 
 Change = Callable[[NDArray[Any]], NDArray[Any]]
+"""From a tile ``(..., h, w)`` to another of the same height and width."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,6 @@ class Tiling:
         the tiles make up exactly what the whole image would become.
     multiple : int
         What the sides and places of tiles are multiples of.
-    exact : bool
-        Whether it looks no farther. Otherwise neighbours pass into each other over their overlap.
 
     Raises
     ------
@@ -41,7 +39,6 @@ class Tiling:
     side: int = 512
     overlap: int = 0
     multiple: int = 1
-    exact: bool = True
 
     def __post_init__(self) -> None:
         if self.side < 1 or self.overlap < 0 or self.multiple < 1:
@@ -60,19 +57,6 @@ class Tiling:
             Span(max(0, start - overlap), start, stop, min(length, stop + overlap))
             for start, stop in pairwise(edges)
         ]
-
-    def weights(self, span: "Span", length: int) -> NDArray[np.float32]:
-        """Return how much a tile counts at each of its pixels along an axis."""
-        slope = min(self._rounded(self.overlap), self._rounded(self.side) // 2)
-        places = np.arange(span.first, span.end) + 0.5
-        if slope == 0:
-            return ((places > span.start) & (places < span.stop)).astype(np.float32)
-        found = np.ones(len(places))
-        if span.start > 0:
-            found *= np.clip((places - span.start + slope) / (2 * slope), 0, 1)
-        if span.stop < length:
-            found *= np.clip((span.stop + slope - places) / (2 * slope), 0, 1)
-        return found.astype(np.float32)
 
     def _rounded(self, n: int) -> int:
         return -(-n // self.multiple) * self.multiple
@@ -127,11 +111,9 @@ def strips(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[NDAr
     ndarray of shape (..., rows, width)
         The next rows.
     """
-    yield from (_exact if tiling.exact else _blended)(image, change, tiling)
-
-
-def _exact(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[NDArray[Any]]:
     height, width = image.shape[-2:]
+    if not height * width:
+        raise SettingError("An image without pixels has no tiles.")
     columns = tiling.cut(width)
     for rows in tiling.cut(height):
         parts = []
@@ -140,30 +122,6 @@ def _exact(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[NDAr
             kept = slice(across.start - across.first, across.stop - across.first)
             parts.append(tile[..., rows.start - rows.first : rows.stop - rows.first, kept])
         yield np.concatenate(parts, axis=-1)
-
-
-def _blended(image: NDArray[Any], change: Change, tiling: Tiling) -> Iterator[NDArray[Any]]:
-    height, width = image.shape[-2:]
-    columns, lines = tiling.cut(width), tiling.cut(height)
-    waiting: NDArray[Any] | None = None
-    kind: np.dtype[Any] | None = None
-    for number, rows in enumerate(lines):
-        strip: NDArray[Any] | None = None
-        down = tiling.weights(rows, height)[:, np.newaxis]
-        for across in columns:
-            tile = _changed(image, change, rows, across)
-            if strip is None:
-                kind, made = tile.dtype, np.result_type(tile.dtype, np.float32)
-                strip = np.zeros((*tile.shape[:-2], rows.end - rows.first, width), made)
-            strip[..., across.first : across.end] += tile * (down * tiling.weights(across, width))
-        if strip is None or kind is None:
-            raise SettingError("An image without pixels has no tiles.")
-        if waiting is not None:
-            strip[..., : waiting.shape[-2], :] += waiting
-        done = lines[number + 1].first if number + 1 < len(lines) else height
-        waiting = strip[..., done - rows.first :, :]
-        if done > rows.first:
-            yield cast(strip[..., : done - rows.first, :], kind)
 
 
 def _changed(image: NDArray[Any], change: Change, rows: Span, across: Span) -> NDArray[Any]:
