@@ -173,7 +173,7 @@ def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None
         return
     click.echo(
         f"{headline}\n\nscore    {facts['score']:.6g} on what was set aside, or else on all rows\n"
-        f"run      {facts['run']}\n\nLearned as categories: {', '.join(facts['categories'])}. If one "
-        "is a column of labels, set it aside by --target.\n"
+        f"run      {facts['run']}\n\nLearned as categories: {', '.join(facts['categories'])}. "
+        "If one is a column of labels, set it aside by --target.\n"
         "Other figures and reports are of tables of numbers only."
     )
