@@ -75,7 +75,7 @@ def complete(
         return
     told = Told(job.model, job.source.data, f"{len(split.train.X)} rows")
     if isinstance(split.measured.X, Table):
-        words = {"categories": split.train.X.words}
+        words = {"categories": split.measured.X.words}
         facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}
         say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
         return
