@@ -4,8 +4,10 @@ import pytest
 from sklearn.datasets import load_iris
 
 from espelho import GAN, Autoencoder, compare
+from espelho.panel.running.allotment import Allotment
 
 X, y = load_iris(return_X_y=True)
+ALLOTMENT = Allotment(600.0, 450.0, 5000, 5000)
 
 
 def quick(**settings):

@@ -6,7 +6,7 @@ import pytest
 from espelho import Autoencoder
 from espelho.errors import SettingError
 from espelho.panel.running import budget
-from espelho.panel.running.budget import OUT_OF_TIME, Deadline, seconds_of, share_of
+from espelho.panel.running.budget import OUT_OF_TIME, Deadline, seconds_of, share_of, turns
 
 X = np.random.default_rng(0).normal(size=(64, 4))
 
@@ -24,9 +24,10 @@ def test_other_words_are_none(text):
         seconds_of(text)
 
 
-def test_shares_of_those_side_by_side_add_up_to_the_budget():
-    assert share_of(60, members=6, n_jobs=2) * 6 / 2 == 60
-    assert share_of(60, members=2, n_jobs=8) == 60
+@pytest.mark.parametrize(("members", "jobs"), [(6, 2), (2, 8), (18, 16), (7, 2)])
+def test_shares_of_those_that_take_turns_add_up_to_the_budget(members, jobs):
+    assert share_of(60, members, jobs) * turns(members, jobs) == 60
+    assert turns(members, jobs) * jobs >= members
 
 
 class Clock:
@@ -40,11 +41,11 @@ class Clock:
         return self.now
 
 
-def fitted(seconds, monkeypatch, **settings):
+def fitted(seconds, monkeypatch, last=None, **settings):
     monkeypatch.setattr(budget, "perf_counter", Clock())
     model = Autoencoder(
         latent_dim=2,
-        callbacks=(Deadline(seconds),),
+        callbacks=(Deadline(seconds, last),),
         random_state=0,
         **{"hidden_sizes": (4,), "max_epochs": 200, "batch_size": 64, **settings},
     )
@@ -72,5 +73,12 @@ def test_stages_share_the_time_so_that_the_last_has_its_part(monkeypatch):
 
 
 def test_too_little_for_one_epoch_says_how_much_it_needs(monkeypatch):
-    with pytest.raises(SettingError, match=r"after 5 of 8 .* needs about 14.4 s\. Give a larger"):
-        fitted(7.5, monkeypatch, batch_size=8)
+    with pytest.raises(SettingError, match=r"after 6 of 8 .* epoch, which needs about"):
+        fitted(8.5, monkeypatch, batch_size=8)
+
+
+def test_a_later_stage_is_given_up_when_all_of_the_share_is_over(monkeypatch):
+    stages = {"hidden_sizes": (8, 4), "pretraining": "greedy", "batch_size": 16}
+    assert fitted(20.0, monkeypatch, 40.0, **stages).stop_reason_ == OUT_OF_TIME
+    with pytest.raises(SettingError, match="of the first epoch of stage 4 of 4, which needs"):
+        fitted(20.0, monkeypatch, 20.0, **stages)

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import sys
 import types
 
@@ -13,14 +12,16 @@ from sklearn.decomposition import PCA
 
 import espelho
 from espelho.errors import DataError, FileError, RunError, SettingError, ShapeError
+from espelho.panel.compare import run
 from espelho.panel.data import split_data
 from espelho.panel.members import Member, choose
+from espelho.panel.result.finding import Finding
 from espelho.panel.running import measure as measuring
-from espelho.panel.running import workers
+from espelho.panel.running.allotment import Allotment
 from espelho.panel.running.baselines import Components
 from espelho.panel.running.folder import Folder
-from espelho.panel.running.workers import count_jobs, measured
-from tests.panel.conftest import X, panel, quick, y
+from espelho.panel.running.workers import Workers
+from tests.panel.conftest import ALLOTMENT, X, panel, quick, y
 
 AUTOENCODER = "autoencoder"
 FAILING = "autoencoder[hidden_sizes=4, latent_dim=2, learning_rate=-1.0, max_epochs=2]"
@@ -33,7 +34,8 @@ def test_there_is_a_row_for_each_with_what_it_has(found):
     assert model["trustworthiness"] > 0.5
     assert model["code_bytes"] < model["data_bytes"]
     assert model["knn_score_low"] < model["knn_score"] < model["knn_score_high"]
-    assert model["doctor"]
+    assert (pca["doctor"], failed["doctor"]) == ("", "")
+    assert model["doctor"] == (", ".join(found[AUTOENCODER].doctor) or "healthy")
     assert gan["classifier"] > 0
     assert gan["knn_score"] is None
     assert failed["error"].startswith("learning_rate")
@@ -187,7 +189,7 @@ def test_umap_has_codes_and_rebuilds_nothing(monkeypatch):
 
 
 def test_an_interrupted_training_is_no_row(tmp_path, monkeypatch):
-    task = measuring.Task(split_data(X, y, test_fraction=0.4, seed=0), 60.0, 0, tmp_path)
+    task = measuring.Task(split_data(X, y, test_fraction=0.4, seed=0), ALLOTMENT, 0, tmp_path)
 
     def interrupted(self, *_, **__):
         self.stop_reason_ = "interrupted"
@@ -199,37 +201,35 @@ def test_an_interrupted_training_is_no_row(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_there_are_as_many_jobs_as_asked_for_or_as_cores():
-    assert count_jobs(3) == 3
-    assert count_jobs(None) >= 1
-    with pytest.raises(SettingError, match="at least 1"):
-        count_jobs(0)
+def test_a_comparison_ends_with_all_rows_within_a_tenth_more_than_its_budget(monkeypatch):
+    asked = []
+
+    def measured(self, members, task, limit, each):
+        asked.append((limit, each, task.allotment.share, len(members)))
+        return iter([Finding(name=member.name, model="", error="no") for member in members])
+
+    monkeypatch.setattr(Workers, "measured", measured)
+    panel([quick(), "gan", "sparse-autoencoder", "robust-autoencoder"], budget="100s")
+    ((limit, each, share, members),) = asked
+    assert share * members == 100
+    assert limit == pytest.approx(110)
+    assert each == 1.5 * share
 
 
-class Killed:
-    """Stands in for what ends its process from outside, for memory."""
-
-    @staticmethod
-    def measure(member, task):
-        if member.name == "gan":
-            os.kill(os.getpid(), 9)
-        return measuring.measure(member, task)
-
-
-@pytest.mark.slow
-def test_processes_side_by_side_come_to_the_same_rows_and_survive_a_killed_one(
-    tmp_path, monkeypatch
-):
-    data = split_data(X, y, test_fraction=0.4, seed=0)
-    members = choose(data, 2, [quick(random_state=0), "gan"])
-    alone = measuring.measure(members[1], measuring.Task(data, 600.0, 0, tmp_path / "alone"))
-    task = measuring.Task(data, 600.0, 0, tmp_path / "beside")
-    monkeypatch.setattr(workers, "measure", Killed.measure)
-    found = {finding.name: finding for finding in measured(members, task, 2)}
-    assert found["gan"].error.startswith("MemoryError: its process was ended from outside")
-    beside = found[alone.name]
-    assert beside.value("reconstruction_error") == alone.value("reconstruction_error")
-    assert not found["pca"].failed
+def test_rows_say_on_how_many_rows_they_were_measured(tmp_path, monkeypatch):
+    few = Allotment(600.0, 450.0, 45, 41)
+    monkeypatch.setattr(sys.modules[run.__module__], "allot", lambda *_, **__: few)
+    found = panel([quick(), espelho.GAN(max_epochs=1, hidden_sizes=(4,))])
+    pca, model, gan = found.table
+    assert pca["reconstruction_error_rows"] == model["reconstruction_error_rows"] == 60
+    assert pca["trustworthiness_rows"] == model["trustworthiness_rows"] == 45
+    assert pca["knn_score_rows"] == model["probe_score_rows"] == 45
+    assert gan["precision_rows"] == 41
+    assert (gan["knn_score_rows"], model["precision_rows"]) == (None, None)
+    said = "errors on 60, trust and cont. on 45, k-NN and probe on 45, told apart on 41"
+    assert said in " ".join(str(found).split())
+    assert said in found.write_html(tmp_path / "found.html").read_text("utf-8")
+    assert (found.facts["codes"], found.facts["samples"]) == (45, 41)
 
 
 def test_what_it_found_is_written_as_json_csv_and_page(found, tmp_path):
@@ -266,5 +266,5 @@ def test_those_that_were_out_of_time_are_named(found):
         ),
         found.facts,
     )
-    assert "Out of time after their share of 150 s" in late.verdict[-1]
+    assert "Out of time after 112 s of training" in late.verdict[-1]
     assert AUTOENCODER in late.verdict[-1]

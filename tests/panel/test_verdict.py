@@ -86,3 +86,17 @@ def test_samples_are_judged_by_how_often_they_are_told_from_data():
     assert "those of b are told" in sentence
     assert "60%" in sentence
     assert "40% of the data" in sentence
+
+
+def test_samples_of_a_label_are_said_to_be_recognised_or_not():
+    rows = {
+        "classifier": {"value": 0.7},
+        "coverage": {"value": 0.4, "baselines": {"real": 1}},
+        "recognised": {"value": 0.81, "baselines": {"real": 0.96}},
+    }
+    sentence = said(Finding(name="a", model="ConditionalGAN", epochs=3, rows=rows))[-1]
+    assert "of a are recognised as the label asked for 81% of the time" in sentence
+    assert sentence.endswith("real data 96%.")
+    rows["recognised"] = {"value": None, "note": "No real row has the label 9."}
+    sentence = said(Finding(name="a", model="ConditionalGAN", epochs=3, rows=rows))[-1]
+    assert sentence.endswith("label asked for is not known: No real row has the label 9.")

@@ -30,6 +30,7 @@ def sample_figures(
     y_train: Any = None,
     features: Any = None,
     random_state: Seed,
+    most: int = MOST,
 ) -> tuple[tuple[Row, ...], Verdict]:
     """Return how samples compare with data, in the units that the network sees.
 
@@ -39,14 +40,16 @@ def sample_figures(
         A fitted estimator with `sample`.
     X, X_train, y, y_train, features, random_state
         As `evaluate` takes them, checked.
+    most
+        Samples to draw, and to compare with as many rows, if these are fewer than by default.
 
     Raises
     ------
     DataError
         If there are too few rows, or sequences that differ in length where samples do not.
     """
-    random = as_generator(random_state)
-    samples = as_data(generator.sample(min(MOST, int(X.shape[0])), random_state=random))
+    random, most = as_generator(random_state), min(MOST, most)
+    samples = as_data(generator.sample(min(most, int(X.shape[0])), random_state=random))
     for data in (X, X_train):
         if isinstance(data, Sequences) > isinstance(samples, Sequences) and not data.valid.all():
             raise DataError(
@@ -66,6 +69,7 @@ def sample_figures(
         y_train=_labels(y_train, learned),
         features=_features(generator, features),
         sample_shape=shape,
+        max_samples=most,
         random_state=random,
     )
     return found.rows, Verdict(found.outcome, found.verdict)

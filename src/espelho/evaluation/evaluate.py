@@ -14,6 +14,9 @@ from espelho.evaluation.verdict import Verdict
 
 __all__ = ["evaluate"]
 
+FEWEST, UNBOUNDED = 40, 1_000_000
+"""Samples below which a bound is none, and a bound that is above those of all figures."""
+
 _Figures = tuple[tuple[Row, ...], Verdict]
 
 
@@ -25,6 +28,8 @@ def evaluate(
     X_train: Any = None,
     y_train: ArrayLike | None = None,
     features: Any = None,
+    max_samples: int | None = None,
+    max_drawn: int | None = None,
     random_state: Seed = 0,
 ) -> Evaluation:
     """Measure a fitted estimator, and what simple methods do in its place.
@@ -54,6 +59,13 @@ def evaluate(
     features : {"classifier", "random", "none"} or callable, optional
         What samples are seen through, as in :func:`espelho.evaluation.compare_samples`; a
         function gets samples in floating point, in the shape and the units of the data.
+    max_samples : int, optional
+        Figures about codes that cost more than a pass over `X` (neighbourhoods, predictions)
+        are measured on at most so many of its samples; by default on 2,000 and on 5,000. Fewer
+        are faster and less sure.
+    max_drawn : int, optional
+        Samples that are drawn of what can sample, and rows of data that they are compared
+        with, at most; by default 2,000.
     random_state : int, RandomState or None, default=0
         Decides which samples are drawn where a figure is measured on some of them.
 
@@ -79,7 +91,7 @@ def evaluate(
     ShapeError
         If samples of `X` and `X_train`, or labels and samples, differ in number.
     SettingError
-        If the estimator has neither codes nor samples.
+        If the estimator has neither codes nor samples, or either limit is below 40.
 
     Notes
     -----
@@ -98,8 +110,9 @@ def evaluate(
     """
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
+    most = _most("max_samples", max_samples), _most("max_drawn", max_drawn)
     given = {"X_train": X_train, "y": y, "y_train": y_train, "random_state": random_state}
-    parts = tuple(_figures(estimator, X, given, features))
+    parts = tuple(_figures(estimator, X, given, features, most))
     if not parts:
         raise SettingError(
             f"{type(estimator).__name__} has neither codes nor samples to measure: evaluate() "
@@ -117,25 +130,32 @@ def evaluate(
 
 
 def _figures(
-    estimator: Any, X: Any, given: Mapping[str, Any], features: Any
+    estimator: Any, X: Any, given: Mapping[str, Any], features: Any, most: tuple[int, int]
 ) -> Iterator[_Figures]:
     encodes, generates = (hasattr(estimator, name) for name in ("transform", "sample"))
     if encodes:
-        yield code_figures(estimator, X, **given)
+        yield code_figures(estimator, X, most=most[0], **given)
     if generates:
         from espelho.evaluation.conditional.rows import recognition_rows
         from espelho.evaluation.drawn import sample_figures  # which loads torch
 
         try:
-            rows, verdict = sample_figures(estimator, X, features=features, **given)
+            drawn = {"features": features, "most": most[1], **given}
+            rows, verdict = sample_figures(estimator, X, **drawn)
         except DataError as error:
             if features is not None:
                 raise
             rows = (Row("samples", "samples", "", float("nan"), note=str(error)),)
             verdict = Verdict("", "" if encodes else f"Samples were not compared: {error}")
-        told = recognition_rows(estimator, X, **given)
+        told = recognition_rows(estimator, X, most=most[1], **given)
         own = () if encodes else (training_row(estimator),)
         yield (*rows, *told, *own, sampling_row(estimator)), verdict
+
+
+def _most(name: str, limit: int | None) -> int:
+    if limit is not None and limit < FEWEST:
+        raise SettingError(f"{name} must be at least {FEWEST}, got {limit}.")
+    return limit or UNBOUNDED
 
 
 def _check(X: Any, y: Any, X_train: Any, y_train: Any) -> None:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from espelho.panel.data import PanelData, split_data
 from espelho.panel.members import Grid, choose
 from espelho.panel.result.comparison import Comparison
 from espelho.panel.result.finding import Finding
-from espelho.panel.running.budget import seconds_of, share_of
+from espelho.panel.running.allotment import Allotment, allot
+from espelho.panel.running.budget import GRACE, PATIENCE, seconds_of, turns
 from espelho.panel.running.folder import Folder
 from espelho.panel.running.measure import Task
-from espelho.panel.running.workers import count_jobs, measured
+from espelho.panel.running.workers import Workers, count_jobs
 
 __all__ = ["compare", "run"]
 
@@ -168,15 +170,21 @@ def run(
             "seed": seed,
             "test_fraction": test_fraction,
             "budget": seconds,
-            "share": share_of(seconds, len(members), jobs),
         },
         force=force,
     )
     found = folder.finished(members)
-    task = Task(data, float(facts["share"]), seed, path)
     left = [member for member in members if member.name not in found]
-    for finding in measured(left, task, jobs):
-        found[finding.name] = finding
-        if watch is not None:
-            watch(finding, len(found), len(members))
+    with Workers(max(1, min(jobs, len(left)))) as workers:
+        if "share" not in facts:
+            told = {"budget": seconds, "jobs": jobs, "seed": seed}
+            allotment = workers.call(allot, members, data, width, **told)
+            facts = folder.settle({**facts, **asdict(allotment)})
+        allotment = Allotment(*(facts[field.name] for field in fields(Allotment)))
+        limit = GRACE * allotment.share * turns(len(left), jobs)
+        each = PATIENCE * allotment.share
+        for finding in workers.measured(left, Task(data, allotment, seed, path), limit, each):
+            found[finding.name] = finding
+            if watch is not None:
+                watch(finding, len(found), len(members))
     return Comparison(tuple(found[member.name] for member in members), facts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-PAGE, TABLE, JSON = "compare.html", "compare.csv", "compare.json"
+PAGE, TABLE, JSON, MODELS = "compare.html", "compare.csv", "compare.json", "models"
 
 
 @click.command()
@@ -138,4 +138,7 @@ def _write(comparison: "Comparison", folder: Path, *, as_json: bool) -> None:
         click.echo(text)
         return
     click.echo(str(comparison))
-    click.echo(f"\nfolder   {folder}\npage     {folder / PAGE}\ntable    {folder / TABLE}")
+    places = {"page": PAGE, "table": TABLE, "models": MODELS}
+    click.echo(f"\nfolder   {folder}")
+    for name, place in places.items():
+        click.echo(f"{name:7}  {folder / place}")

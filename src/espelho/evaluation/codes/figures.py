@@ -46,15 +46,16 @@ class _Case:
     y_train: Any
     linear: Linear
     seed: Seed
+    most: int
 
     @property
     def n_samples(self) -> int:
         return int(self.X.shape[0])
 
     def affordable(self, most: int) -> int:
-        """Return how many samples to draw: so many, or fewer where they are large."""
+        """Return how many samples to draw: so many, or fewer where asked or they are large."""
         width = int(self.linear.pca.n_features_in_)
-        return min(most, max(FEWEST_SAMPLES, DRAWN_ELEMENTS // width))
+        return min(most, self.most, max(FEWEST_SAMPLES, DRAWN_ELEMENTS // width))
 
     def codes(self, X: Any) -> dict[str, ArrayLike]:
         """Return the features of some samples: codes, components and the data itself."""
@@ -73,6 +74,7 @@ def code_figures(
     X_train: Any,
     y_train: Any,
     random_state: Seed,
+    most: int,
 ) -> tuple[tuple[Row, ...], Verdict]:
     """Return what there is to say about an autoencoder, and whether it beats components.
 
@@ -82,16 +84,18 @@ def code_figures(
         The fitted autoencoder.
     X, y, X_train, y_train, random_state
         As `evaluate` takes them, checked.
+    most
+        Samples to measure on where that costs more than a pass over them.
     """
     linear = fit_linear(encoder, X if X_train is None else X_train, random_state)
-    case = _Case(encoder, X, y, X_train, y_train, linear, random_state)
+    case = _Case(encoder, X, y, X_train, y_train, linear, random_state, most)
     error_rows, said = _errors(case)
     rows = (
         *error_rows,
         *_neighbourhood_rows(case),
         *_prediction_rows(case),
         *unit_rows(encoder, X),
-        *regularity_rows(encoder, X, random_state),
+        *regularity_rows(encoder, X, random_state, most),
         *cost_rows(encoder, X),
     )
     return rows, said
@@ -124,6 +128,7 @@ def _error_rows(case: _Case, in_data: Errors, in_scaled: Errors) -> Iterator[Row
                 "pca": Margin.of_samples(errors.model - errors.pca),
                 "mean": Margin.of_samples(errors.model - errors.mean),
             },
+            n_samples=len(errors.model),
         )
     yield _variance_row(in_scaled)
 
@@ -139,6 +144,7 @@ def _variance_row(errors: Errors) -> Row:
         baselines={"pca": shares[1], "mean": shares[2]},
         better="higher",
         note="1 - error / error of the mean, in scaled units",
+        n_samples=len(errors.model),
     )
 
 
@@ -174,6 +180,7 @@ def _neighbourhood_rows(case: _Case) -> Iterator[Row]:
             baselines={"pca": measure(data, codes["pca"])},
             better="higher",
             note=f"{meaning}; {near} neighbours, {counted}",
+            n_samples=len(index),
         )
 
 
@@ -200,6 +207,7 @@ def _prediction_rows(case: _Case) -> Iterator[Row]:
             better="higher",
             note=f"of y, from standardised codes or data; {model.note}{_drawn_from(case)}",
             margins=_margins(model, scores),
+            n_samples=len(model.parts),
         )
 
 

@@ -136,7 +136,9 @@ def _lost(estimator: Any, codes: Floats) -> float:
     return float(np.square(back - codes).sum(axis=1).mean())
 
 
-def regularity_rows(estimator: Any, X: Any, random_state: Seed = 0) -> Iterator[Row]:
+def regularity_rows(
+    estimator: Any, X: Any, random_state: Seed = 0, most: int = MAX_SAMPLES
+) -> Iterator[Row]:
     """Yield the rows about the latent space of an autoencoder that can sample.
 
     Parameters
@@ -145,10 +147,13 @@ def regularity_rows(estimator: Any, X: Any, random_state: Seed = 0) -> Iterator[
         A fitted autoencoder.
     X, random_state
         As `evaluate` takes them.
+    most
+        Samples to measure on, if these are fewer than by default.
     """
     if not (hasattr(estimator, "sample_codes") and hasattr(estimator, "inverse_transform")):
         return
-    found = latent_regularity(estimator, X, random_state=random_state)
+    fewer = min(MAX_SAMPLES, most)
+    found = latent_regularity(estimator, X, max_samples=fewer, random_state=random_state)
     yield Row(
         "code_distance",
         "codes against drawn codes",
@@ -156,6 +161,7 @@ def regularity_rows(estimator: Any, X: Any, random_state: Seed = 0) -> Iterator[
         found.distance,
         note=f"about 0 where they are alike; against a normal distribution of the codes' mean "
         f"and covariance {readable(found.normal_distance)}; {found.n_codes:,} of each",
+        n_samples=found.n_codes,
     )
     for name, what, value in (
         ("round_trip_between", "between codes", found.round_trip_between),
@@ -167,4 +173,5 @@ def regularity_rows(estimator: Any, X: Any, random_state: Seed = 0) -> Iterator[
             "share of the codes' variance",
             value,
             note=f"decoded and encoded again; codes of samples lose {readable(found.round_trip)}",
+            n_samples=found.n_codes,
         )

@@ -2,6 +2,7 @@
 
 from numpy.typing import ArrayLike
 
+from espelho.errors import SettingError
 from espelho.evaluation.comparison.features import is_image, labelled_rows, see
 from espelho.evaluation.comparison.figures import (
     fidelity_rows,
@@ -11,7 +12,7 @@ from espelho.evaluation.comparison.figures import (
     rows_of_tests,
 )
 from espelho.evaluation.comparison.image_figures import feature_rows, level_rows
-from espelho.evaluation.comparison.sets import draw_sets
+from espelho.evaluation.comparison.sets import FEWEST, MOST, draw_sets
 from espelho.evaluation.comparison.verdict import Findings, verdict
 from espelho.evaluation.images.extraction import Extractor
 from espelho.evaluation.images.layout import Shape, shape_of
@@ -30,6 +31,7 @@ def compare_samples(
     y_train: ArrayLike | None = None,
     features: str | Extractor | None = None,
     sample_shape: Shape | None = None,
+    max_samples: int = MOST,
     random_state: RandomState = 0,
 ) -> Evaluation:
     """Compare samples of a generator with data.
@@ -59,6 +61,9 @@ def compare_samples(
         rows nothing.
     sample_shape : tuple of int, optional
         Shape of one image, where rows are flat.
+    max_samples : int, default=2000
+        Rows of each that are drawn at most. Fewer are faster and less sure; a classifier that
+        samples are seen through then learns from fewer rows as well.
     random_state : int, Generator, RandomState or None, default=0
         Decides which rows are drawn, and what is random in the tests.
 
@@ -78,12 +83,12 @@ def compare_samples(
     ShapeError
         If samples and data differ in size.
     SettingError
-        If there are no such features, or no labels for a classifier.
+        If there are no such features, no labels for a classifier, or `max_samples` is below 20.
 
     Notes
     -----
-    At most 2,000 rows of each are drawn, fewer where rows are very wide, and as many from each
-    set, since most of the figures depend on their number; each row of the table says how many.
+    Fewer rows are drawn than `max_samples` where rows are very wide, and as many from each set,
+    since most of the figures depend on their number; each row of the table says how many.
 
     Examples
     --------
@@ -94,7 +99,9 @@ def compare_samples(
     'alike'
     """
     shape = shape_of(X, sample_shape)
-    sets = draw_sets(samples, X, X_train, as_generator(random_state))
+    if max_samples < FEWEST:
+        raise SettingError(f"max_samples must be at least {FEWEST}, got {max_samples}.")
+    sets = draw_sets(samples, X, X_train, as_generator(random_state), max_samples)
     seen = see(sets, shape, features, labelled_rows(sets, (X, y), (X_train, y_train)))
     tests, near = tuple(rows_of_tests(sets)), nearest(sets)
     fidelity = tuple(fidelity_rows(sets) if seen is None else feature_rows(seen))

@@ -169,9 +169,10 @@ def _named(sets: Sets, shape: Shape, name: str, labelled: Labelled | None) -> Se
 
 def _by_classifier(sets: Sets, shape: Shape, labelled: Labelled) -> Seen:
     spare, d = labelled.spare, labelled.rows.shape[1]
-    most = max(FEWEST, min(MOST_LEARNED, MOST_ELEMENTS // d))
+    seen, learned_from = (int(sets.share * most) for most in (MOST_ELEMENTS, MOST_LEARNED))
+    most = max(FEWEST, min(learned_from, seen // d))
     learned = spare[draw(len(spare), most, sets.seed)]
-    learner = ClassifierFeatures(max_elements=MOST_ELEMENTS, random_state=sets.seed)
+    learner = ClassifierFeatures(max_elements=max(1, seen), random_state=sets.seed)
     learner.fit(labelled.rows[learned].reshape(-1, *shape), labelled.y[learned])
     what = (
         f"{learner.n_features_} features of a classifier of the labels, right about "

@@ -58,18 +58,19 @@ def fidelity_rows(sets: Sets, seen: str = "") -> Iterator[Row]:
     fifth = f"{sets.n:,} rows of each, balls to the fifth neighbour"
     values = {key: pair.precision for key, pair in found.items()}
     name = ("precision", f"precision{seen}", "share of samples where data is")
-    yield row_beside(name, values, "higher", third + _share_error(values, sets.n))
+    yield row_beside(name, values, "higher", third + _share_error(values, sets.n), sets.n)
     values = {key: pair.recall for key, pair in found.items()}
     name = ("recall", f"recall{seen}", "share of data where samples are")
-    yield row_beside(name, values, "higher", third + _share_error(values, sets.n))
+    yield row_beside(name, values, "higher", third + _share_error(values, sets.n), sets.n)
     values = {key: pair.density for key, (pair, _) in others.items()}
     name = ("density", f"density{seen}", "1 where alike, more where crowded")
     error = f"; standard error {readable(others['model'][1])}"
-    yield row_beside(name, values, "", fifth + error)
+    yield row_beside(name, values, "", fifth + error, sets.n)
     values = {key: pair.coverage for key, (pair, _) in others.items()}
     name = ("coverage", f"coverage{seen}", "share of data with a sample nearby")
     expected = f"; {expected_coverage(sets.n, sets.n):.3f} where alike"
-    yield row_beside(name, values, "higher", fifth + expected + _share_error(values, sets.n))
+    note = fifth + expected + _share_error(values, sets.n)
+    yield row_beside(name, values, "higher", note, sets.n)
 
 
 def parzen_row(sets: Sets) -> Row:
@@ -89,7 +90,8 @@ def parzen_row(sets: Sets) -> Row:
         f"{len(validation):,} others; blur raises it, so it may exceed that of real data"
     )
     name = ("parzen", "Parzen log-likelihood", "nats")
-    return row_beside(name, {key: parzen.mean for key, parzen in found.items()}, "higher", note)
+    values = {key: parzen.mean for key, parzen in found.items()}
+    return row_beside(name, values, "higher", note, len(measured))
 
 
 def nearest(sets: Sets) -> dict[str, Memorisation]:
@@ -114,6 +116,7 @@ def nearest_rows(sets: Sets, found: dict[str, Memorisation]) -> Iterator[Row]:
         "",
         f"{note}; nearer than a held-out row; {found['model'].z:+.1f} standard errors from 0.5, "
         "negative where nearer",
+        rows,
     )
     yield row_beside(
         ("copies", "copies of training rows", "share of samples"),
@@ -121,6 +124,7 @@ def nearest_rows(sets: Sets, found: dict[str, Memorisation]) -> Iterator[Row]:
         | {"real": found["model"].held_out_copies},
         "",
         f"{note}; within a tenth of the median distance of held-out rows",
+        rows,
     )
 
 
@@ -132,7 +136,7 @@ def _mmd(sets: Sets) -> Tested:
     interval = f"95 % interval {readable(found.low)} to {readable(found.high)}"
     note = f"{_exchanged(sets, found.p_value)}; {interval}; kernel width {readable(width)}"
     name = ("mmd", "squared MMD, unbiased", "around 0 where alike")
-    return Tested(row_beside(name, values, "", note), found.p_value)
+    return Tested(row_beside(name, values, "", note, sets.n), found.p_value)
 
 
 def _energy(sets: Sets) -> Tested:
@@ -140,7 +144,7 @@ def _energy(sets: Sets) -> Tested:
     found = test(sets.columns["model"], n_permutations=PERMUTATIONS)
     values = _beside(sets, found.statistic, test)
     name = ("energy", "energy distance", "units of the data")
-    row = row_beside(name, values, "", _exchanged(sets, found.p_value))
+    row = row_beside(name, values, "", _exchanged(sets, found.p_value), sets.n)
     return Tested(row, found.p_value)
 
 
@@ -152,7 +156,7 @@ def _classifier(sets: Sets) -> Tested:
     note = f"a small network, {len(reference):,} rows of each; p = {readable(chance)} by guessing"
     name = ("classifier", "told apart by a classifier", "share, 0.5 where alike")
     values = {key: one.accuracy for key, one in found.items()}
-    return Tested(row_beside(name, values, "", note), chance)
+    return Tested(row_beside(name, values, "", note, len(reference)), chance)
 
 
 def _beside(sets: Sets, statistic: float, test: Callable[..., Any]) -> dict[str, float]:
@@ -174,8 +178,12 @@ def _share_error(values: dict[str, float], n: int) -> str:
 
 
 def row_beside(
-    name: tuple[str, str, str], values: dict[str, float], better: str, note: str
+    name: tuple[str, str, str],
+    values: dict[str, float],
+    better: str,
+    note: str,
+    n_samples: int | None = None,
 ) -> Row:
     """Return the figure of the model beside those of real data and of the Gaussian."""
     others = dict(values)
-    return Row(*name, others.pop("model"), others, better, note)
+    return Row(*name, others.pop("model"), others, better, note, n_samples=n_samples)

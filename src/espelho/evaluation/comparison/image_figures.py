@@ -40,6 +40,7 @@ def level_rows(sets: Sets, shape: Shape) -> Iterator[Row]:
             "lower",
             f"{sets.n:,} images of each; standard error {readable(level.standard_error)} over "
             "directions and patches",
+            sets.n,
         )
 
 
@@ -58,7 +59,7 @@ def _frechet(seen: Seen) -> Row:
         f"interval without it {readable(found.low)} to {readable(found.high)}"
     )
     name = ("frechet", "Frechet distance, on features", "squared units of features")
-    return row_beside(name, {"model": found.distance} | values, "lower", note)
+    return row_beside(name, {"model": found.distance} | values, "lower", note, sets.n)
 
 
 def _kernel(seen: Seen) -> Row:
@@ -66,4 +67,5 @@ def _kernel(seen: Seen) -> Row:
     found = sets.each(lambda rows: kernel_distance(rows, sets.reference, random_state=sets.seed))
     note = f"{sets.n:,} rows of each; standard error {readable(found['model'].standard_error)}"
     name = ("kernel", "kernel distance, on features", "around 0 where alike")
-    return row_beside(name, {key: one.distance for key, one in found.items()}, "", note)
+    values = {key: one.distance for key, one in found.items()}
+    return row_beside(name, values, "", note, sets.n)

@@ -35,6 +35,8 @@ class Sets:
         Of what is random in the figures.
     drawn_data, drawn_train : ndarray of int
         Which rows of the data, and of the training data, are in one of the sets.
+    share : float
+        Part of the usual number of rows that may be drawn at most.
     """
 
     columns: Mapping[str, Rows]
@@ -43,6 +45,7 @@ class Sets:
     seed: int
     drawn_data: Index
     drawn_train: Index
+    share: float = 1.0
 
     @property
     def n(self) -> int:
@@ -54,7 +57,9 @@ class Sets:
         return {name: measure(rows) for name, rows in self.columns.items()}
 
 
-def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> Sets:
+def draw_sets(
+    samples: Any, X: Any, X_train: Any, rng: np.random.Generator, max_samples: int = MOST
+) -> Sets:
     """Return the sets to compare, drawn without replacement.
 
     Real data and the Gaussian come from `X_train`, or from a random half of `X` that is then
@@ -66,6 +71,8 @@ def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> S
         As `compare_samples` takes them.
     rng : Generator
         Decides which rows are drawn.
+    max_samples
+        Rows of each at most.
 
     Raises
     ------
@@ -81,7 +88,7 @@ def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> S
     else:
         data, source = compared(data, X_train, ("X", "X_train"), FEWEST)
         held, own = np.arange(len(data)), np.arange(len(source))
-    most = max(FEWEST, min(MOST, MOST_ELEMENTS // data.shape[1]))
+    most = max(FEWEST, min(max_samples, MOST_ELEMENTS // data.shape[1]))
     n = min(len(drawn), len(held), len(own), most)
     model = drawn[_some(np.arange(len(drawn)), n, rng)]
     real = _some(own, n, rng)
@@ -95,6 +102,7 @@ def draw_sets(samples: Any, X: Any, X_train: Any, rng: np.random.Generator) -> S
         seed,
         np.concatenate([reference, real]) if X_train is None else reference,
         none if X_train is None else real,
+        min(1.0, max_samples / MOST),
     )
 
 

@@ -38,7 +38,14 @@ class _Column(NamedTuple):
 
 
 def recognition_rows(
-    generator: Any, X: Any, y: Any, *, X_train: Any, y_train: Any, random_state: Seed
+    generator: Any,
+    X: Any,
+    y: Any,
+    *,
+    X_train: Any,
+    y_train: Any,
+    random_state: Seed,
+    most: int = _MADE,
 ) -> Iterator[Row]:
     """Yield how many samples are recognised as the label that they were asked to have.
 
@@ -50,6 +57,8 @@ def recognition_rows(
         A fitted estimator with ``sample``.
     X, y, X_train, y_train, random_state
         As `evaluate` takes them, checked.
+    most
+        Samples to ask for, if these are fewer than by default; and real rows in proportion.
     """
     columns = _columns_of_classes(generator)
     if y is None or not columns:
@@ -59,13 +68,15 @@ def recognition_rows(
         if column.name:
             name, label = f"recognised_{column.name}", f"{label}: {column.name}"
         try:
-            found = _recognised(generator, column, (X, y), (X_train, y_train), random_state)
+            real, learned, made = (X, y), (X_train, y_train), min(_MADE, most)
+            found = _recognised(generator, column, real, learned, random_state, made=made)
         except DataError as error:
             yield Row(name, label, "", float("nan"), note=str(error))
         else:
             # More than of real data is no better: such samples are more typical than data.
-            unit, real = "share of samples", {"real": found.real}
-            yield Row(name, label, unit, found.share, real, note=_note(found))
+            unit, beside = "share of samples", {"real": found.real}
+            note = _note(found)
+            yield Row(name, label, unit, found.share, beside, note=note, n_samples=found.n)
 
 
 def _columns_of_classes(generator: Any) -> list[_Column]:
@@ -88,28 +99,30 @@ def _recognised(
     real: tuple[Any, Any],
     learned: tuple[Any, Any],
     random_state: Seed,
+    *,
+    made: int,
 ) -> Recognition:
-    random = as_generator(random_state)
-    asked, labels = _asked(generator, column, random)
+    random, most = as_generator(random_state), _READ * made // _MADE
+    asked, labels = _asked(generator, column, random, made)
     samples = as_data(generator.sample(len(asked), y=asked, random_state=random))
     samples, X, X_train = alike(samples, real[0], learned[0])
     more: dict[str, Any] = {}
     if all(part is not None for part in learned):
-        more["X_train"], more["y_train"] = _real(generator, column, X_train, learned[1])
+        more["X_train"], more["y_train"] = _real(generator, column, X_train, learned[1], most)
     return recognition(
         forward(generator, samples),
         labels,
-        *_real(generator, column, X, real[1]),
+        *_real(generator, column, X, real[1], most),
         **more,
         random_state=random,
     )
 
 
 def _asked(
-    generator: Any, column: _Column, random: np.random.Generator
+    generator: Any, column: _Column, random: np.random.Generator, made: int
 ) -> tuple[Any, NDArray[Any]]:
     """Return the labels to ask for, as many of each class, and those of the column."""
-    n = max(_FEWEST_OF_EACH, _MADE // len(column.classes))
+    n = max(_FEWEST_OF_EACH, made // len(column.classes))
     if not column.name:
         labels = np.repeat(column.classes, n)
         return labels, labels
@@ -119,11 +132,13 @@ def _asked(
     return rows[chosen], labels[chosen]
 
 
-def _real(generator: Any, column: _Column, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def _real(
+    generator: Any, column: _Column, X: Any, y: Any, most: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return real rows in the network's units, and their labels, as far as those are known."""
     labels, classes = _labels(generator, column, y), set(column.classes.tolist())
     known = np.flatnonzero([label in classes for label in labels.tolist()])
-    index = known[draw(len(known), _READ)]
+    index = known[draw(len(known), most)]
     if len(index) < 2:
         raise DataError(f"{len(index)} of {len(labels)} rows have a label that was learned.")
     return forward(generator, take(X, index)), np.array(labels[index].tolist())

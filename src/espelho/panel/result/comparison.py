@@ -12,8 +12,9 @@ from typing import Any
 
 from espelho.data.writing import atomic_file
 from espelho.errors import FileError
+from espelho.panel.result.counts import counted
 from espelho.panel.result.finding import Finding
-from espelho.panel.result.text import as_text
+from espelho.panel.result.text import ABOUT_SAMPLES, as_text, doctor_words
 from espelho.panel.result.verdict import sentences
 from espelho.panel.running.budget import OUT_OF_TIME
 
@@ -41,6 +42,7 @@ FIGURES = (
 """Figures of the flat table, in its order."""
 
 _SCORES = ("knn_score", "probe_score")
+_COSTS = ("fit_seconds", "transform_microseconds", "code_bytes", "sample_microseconds")
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ class Comparison:
         found = list(sentences(self.findings))
         if late := [f.name for f in self.findings if f.stopped == OUT_OF_TIME]:
             found.append(
-                f"Out of time after their share of {self.facts['share']:.3g} s, of which three "
-                f"quarters are for training, and measured as they were: {', '.join(late)}."
+                f"Out of time after {self.facts['training']:.3g} s of training, what there is of "
+                f"a share of {self.facts['share']:.3g} s, and measured as they were: "
+                f"{', '.join(late)}."
             )
         return tuple(found)
 
@@ -86,9 +89,9 @@ class Comparison:
     def table(self) -> list[dict[str, Any]]:
         """A flat dictionary for each row, as `pandas.DataFrame` takes them.
 
-        Each figure under its name; scores also with the ends of their 95 % interval, and with
-        those of their difference from principal components and from raw data; what has no figure
-        is None.
+        Each figure under its name, and under ``FIGURE_rows`` on how many rows it was measured;
+        scores also with the ends of their 95 % interval, and with those of their difference from
+        principal components and from raw data; what has no figure is None.
         """
         return [_flat(finding) for finding in self.findings]
 
@@ -144,8 +147,9 @@ class Comparison:
             "error: squared, in scaled units; / PCA: in parts of that of PCA of the same width; "
             "±: 95 % interval of cross-validation on the rows to measure on; + and -: clearly "
             "better and worse than PCA of the same width, sure to 95 % for all rows together."
+            f"{ABOUT_SAMPLES * any(f.samples for f in self.findings)}"
         )
-        return as_text(self.head, self.findings, (key, "", *self.verdict))
+        return as_text(self.head, self.findings, (key, counted(self.findings), "", *self.verdict))
 
 
 def _flat(finding: Finding) -> dict[str, Any]:
@@ -160,11 +164,13 @@ def _flat(finding: Finding) -> dict[str, Any]:
         row[figure] = _known(finding.value(figure))
         if figure in _SCORES:
             row |= _ends(finding, figure)
+        if figure not in _COSTS:
+            row[f"{figure}_rows"] = finding.n_samples(figure)
     row["reconstruction_error_scaled_pca"] = _known(
         finding.value("reconstruction_error_scaled", "pca")
     )
     row["data_bytes"] = _known(finding.value("code_bytes", "raw"))
-    row["doctor"] = "; ".join(finding.doctor)
+    row["doctor"] = "" if finding.failed else doctor_words(finding)
     row["settings"] = json.dumps(finding.settings, default=str)
     row["warnings"] = " ".join(finding.warnings)
     row["error"] = finding.error

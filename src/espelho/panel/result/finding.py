@@ -88,6 +88,11 @@ class Finding:
         found = row.get("value") if column == "model" else row.get("baselines", {}).get(column)
         return math.nan if found is None else float(found)
 
+    def n_samples(self, figure: str) -> int | None:
+        """Return on how many rows a figure was measured, if it is about rows."""
+        found: int | None = self.rows.get(figure, {}).get("n_samples")
+        return found
+
     def margin(self, figure: str, column: str = "model") -> Margin | None:
         """Return how sure a figure is; of a baseline, how far the model's lies above its."""
         told = self.rows.get(figure, {}).get("margins", {}).get(column)

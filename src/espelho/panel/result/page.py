@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from espelho.panel.result.counts import counted
 from espelho.panel.result.finding import Finding
-from espelho.panel.result.text import codes_table, costs_table, samples_table
+from espelho.panel.result.text import ABOUT_SAMPLES, codes_table, costs_table, samples_table
 from espelho.report.markup import Html, element, join, section, table
 from espelho.report.page import gallery, head
 from espelho.report.picture import Picture
@@ -59,11 +60,12 @@ def _sections(comparison: "Comparison") -> Iterator[tuple[str, str, Html]]:
 
 
 def _tables(findings: Sequence[Finding]) -> Iterator[Html]:
+    about = ABOUT_SAMPLES * any(finding.samples for finding in findings)
     yield element(
         "p",
         "Errors in scaled units, and in parts of the error of PCA of the same width; scores with "
         "95 % intervals by cross-validation; + and - where a member is clearly better and worse "
-        "than PCA of the same width, 95 % of all rows together.",
+        f"than PCA of the same width, 95 % of all rows together.{about} " + counted(findings),
     )
     named = (("codes", codes_table), ("samples", samples_table), ("costs", costs_table))
     for label, build in named:

@@ -8,9 +8,15 @@ from espelho.evaluation.result import readable
 from espelho.panel.result.finding import Finding
 from espelho.panel.result.verdict import ERROR, level_for
 
-__all__ = ["as_text"]
+__all__ = ["ABOUT_SAMPLES", "as_text"]
 
 COLUMNS, NAME, FEWEST = 79, 25, 16
+
+ABOUT_SAMPLES = (
+    " told apart: how often a small network tells samples from data, 0.5 where they are alike; "
+    "precision, coverage: shares of samples near data, and of data near samples."
+)
+"""What figures about samples mean, after what others do."""
 
 Lines = list[list[str]]
 

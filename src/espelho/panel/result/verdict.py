@@ -158,3 +158,15 @@ def _about_samples(findings: Sequence[Finding]) -> Iterator[str]:
             f"they cover {best.value('coverage'):.0%} of the data, where real data covers "
             f"{best.value('coverage', 'real'):.0%}."
         )
+    yield from (_recognition(f) for f in generators if "recognised" in f.rows)
+
+
+def _recognition(finding: Finding) -> str:
+    share, real = (finding.value("recognised", column) for column in ("model", "real"))
+    if math.isnan(share):
+        why = finding.rows["recognised"].get("note", "")
+        return f"Whether samples of {finding.name} are of the label asked for is not known: {why}"
+    return (
+        f"Samples of {finding.name} are recognised as the label asked for {share:.0%} of the "
+        f"time, real data {real:.0%}."
+    )

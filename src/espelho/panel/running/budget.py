@@ -1,6 +1,7 @@
 """The budget: wall-clock time, shared out, and a training that ends when its share is over."""
 
 import re
+from math import ceil
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,17 @@ from espelho.training.callbacks.base import Callback
 if TYPE_CHECKING:
     from espelho.training.trainer import Trainer
 
-__all__ = ["OUT_OF_TIME", "Deadline", "seconds_of", "share_of", "training_share"]
+__all__ = ["FOR_TRAINING", "OUT_OF_TIME", "Deadline", "seconds_of", "share_of", "turns"]
 
 OUT_OF_TIME = "out of time"
 """What a training ends for when its share of the budget is over."""
 
-FOR_TRAINING = 0.75
-"""Part of a share that is for training; the rest is for measuring."""
+FOR_TRAINING, LEAST_TRAINING = 0.75, 0.25
+"""Part of a share that is for training, and at least where measuring needs more than the rest."""
+
+GRACE, PATIENCE = 1.1, 1.5
+"""What all may take in parts of the budget, and one in parts of its share, before those that are
+not finished are given up."""
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _BUDGET = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|min|m|h|)\s*")
@@ -50,13 +55,13 @@ def seconds_of(budget: str | float) -> float:
 
 
 def share_of(budget: float, members: int, n_jobs: int) -> float:
-    """Return the seconds of each member, of which so many run side by side."""
-    return budget * min(n_jobs, members) / members
+    """Return the seconds of each member, of which so many run side by side, in turns."""
+    return budget / turns(members, n_jobs)
 
 
-def training_share(share: float) -> float:
-    """Return the seconds of a share that a training may take."""
-    return share * FOR_TRAINING
+def turns(members: int, n_jobs: int) -> int:
+    """Return how many turns members take, of which so many run side by side."""
+    return ceil(members / n_jobs)
 
 
 class Deadline(Callback):
@@ -69,6 +74,9 @@ class Deadline(Callback):
     ----------
     seconds
         What there is from the start of the training on.
+    last
+        When a later stage that has not seen all of its data once is given up, which nobody can
+        foresee; by default after the same seconds.
 
     Raises
     ------
@@ -76,8 +84,9 @@ class Deadline(Callback):
         From the training, if time is over before the first epoch is.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, last: float | None = None) -> None:
         self.seconds = seconds
+        self.last = seconds if last is None else last
 
     def on_train_start(self, trainer: "Trainer") -> None:
         """Start the clock."""
@@ -91,16 +100,19 @@ class Deadline(Callback):
         self._epoch_began = self._elapsed
 
     def on_step(self, trainer: "Trainer") -> None:
-        """Give up a training that cannot see all of its data once."""
-        if not len(trainer.history) and self._elapsed > self.seconds:
-            done, n = trainer.position.batch, trainer.batches_per_epoch
-            if done < n:
-                raise SettingError(
-                    f"Its share of the budget, {self.seconds:.3g} s for training, was over after "
-                    f"{done} of {n} batches of the first epoch, which needs about "
-                    f"{self._elapsed * n / done:.3g} s. Give a larger budget, fewer models or "
-                    "fewer rows."
-                )
+        """Give up a training that cannot see all of its data once in each stage."""
+        done, n = trainer.position.batch, trainer.batches_per_epoch
+        if trainer.position.stage_epoch or done == n:
+            return
+        limit = self.last if len(trainer.history) else self.seconds
+        if (now := self._elapsed) <= limit:
+            return
+        raise SettingError(
+            f"Its share of the budget, {self.seconds:.3g} s for training, was over after {done} "
+            f"of {n} batches of the first epoch{_of_stage(trainer)}, which needs about "
+            f"{(now - self._epoch_began) * n / done:.3g} s. Give a larger budget, fewer models "
+            "or fewer rows."
+        )
 
     def on_epoch_end(self, trainer: "Trainer") -> None:
         """End the stage if another epoch would take too long."""
@@ -112,3 +124,8 @@ class Deadline(Callback):
     @property
     def _elapsed(self) -> float:
         return perf_counter() - self._started
+
+
+def _of_stage(trainer: "Trainer") -> str:
+    stages = len(trainer.plan)
+    return f" of stage {trainer.position.stage + 1} of {stages}" if stages > 1 else ""

@@ -17,7 +17,7 @@ __all__ = ["Folder"]
 PROTOCOL, ASKED, ROW, PICTURES = "protocol.json", "asked.json", "row.json", "pictures.json"
 _ROWS, _MODELS = "rows", "models"
 _SAME = ("format", "fingerprint", "seed", "test_fraction", "kind", "width", "budget")
-FORMAT = 1
+FORMAT = 2
 
 
 class Folder:
@@ -57,6 +57,11 @@ class Folder:
                 "folder, or replace it with --force (force=True)."
             )
         return before
+
+    def settle(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Write down what was found out before the first row, and return all of it."""
+        self._write(self.path / PROTOCOL, facts)
+        return facts
 
     def finished(self, members: tuple[Member, ...]) -> dict[str, Finding]:
         """Return the findings there are about members with these settings, without failures."""

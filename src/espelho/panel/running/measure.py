@@ -13,9 +13,11 @@ from espelho.evaluation import Evaluation, evaluate
 from espelho.panel.data import PanelData
 from espelho.panel.members import WIDTH, Member
 from espelho.panel.result.finding import Finding
+from espelho.panel.running.allotment import Allotment
 from espelho.panel.running.baselines import baseline
-from espelho.panel.running.budget import Deadline, training_share
+from espelho.panel.running.budget import Deadline
 from espelho.panel.running.folder import Folder
+from espelho.panel.running.pilot import learns_labels
 from espelho.plots import plot_latent
 from espelho.report.picture import HALF, Picture, to_png
 from espelho.report.pictures import draw_reconstructions
@@ -33,8 +35,8 @@ class Task:
     ----------
     data
         What they learn from and are measured on.
-    share
-        Seconds that each has.
+    allotment
+        What each has of the budget.
     seed
         Of all that is drawn.
     path
@@ -42,7 +44,7 @@ class Task:
     """
 
     data: PanelData
-    share: float
+    allotment: Allotment
     seed: int
     path: Path
 
@@ -89,7 +91,9 @@ def _is_told(warning: warnings.WarningMessage) -> bool:
 def _measured(member: Member, task: Task) -> Finding:
     data = task.data
     model = _fitted(member, task)
-    found = evaluate(model, data.test, data.y_test, X_train=data.train, random_state=task.seed)
+    about = {"X_train": data.train, "random_state": task.seed}
+    most = {"max_samples": task.allotment.codes, "max_drawn": task.allotment.samples}
+    found = evaluate(model, data.test, data.y_test, **most, **about)
     common: dict[str, Any] = {
         "name": member.name,
         "model": member.model,
@@ -115,12 +119,11 @@ def _fitted(member: Member, task: Task) -> Any:
     if member.is_baseline:
         width = int(member.settings[WIDTH])
         return baseline(member.model, width, data, task.seed).fit(data.train)
-    deadline = Deadline(training_share(task.share))
+    deadline = Deadline(task.allotment.training, task.allotment.share)
     settings: dict[str, Any] = {"random_state": task.seed, **member.settings, "verbose": 0}
     settings["callbacks"] = (*settings.get("callbacks", ()), deadline)
     model = registry.class_of(member.model)(**settings)
-    learns_labels = model.__sklearn_tags__().target_tags.required
-    model.fit(data.train, data.y_train if learns_labels else None)
+    model.fit(data.train, data.y_train if learns_labels(model) else None)
     if model.stop_reason_ == "interrupted":
         raise KeyboardInterrupt
     return model

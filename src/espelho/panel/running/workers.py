@@ -1,9 +1,10 @@
 """Workers: members measured side by side in processes of one thread each."""
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, as_completed
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from time import perf_counter
+from typing import Any, NamedTuple, Self
 
 from joblib import cpu_count
 from joblib.externals.loky import ProcessPoolExecutor
@@ -13,7 +14,7 @@ from espelho.panel.members import Member
 from espelho.panel.result.finding import Finding
 from espelho.panel.running.measure import Task, failure, measure
 
-__all__ = ["count_jobs", "measured"]
+__all__ = ["Workers", "count_jobs"]
 
 _ONE_THREAD: Mapping[str, str] = {
     "OMP_NUM_THREADS": "1",
@@ -43,65 +44,134 @@ def count_jobs(n_jobs: int | None) -> int:
     return n_jobs
 
 
-def measured(members: Sequence[Member], task: Task, n_jobs: int) -> Iterator[Finding]:
-    """Yield what members came to, as they come to it.
-
-    Whatever ends early ends all of them; what is finished is kept.
+class Workers:
+    """Processes of one thread each, that are ended with whatever uses them.
 
     Parameters
     ----------
-    members
-        Who is measured.
-    task
-        What all have in common.
     n_jobs
         How many processes; of one it is this one.
     """
-    if min(n_jobs, len(members)) <= 1:
-        for member in members:
-            yield measure(member, task)
-        return
-    left = {member.name: member for member in members}
-    try:
-        for finding in _side_by_side(members, task, min(n_jobs, len(members))):
-            del left[finding.name]
-            yield finding
-    except BrokenExecutor:
-        # A process was killed, for memory most likely, and took the queue along.
-        for member in left.values():
-            yield _alone(member, task)
-
-
-def _side_by_side(members: Sequence[Member], task: Task, n_jobs: int) -> Iterator[Finding]:
-    with _Pool(n_jobs) as pool:
-        yield from (done.result() for done in as_completed(pool.submit(members, task)))
-
-
-def _alone(member: Member, task: Task) -> Finding:
-    """Measure a member in a process of its own, whose death is its row's."""
-    try:
-        return next(_side_by_side([member], task, 1))
-    except BrokenExecutor:
-        lost = MemoryError("its process was ended from outside, for want of memory most likely")
-        return failure(member, lost)
-
-
-class _Pool:
-    """Processes that are ended with whatever uses them."""
 
     def __init__(self, n_jobs: int) -> None:
-        self._executor = ProcessPoolExecutor(
-            n_jobs, env=dict(_ONE_THREAD), initializer=_begin_worker
-        )
+        self._slots = [_Slot() for _ in range(n_jobs)]
 
-    def submit(self, members: Sequence[Member], task: Task) -> list[Any]:
-        return [self._executor.submit(measure, member, task) for member in members]
-
-    def __enter__(self) -> "_Pool":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._executor.shutdown(wait=True, kill_workers=True)
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        for slot in self._slots:
+            slot.end(kill=error is not None)
+
+    def call(self, function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """Return what a function returns in one of the processes."""
+        if len(self._slots) == 1:
+            return function(*given, **named)
+        return self._slots[0].submit(function, *given, **named).result()
+
+    def measured(
+        self, members: Sequence[Member], task: Task, limit: float, each: float
+    ) -> Iterator[Finding]:
+        """Yield what members came to, as they come to it.
+
+        Whatever ends early ends all of them; what is finished is kept.
+
+        Parameters
+        ----------
+        members
+            Who is measured.
+        task
+            What all have in common.
+        limit
+            Seconds after which all that is not finished is given up.
+        each
+            Seconds after which a member is given up.
+        """
+        if len(self._slots) > 1:
+            yield from self._side_by_side(members, task, limit, each)
+            return
+        end = perf_counter() + limit
+        for member in members:
+            late = perf_counter() > end
+            yield failure(member, _too_late(limit)) if late else measure(member, task)
+
+    def _side_by_side(
+        self, members: Sequence[Member], task: Task, limit: float, each: float
+    ) -> Iterator[Finding]:
+        for pending in [slot.submit(count_jobs, 1) for slot in self._slots]:
+            pending.result()  # a process has started
+        waiting, end = list(members), perf_counter() + limit
+        free, busy = list(self._slots), dict[_Slot, _Job]()
+        while waiting or busy:
+            while waiting and free and perf_counter() < end:
+                slot, until = free.pop(0), min(end, perf_counter() + each)
+                busy[slot] = slot.begin(waiting.pop(0), task, until)
+            if not busy:
+                yield from (failure(member, _too_late(limit)) for member in waiting)
+                return
+            first = min(job.until for job in busy.values()) - perf_counter()
+            wait([job.pending for job in busy.values()], max(0.0, first), FIRST_COMPLETED)
+            for slot in [slot for slot, job in busy.items() if job.is_over]:
+                free.append(slot)
+                yield slot.finding(busy.pop(slot))
+
+
+class _Job(NamedTuple):
+    """A member that is being measured, since when, and until when it may be."""
+
+    member: Member
+    pending: "Future[Finding]"
+    began: float
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is finished, or should be."""
+        return self.pending.done() or perf_counter() >= self.until
+
+
+class _Slot:
+    """A process, started when it is needed."""
+
+    def __init__(self) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """Return the future result of a function."""
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                1, env=dict(_ONE_THREAD), initializer=_begin_worker
+            )
+        return self._executor.submit(function, *given, **named)
+
+    def begin(self, member: Member, task: Task, until: float) -> _Job:
+        """Let a member be measured until then."""
+        return _Job(member, self.submit(measure, member, task), perf_counter(), until)
+
+    def finding(self, job: _Job) -> Finding:
+        """Return what a member came to; the process is ended with what goes on for too long."""
+        if not job.pending.done():
+            self.end(kill=True)
+            return failure(job.member, _too_late(job.until - job.began))
+        try:
+            return job.pending.result()
+        except BrokenExecutor:
+            self.end(kill=True)
+            why = "its process was ended from outside, for want of memory most likely"
+            return failure(job.member, MemoryError(why))
+
+    def end(self, *, kill: bool) -> None:
+        """End the process, if it is to be killed whatever it does."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=kill)
+            self._executor = None
+
+
+def _too_late(seconds: float) -> SettingError:
+    return SettingError(
+        f"It was not finished after {seconds:.3g} s, and was given up to keep to the budget. Give "
+        "a larger budget, fewer models or fewer rows."
+    )
 
 
 def _begin_worker() -> None:
