@@ -77,7 +77,8 @@ def complete(
         return
     told = Told(job.model, job.source.data, f"{n_learned} rows")
     if isinstance(split.measured.X, Table):
-        facts = _facts(model, run, told) | {"score": model.score(split.measured.X)}
+        words = {"categories": split.measured.X.words}
+        facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}
         say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
         return
     n = len(split.measured.X)

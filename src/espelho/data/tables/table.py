@@ -58,6 +58,12 @@ class Table:
         """Number of values."""
         return len(self) * len(self.names)
 
+    @property
+    def words(self) -> list[str]:
+        """The names of the columns that hold no numbers."""
+        pairs = zip(self.names, self.arrays, strict=True)
+        return [name for name, array in pairs if array.dtype.kind not in "iuf"]
+
     def __getitem__(self, rows: Any) -> "Table":
         """Return some of the rows: by a slice, by their numbers, or by a mask."""
         return Table(self.names, [array[rows] for array in self.arrays], self.orders)
