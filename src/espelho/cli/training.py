@@ -14,7 +14,7 @@ from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
 from espelho.cli.output import say_score
-from espelho.cli.series.seen import as_windows
+from espelho.cli.series.seen import as_seen
 from espelho.cli.uses import commands_for
 from espelho.data.tables.table import Table
 from espelho.errors import DataError, EspelhoWarning, SettingError
@@ -154,20 +154,6 @@ def _headline(model: Any, told: Told) -> str:
 
 def _threshold(estimator: Any) -> dict[str, float]:
     return {"threshold": estimator.offset_} if is_detector(estimator) else {}
-
-
-def as_seen(estimator: Any, split: Split) -> Split:
-    """Return data as an autoencoder sees it: of series their windows.
-
-    Parameters
-    ----------
-    estimator
-        The fitted estimator.
-    split
-        The data.
-    """
-    test = split.test and as_windows(estimator, split.test)
-    return Split(as_windows(estimator, split.train), test)
 
 
 def end_if_interrupted(estimator: Any, run: Path, *, leads: bool) -> None:
