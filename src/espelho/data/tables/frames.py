@@ -223,8 +223,8 @@ def _kind_of_objects(present: Any) -> Kind:
 
 
 def _all_booleans(values: Iterable[Any]) -> bool:
-    found = [isinstance(value, (bool, np.bool_)) for value in values]
-    return bool(found) and all(found)
+    found = (isinstance(value, (bool, np.bool_)) for value in values)
+    return next(found, False) and all(found)
 
 
 def _check_words(name: Any, dtype: Any, text: str) -> None:

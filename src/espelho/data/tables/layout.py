@@ -206,9 +206,9 @@ def _typed(field: Field, column: Column) -> Field:
 
     A column without a single value is one of numbers, or of whatever, to its library.
     """
-    words = field.size and np.array(field.values).dtype.kind not in "iuf"
-    if words and column.kind == "number":
-        return field
+    if isinstance(field, Categories) and column.kind == "number":
+        words = np.array(field.values).dtype.kind not in "iuf"
+        return field if words else replace(field, dtype=column.dtype)
     return replace(field, dtype=column.dtype)
 
 
