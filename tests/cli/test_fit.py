@@ -72,7 +72,7 @@ def test_a_table_keeps_its_target_and_leaves_columns_out(call, table):
 
 
 def test_columns_that_hold_no_numbers_are_named_with_the_fix(call, table, tmp_path):
-    result = call("fit", "autoencoder", table, *TINY)
+    result = call("fit", "convolutional-autoencoder", table, *TINY)
     assert result.status == 2
     assert "'id'" in result.err
     assert "'kind'" in result.err

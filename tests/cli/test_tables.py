@@ -104,6 +104,7 @@ def test_a_run_of_a_table_makes_its_columns_again(files, suffix, succeeded):
     path, made = files / f"rows.{suffix}", files / f"made.{suffix}"
     fitted = succeeded("fit", "variational-autoencoder", path, "--run", files / "run", *SMALL)
     assert "score" in fitted.out
+    assert "Learned as categories: work, member, rich." in fitted.out
     succeeded("sample", files / "run", "-n", 20, "-o", made, "--seed", 1)
     samples = read(made, categories=True)
     assert samples.feature_names == tuple(frame().columns)

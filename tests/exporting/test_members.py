@@ -90,6 +90,15 @@ def test_a_generator_of_codes_ends_in_the_decoder(tmp_path):
     np.testing.assert_allclose(found, model.sample(3, random_state=0), atol=1e-4)
 
 
+def test_a_generator_of_codes_of_sequences_ends_in_their_decoder(tmp_path):
+    X = [np.sin(np.arange(n) / 2 + np.array([[0], [1]])).T for n in (6, 4, 5)] * 3
+    inside = espelho.LSTMAutoencoder(latent_dim=2, **TINY).fit(X)
+    model = espelho.MomentMatchingNetwork(autoencoder=FrozenEstimator(inside), **TINY).fit(X)
+    part = export(model, tmp_path)["generator"]
+    found = run(part, codes(model, 3), np.full(3, 6))
+    np.testing.assert_allclose(found, model.sample(3, random_state=0), atol=1e-4)
+
+
 def test_an_autoencoder_that_samples_says_how_its_codes_are_drawn(tmp_path):
     model = espelho.VariationalAutoencoder(latent_dim=2, **TINY).fit(IRIS.data)
     assert "N(0, 1^2)" in export(model, tmp_path, part="generator")["generator"].inputs[0].about

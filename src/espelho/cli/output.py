@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "by_blocks",
     "check_holds_sequences",
+    "check_kind",
     "check_measurable",
     "dtypes_of",
     "output_option",
@@ -159,6 +160,25 @@ def write_categories(output: str, table: Any) -> None:
     click.echo(f"{output}: {n_rows} x {n_columns}, with categories", err=True)
 
 
+def check_kind(X: Any, *, numbers_only: bool) -> None:
+    """Raise if data is a table with categories, where a model takes numbers only.
+
+    Parameters
+    ----------
+    X
+        The data.
+    numbers_only
+        Whether it does.
+
+    Raises
+    ------
+    DataError
+        If it does, and the data is such a table: its columns of words are named.
+    """
+    if numbers_only and isinstance(X, Table):
+        np.asarray(X)
+
+
 def check_measurable(X: Any) -> None:
     """Raise if data is a table with categories, of which there are no figures and reports.
 
@@ -196,5 +216,7 @@ def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None
         return
     click.echo(
         f"{headline}\n\nscore    {facts['score']:.6g} on what was set aside, or else on all rows\n"
-        f"run      {facts['run']}\n\nOther figures and reports are of tables of numbers only."
+        f"run      {facts['run']}\n\nLearned as categories: {', '.join(facts['categories'])}. "
+        "If one is a column of labels, set it aside by --target.\n"
+        "Other figures and reports are of tables of numbers only."
     )

@@ -14,7 +14,7 @@ from espelho.cli.anomalies import anomalies_in
 from espelho.cli.job import Job, Split
 from espelho.cli.options.detector import is_detector, model_of
 from espelho.cli.output import say_score
-from espelho.cli.series.seen import as_windows
+from espelho.cli.series.seen import as_seen
 from espelho.cli.uses import commands_for
 from espelho.data.tables.table import Table
 from espelho.errors import DataError, EspelhoWarning, SettingError
@@ -77,7 +77,8 @@ def complete(
         return
     told = Told(job.model, job.source.data, f"{n_learned} rows")
     if isinstance(split.measured.X, Table):
-        facts = _facts(model, run, told) | {"score": model.score(split.measured.X)}
+        words = {"categories": split.measured.X.words}
+        facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}
         say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
         return
     n = len(split.measured.X)
@@ -153,20 +154,6 @@ def _headline(model: Any, told: Told) -> str:
 
 def _threshold(estimator: Any) -> dict[str, float]:
     return {"threshold": estimator.offset_} if is_detector(estimator) else {}
-
-
-def as_seen(estimator: Any, split: Split) -> Split:
-    """Return data as an autoencoder sees it: of series their windows.
-
-    Parameters
-    ----------
-    estimator
-        The fitted estimator.
-    split
-        The data.
-    """
-    test = split.test and as_windows(estimator, split.test)
-    return Split(as_windows(estimator, split.train), test)
 
 
 def end_if_interrupted(estimator: Any, run: Path, *, leads: bool) -> None:

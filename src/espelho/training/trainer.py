@@ -96,17 +96,14 @@ class Trainer:
         self._optimizer_options = complete_options(
             recipe.optimizer, recipe.optimizer_options, OPTIMIZERS[recipe.optimizer].options
         )
-        self._learning_rate = LearningRate(
-            recipe.learning_rate, recipe.schedule, recipe.schedule_options
-        )
+        rate = recipe.learning_rate, recipe.schedule, recipe.schedule_options
+        self._learning_rate = LearningRate(*rate)
 
     @property
     def monitor(self) -> str:
         """The figure to follow: the recipe's, or the first phase's loss."""
-        if self.recipe.monitor is not None:
-            return self.recipe.monitor
         name = self.stage.phases[0].name
-        return name if self.validation is None else f"validation/{name}"
+        return self.recipe.monitor or (name if self.validation is None else f"validation/{name}")
 
     @property
     def stage(self) -> Stage:

@@ -9,7 +9,8 @@ from espelho.cli.job import Split
 from espelho.cli.opened import Opened
 from espelho.cli.options.source import series_options, source_options
 from espelho.cli.output import check_measurable
-from espelho.cli.training import as_seen, evaluated
+from espelho.cli.series.seen import as_seen
+from espelho.cli.training import evaluated
 from espelho.cli.translation.finish import evaluated_again, is_translation
 from espelho.errors import SettingError
 

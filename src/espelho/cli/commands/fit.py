@@ -26,6 +26,7 @@ from espelho.cli.options.source import (
     series_options,
     source_options,
 )
+from espelho.cli.output import check_kind
 from espelho.cli.pictures import picture_callbacks, picture_options
 from espelho.cli.processes import together
 from espelho.cli.run_folder import checkpoint, claimed, run_folder
@@ -138,6 +139,8 @@ def _fit(name: str, cls: type, data: str, options: dict[str, Any]) -> None:
         leads = processes is None or processes.leads
         split = job.read()
         job = replace(job, feature_names=split.train.feature_names)
+        if name != DETECTOR:
+            check_kind(split.train.X, numbers_only=not cls(**settings)._takes_tables)
         if split.train.sample_shape is not None:
             settings.setdefault("sample_shape", split.train.sample_shape)
         run = run_folder(folder, name, split.train.name, force=force) if leads else Path()

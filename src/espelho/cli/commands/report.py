@@ -4,7 +4,8 @@ import click
 
 from espelho.cli.opened import Opened
 from espelho.cli.output import check_measurable
-from espelho.cli.training import as_seen, evaluated, write_report
+from espelho.cli.series.seen import as_seen
+from espelho.cli.training import evaluated, write_report
 from espelho.cli.translation.finish import is_translation, report_again
 
 __all__ = ["report"]

@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from espelho.cli.job import Split
 from espelho.cli.output import by_blocks
 from espelho.data.series.table import Series
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
 
-__all__ = ["as_windows", "row_reconstructions", "row_scores"]
+__all__ = ["as_seen", "as_windows", "row_reconstructions", "row_scores"]
+
+
+def as_seen(estimator: Any, split: Split) -> Split:
+    """Return data as an autoencoder sees it: of series their windows.
+
+    Parameters
+    ----------
+    estimator
+        The fitted estimator.
+    split
+        The data.
+    """
+    test = split.test and as_windows(estimator, split.test)
+    return Split(as_windows(estimator, split.train), test)
 
 
 def as_windows(estimator: Any, dataset: "Dataset") -> "Dataset":

@@ -63,6 +63,12 @@ class Table:
         """Number of values that are missing."""
         return sum(value is None or value != value for a in self.arrays for value in a.tolist())
 
+    @property
+    def words(self) -> list[str]:
+        """The names of the columns that hold no numbers."""
+        pairs = zip(self.names, self.arrays, strict=True)
+        return [name for name, array in pairs if array.dtype.kind not in "iuf"]
+
     def __getitem__(self, rows: Any) -> "Table":
         """Return some of the rows: by a slice, by their numbers, or by a mask."""
         return Table(self.names, [array[rows] for array in self.arrays], self.orders)
