@@ -48,6 +48,16 @@ def test_whole_numbers_of_parquet_stay_whole(call, folder):
     assert pd.read_parquet("filled.parquet")["count"].dtype == np.int64
 
 
+def test_columns_of_words_alone_are_filled_too(call, tmp_path):
+    (tmp_path / "words.csv").write_text("a,b\n" + "x,u\n,u\nx,\ny,v\n" * 5)
+    words = ("autoencoder", tmp_path / "words.csv", "--missing", "mask", *TINY)
+    assert call("fit", *words, "--run", tmp_path / "run").status == 0
+    assert call("impute", tmp_path / "run", "-o", tmp_path / "filled.csv").status == 0
+    filled = pd.read_csv(tmp_path / "filled.csv")
+    assert filled["a"].isin(["x", "y"]).all()
+    assert filled["b"].isin(["u", "v"]).all()
+
+
 def test_without_data_the_runs_own_is_filled(call, folder):
     assert call("impute", folder / "run", "-o", "filled.npy").status == 0
     cells = pd.read_csv(folder / "cells.csv").to_numpy()

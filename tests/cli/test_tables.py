@@ -64,10 +64,39 @@ def test_only_empty_cells_of_words_are_missing(tmp_path, call):
     assert words.tolist() == ["x", None, "NA"]
     assert numbers[:2].tolist() == [1, 2]
     assert np.isnan(numbers[2])
-    assert flags.tolist() == ["true", None, "false"]
+    assert flags.tolist() == [True, None, False]
     found = call("fit", "autoencoder", tmp_path / "rows.csv", "--run", tmp_path / "run", *SMALL)
     assert found.status == 2
     assert "'a' holds no value in row 1" in found.err
+    assert "missing='mask'" in found.err
+
+
+def test_among_true_and_false_marks_of_nothing_are_words(tmp_path):
+    (tmp_path / "rows.csv").write_text("a,c\nx,true\ny,?\nz,\n")
+    assert read(tmp_path / "rows.csv", categories=True).X.arrays[1].tolist() == ["true", "?", None]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_empty_cells_are_filled_and_all_others_are_as_they_were(files, suffix, succeeded):
+    gone = np.random.default_rng(1).random((60, 5)) < 0.2
+    cells = frame().astype({"member": "boolean", "age": "Int64"}).mask(gone)
+    path, made = files / f"cells.{suffix}", files / f"filled.{suffix}"
+    cells.to_csv(path, index=False) if suffix == "csv" else cells.to_parquet(path)
+    words = ("--missing", "mask", "--test-fraction", "0", *SMALL)
+    succeeded("fit", "autoencoder", path, "--run", files / "run", *words)
+    result = succeeded("impute", files / "run", path, "-o", made)
+    assert f"{gone.sum()} of 300 values were missing and are filled" in result.err
+    found = getattr(pd, f"read_{suffix}")(made)
+    assert not found.isna().any().any()
+    for place, name in enumerate(frame()):
+        known = ~gone[:, place]
+        assert found[name][known].tolist() == frame()[name][known].tolist()
+    assert found["work"].isin(["private", "state", "?"]).all()
+    assert found["member"].dtype == bool
+    if suffix == "parquet":
+        assert found["age"].dtype == np.int64
+    succeeded("score", files / "run", made)
+    succeeded("impute", files / "run", "-o", files / "again.csv")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

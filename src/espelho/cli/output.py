@@ -89,7 +89,9 @@ def dtypes_of(dataset: "Dataset") -> "list[np.dtype[Any]] | None":
     path = Path(dataset.source)
     files = find_parts(path) or (path,) * (path.suffix.lower() == ".parquet")
     return (
-        Footers.of(files, Choice(columns=dataset.feature_names)).column_dtypes if files else None
+        Footers.of(files, Choice(columns=dataset.feature_names, categories=True)).column_dtypes
+        if files
+        else None
     )
 
 

@@ -101,6 +101,9 @@ class Hiding:
         Mean share of the elements of a sample, from 0 to 1.
     stand_ins
         What is put there: an array of the shape of a sample.
+    columns
+        Of tables, where a column of categories has several elements, the column that each
+        belongs to, ``(width,)``: columns are hidden whole.
 
     Raises
     ------
@@ -114,16 +117,26 @@ class Hiding:
     True
     """
 
-    def __init__(self, share: float, stand_ins: Bound) -> None:
+    def __init__(
+        self, share: float, stand_ins: Bound, columns: NDArray[np.int64] | None = None
+    ) -> None:
         _check_share(share)
         self._share = share
         self._stand_ins = torch.as_tensor(stand_ins)
+        self._columns = None if columns is None else torch.as_tensor(columns)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the samples with elements hidden."""
         width = min(self._share, 1 - self._share)
         spread = 2 * _uniform(x[(slice(None),) + (slice(1),) * (x.ndim - 1)]) - 1
-        return torch.where(_uniform(x) < self._share + width * spread, self._stand_ins.to(x), x)
+        hidden = self._drawn(x) < self._share + width * spread
+        return torch.where(hidden, self._stand_ins.to(x), x)
+
+    def _drawn(self, x: Tensor) -> Tensor:
+        """Return what is drawn for each element, the same for all of a column."""
+        if self._columns is None:
+            return _uniform(x)
+        return _uniform(x.new_empty(len(x), int(self._columns.max()) + 1))[:, self._columns]
 
 
 class ColumnMasking:

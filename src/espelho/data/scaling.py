@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from espelho.data.gaps.marks import has_gaps
+from espelho.data.gaps.marks import has_gaps, missing
 from espelho.data.gaps.moments import observed_moments
 from espelho.errors import DataError
 
@@ -125,6 +125,10 @@ class Scaling:
     def across_gaps(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Return data ``(n, d)`` in the network's units, NaN where it is missing."""
         return self._forward(self._by_step(values), dtype).reshape(values.shape)
+
+    def gaps(self, values: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Return which elements that the network sees are missing, or nothing where none is."""
+        return None if self.stand_ins is None else missing(values)
 
     def _forward(self, values: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
         if np.dtype(dtype) == np.float32 and self._is_exact_quotient(values.dtype):

@@ -119,15 +119,15 @@ class Estimator(TrainedEstimator, _Networks):
         from espelho.data.tables.scaling import TableScaling
         from espelho.estimators.data.samples import takes_gaps
 
+        kind, gaps = self._scaling_kind(samples), takes_gaps(self)
         if (layout := self._layout) is not None:
-            return TableScaling.learn(samples.values, self._scaling_kind(samples), layout, weight)
-
+            return TableScaling.learn(samples.values, kind, layout, weight, gaps=gaps)
         return Scaling.fit(
             samples.values,
-            self._scaling_kind(samples),
+            kind,
             sample_shape=samples.sample_shape,
             sample_weight=weight,
-            gaps=takes_gaps(self),
+            gaps=gaps,
         )
 
     def _augmentation(self) -> Any:

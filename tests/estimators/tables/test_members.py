@@ -14,7 +14,7 @@ from torch import nn
 
 import espelho
 from espelho.data.tables.table import Table
-from espelho.errors import DataError, SettingError, ShapeError
+from espelho.errors import DataError, ShapeError
 from espelho.estimators import registry
 
 N = 120
@@ -237,12 +237,6 @@ def test_a_table_needs_rows_and_no_shape():
         lambda: espelho.Autoencoder(sample_shape=(1, 5)).fit(frame()), "sample_shape", ShapeError
     )
     refused(lambda: espelho.Autoencoder().fit(frame(0)), "0 rows")
-
-
-def test_gaps_and_categories_are_not_learned_together():
-    model = espelho.Autoencoder()
-    model.missing = "mask"
-    refused(lambda: model.fit(frame()), "missing='mask' is about tables of numbers", SettingError)
 
 
 def test_more_epochs_go_on_where_training_stood():

@@ -82,8 +82,9 @@ def _values(column: Any) -> np.ndarray:
     """Return a column as it is: of numbers, booleans, or words, none where they are missing."""
     if numeric_dtype(column.type) is None:
         return np.array([*map(_word, column.to_pylist()), None], dtype=object)[:-1]
-    boolean = str(column.type) == "bool" and not column.null_count
-    return np.array(column.to_pylist()) if boolean else numbers(column)
+    if str(column.type) != "bool":
+        return numbers(column)
+    return np.array(column.to_pylist())  # of objects where some are missing
 
 
 def _word(value: object) -> str | None:

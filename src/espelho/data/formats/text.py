@@ -30,7 +30,8 @@ def read_text(path: Path, choice: Choice) -> Content:
     not part of them. Empty cells and ``?``, ``NA``, ``N/A``, ``#N/A``, ``null``, ``NULL`` and
     ``None`` are missing: NaN in a column of numbers. A column of ``true`` and ``false``
     becomes ones and zeros. Where columns of words are taken as categories, each such cell is a
-    category as it is written, ``?`` and ``NA`` included, and only empty ones are missing.
+    category as it is written, ``?`` and ``NA`` included, and only empty ones are missing, as
+    they are among ``true`` and ``false``.
 
     Parameters
     ----------
@@ -245,7 +246,7 @@ def _numbers(column: Any) -> np.ndarray | None:
 
 
 def _column(column: Any) -> np.ndarray:
-    """Return a column as it is: of integers, reals, booleans, or words, empty ones none."""
+    """Return a column as it is: of integers, reals, booleans, or words, none where it is empty."""
     from pyarrow import compute
 
     present = _present(column)
@@ -253,8 +254,10 @@ def _column(column: Any) -> np.ndarray:
     found = _cast(present, kinds)
     if found is not None and not (present.null_count and str(found.type) == "bool"):
         return np.array(found)
-    words = compute.utf8_trim_whitespace(column).to_pylist()
-    return np.array([*(word or None for word in words), None], dtype=object)[:-1]
+    words = [word or None for word in compute.utf8_trim_whitespace(column).to_pylist()]
+    booleans = found is not None and words.count(None) == present.null_count
+    values = found.to_pylist() if booleans else words  # type: ignore[union-attr]
+    return np.array([*values, None], dtype=object)[:-1]
 
 
 def _example(column: Any) -> str:

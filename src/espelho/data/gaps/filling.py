@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from espelho.data.containers import Container, cast, is_frame, is_torch, numpy_dtype
 
-__all__ = ["fill"]
+__all__ = ["fill", "fill_frame"]
 
 
 def fill(
@@ -41,14 +41,22 @@ def fill(
         What X is; an array for nested lists.
     """
     if is_frame(X):
-        return _filled_frame(X, marks, found)
+        return fill_frame(X, marks, found)
     filled = np.where(marks, cast(found, container.dtype), values)
     filled = filled.reshape(len(filled), *container.row_shape)
     return sys.modules["torch"].from_numpy(filled) if is_torch(X) else filled
 
 
-def _filled_frame(frame: Any, marks: NDArray[np.bool_], found: NDArray[np.float64]) -> Any:
-    """Return a table whose columns with gaps are others, of the same types."""
+def fill_frame(frame: Any, marks: NDArray[np.bool_], found: NDArray[np.float64]) -> Any:
+    """Return a frame whose columns with gaps, of numbers, are others of the same types.
+
+    Parameters
+    ----------
+    frame
+        A frame of pandas or polars.
+    marks, found
+        As of `fill`.
+    """
     places = np.flatnonzero(marks.any(axis=0)).tolist()
     if hasattr(frame, "iloc"):
         made = frame.copy()

@@ -37,10 +37,15 @@ class Numbers:
     kind: ClassVar[str] = "number"
     size: ClassVar[int] = 0
 
-    def encode(self, column: Column) -> NDArray[np.float64]:
+    def encode(
+        self, column: Column, *, gaps: bool = False, advice: str = ""
+    ) -> NDArray[np.float64]:
         """Return the numbers as they are."""
+        del advice
         if column.kind == "number":
             return column.values
+        if gaps and not _told(column).any():
+            return np.full(len(column.values), np.nan)
         example = next((value for value in column.values if value is not None), None)
         raise _changed(self, column, example)
 
@@ -82,7 +87,15 @@ class Categories:
     rare: tuple[Any, ...] = ()
 
     @classmethod
-    def learn(cls, column: Column, rare_share: float, other: str | None) -> Self:
+    def learn(
+        cls,
+        column: Column,
+        rare_share: float,
+        other: str | None,
+        *,
+        gaps: bool = False,
+        advice: str = "",
+    ) -> Self:
         """Learn the categories of a column.
 
         Parameters
@@ -90,22 +103,28 @@ class Categories:
         column
             The column. Categories that its type declares keep their order; others are sorted.
         rare_share
-            Share of the rows below which categories become one.
+            Share of the rows that have a value below which categories become one.
         other
             What rare ones, and those that never came, are called, in every column; ``None`` for
             ``other`` where there are rare ones, and for nothing elsewhere.
+        gaps
+            Whether values may be missing.
+        advice
+            What else can be done where they may not, as a sentence.
 
         Raises
         ------
         DataError
-            If a value is missing, or text and other values are mixed.
+            If a value is missing that may not, or text and other values are mixed.
         """
-        _check_told(column)
+        told = _told(column)
+        _check_told(column, told, gaps=gaps, advice=advice)
         if column.kind == "boolean":
             return cls(column.name, column.dtype, column.kind, (False, True))
-        counts = Counter(column.values.tolist())
+        values = column.values[told].tolist()
+        counts = Counter(values)
         known = column.order if column.order is not None else _sorted(column.name, counts)
-        few = rare_share * len(column.values)
+        few = rare_share * len(values)
         rare = tuple(value for value in known if counts[value] < few)
         kept = tuple(value for value in known if counts[value] >= few)
         name = other if other is not None else (_OTHER if rare else None)
@@ -119,24 +138,37 @@ class Categories:
         """How many categories there are."""
         return len(self.values)
 
-    def encode(self, column: Column) -> NDArray[np.float64]:
-        """Return the numbers of the categories of a column.
+    def encode(
+        self, column: Column, *, gaps: bool = False, advice: str = ""
+    ) -> NDArray[np.float64]:
+        """Return the numbers of the categories of a column, NaN where none is known.
+
+        Parameters
+        ----------
+        column
+            The column.
+        gaps, advice
+            As of `learn`.
 
         Raises
         ------
         DataError
-            If a value is missing, or a category never came and nothing stands for it.
+            If a value is missing that may not, or a category never came and nothing stands for it.
         """
+        told = _told(column)
+        if gaps and not told.any():
+            return np.full(len(told), np.nan)
         if column.kind != self.kind and not (self.kind == "category" and self._holds(column)):
             example = next((value for value in column.values.tolist() if value is not None), None)
             raise _changed(self, column, example)
-        _check_told(column)
+        _check_told(column, told, gaps=gaps, advice=advice)
         place = {value: number for number, value in enumerate(self.values)}
         unseen = -1 if self.other is None or column.kind == "boolean" else place[self.other]
-        found = np.array([place.get(value, unseen) for value in column.values.tolist()])
+        numbers = [place.get(value, unseen) for value in column.values.tolist()]
+        found = np.where(told, np.array(numbers, dtype=np.float64), np.nan)
         if (found < 0).any():
             raise self._unknown(int(np.flatnonzero(found < 0)[0]), column)
-        return found.astype(np.float64)
+        return found
 
     def decode(self, numbers: NDArray[np.float64]) -> Column:
         """Return numbers of categories as a column of them."""
@@ -178,14 +210,20 @@ def field_of(facts: Mapping[str, Any]) -> Field:
     return Categories(**{**facts, **lists})
 
 
-def _check_told(column: Column) -> None:
-    missing = [row for row, value in enumerate(column.values.tolist()) if _is_missing(value)]
-    if missing:
+def _told(column: Column) -> NDArray[np.bool_]:
+    """Return which values of a column there are."""
+    return np.array([not _is_missing(value) for value in column.values.tolist()], dtype=bool)
+
+
+def _check_told(column: Column, told: NDArray[np.bool_], *, gaps: bool, advice: str) -> None:
+    missing = np.flatnonzero(~told)
+    if missing.size and not gaps:
         rows = f"{len(missing)} rows, the first is row" if len(missing) > 1 else "row"
+        own = "frame.fillna({" + repr(column.name) + ": 'unknown'})."
         raise DataError(
             f"Column {column.name!r} holds no value in {rows} {missing[0]} (counted from 0), and "
             "a category cannot be missing. Remove such rows, or give the gap a category of its "
-            "own: frame.fillna({" + repr(column.name) + ": 'unknown'})."
+            f"own: {own}{advice and ' ' + advice}"
         )
 
 

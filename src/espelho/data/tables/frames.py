@@ -1,7 +1,7 @@
 """Frames: tables of pandas, polars, pyarrow or our own, taken apart into columns and made."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal, NamedTuple
 
@@ -152,6 +152,8 @@ def _check_names(names: Sequence[Any], kinds: Sequence[Kind]) -> None:
 
 def _own(name: str, array: NDArray[Any], order: tuple[str, ...] | None) -> Column:
     kind = _KINDS.get(array.dtype.kind, "category")
+    if kind == "category" and _all_booleans(value for value in array if value is not None):
+        kind, order = "boolean", None
     values = array.astype(np.float64) if kind == "number" else array.astype(object)
     return Column(name, kind, str(array.dtype), values, order)
 
@@ -197,7 +199,7 @@ def _arrow(table: Any, place: int, rows: int | None) -> Column:
     column = column if rows is None else column.slice(0, rows)
     dtype = column.type
     if types.is_integer(dtype) or types.is_floating(dtype) or types.is_decimal(dtype):
-        numbers = np.asarray(column.cast("double").to_numpy(), dtype=np.float64)
+        numbers = np.asarray(column.cast("double", safe=False).to_numpy(), dtype=np.float64)
         return Column(name, "number", str(dtype), numbers)
     dictionary = types.is_dictionary(dtype)
     text = f"category {dtype.index_type} {dtype.value_type}" if dictionary else str(dtype)
@@ -215,9 +217,14 @@ def _kind_of_objects(present: Any) -> Kind:
     values = list(present)
     if not values:
         return "category"
-    if all(isinstance(value, (bool, np.bool_)) for value in values):
+    if _all_booleans(values):
         return "boolean"
     return "number" if all(isinstance(value, Real) for value in values) else "category"
+
+
+def _all_booleans(values: Iterable[Any]) -> bool:
+    found = (isinstance(value, (bool, np.bool_)) for value in values)
+    return next(found, False) and all(found)
 
 
 def _check_words(name: Any, dtype: Any, text: str) -> None:

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from espelho.data.containers import Container
 from espelho.data.nearest import did_you_mean
 from espelho.data.tables.fields import Categories, Field, Numbers, field_of
-from espelho.data.tables.frames import columns_of, has_categories, library_of, made_frame
+from espelho.data.tables.frames import (
+    Column,
+    columns_of,
+    has_categories,
+    library_of,
+    made_frame,
+)
 from espelho.errors import DataError
 
 __all__ = ["Layout", "TableContainer", "check_numbers"]
@@ -47,20 +53,28 @@ class Layout:
     fields: tuple[Field, ...]
 
     @classmethod
-    def learn(cls, X: Any, rare_share: float = 0.0, other: str | None = None) -> Self:
+    def learn(
+        cls,
+        X: Any,
+        rare_share: float = 0.0,
+        other: str | None = None,
+        *,
+        gaps: bool = False,
+        advice: str = "",
+    ) -> Self:
         """Learn the layout of a table.
 
         Parameters
         ----------
         X
             The table.
-        rare_share, other
+        rare_share, other, gaps, advice
             As of `Categories.learn`, for every column of categories.
         """
         found: list[Field] = [
             Numbers(column.name, column.dtype)
             if column.kind == "number"
-            else Categories.learn(column, rare_share, other)
+            else Categories.learn(column, rare_share, other, gaps=gaps, advice=advice)
             for column in columns_of(X)
         ]
         return cls(str(library_of(X)), tuple(found))
@@ -90,8 +104,15 @@ class Layout:
         """How many numbers a network sees of a row."""
         return len(self.numbers) + sum(self.sizes)
 
-    def encode(self, X: Any) -> NDArray[np.float64]:
-        """Return a table as numbers ``(n, columns)``.
+    def encode(self, X: Any, *, gaps: bool = False, advice: str = "") -> NDArray[np.float64]:
+        """Return a table as numbers ``(n, columns)``, NaN where a value is missing.
+
+        Parameters
+        ----------
+        X
+            The table.
+        gaps, advice
+            As of `Categories.learn`.
 
         Raises
         ------
@@ -108,7 +129,7 @@ class Layout:
         self._check_names([str(column.name) for column in found])
         values = np.empty((len(found[0].values), len(found)))
         for place, (field, column) in enumerate(zip(self.fields, found, strict=True)):
-            values[:, place] = field.encode(column)
+            values[:, place] = field.encode(column, gaps=gaps, advice=advice)
         return values
 
     def decode(self, values: NDArray[np.float64], index: Any = None) -> Any:
@@ -146,9 +167,7 @@ class Layout:
         """Return the same layout, with library and types of another table."""
         columns = columns_of(X, rows=0)
         pairs = zip(self.fields, columns, strict=True)
-        return Layout(
-            str(library_of(X)), tuple(replace(field, dtype=c.dtype) for field, c in pairs)
-        )
+        return Layout(str(library_of(X)), tuple(_typed(field, column) for field, column in pairs))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for a run."""
@@ -180,6 +199,17 @@ class Layout:
     def _listed(self) -> str:
         more = f" and {len(self.names) - _NAMED} more" if len(self.names) > _NAMED else ""
         return ", ".join(self.names[:_NAMED]) + more
+
+
+def _typed(field: Field, column: Column) -> Field:
+    """Return a field with the type of another column, unless that cannot hold its values.
+
+    A column without a single value is one of numbers, or of whatever, to its library.
+    """
+    if isinstance(field, Categories) and column.kind == "number":
+        words = np.array(field.values).dtype.kind not in "iuf"
+        return field if words else replace(field, dtype=column.dtype)
+    return replace(field, dtype=column.dtype)
 
 
 def check_numbers(X: Any) -> None:

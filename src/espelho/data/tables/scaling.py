@@ -1,12 +1,13 @@
 """Scaling of tables with categories: numbers are scaled, categories become zeros with a one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from espelho.data.scaling import Scaling, ranges
+from espelho.data.gaps.moments import observed_moments
+from espelho.data.scaling import Scaling, blocks, ranges
 from espelho.data.tables.layout import Layout
 
 __all__ = ["TableScaling"]
@@ -19,7 +20,8 @@ class TableScaling(Scaling):
     Attributes
     ----------
     layout
-        The columns. Categories have a shift of 0 and a scale of 1.
+        The columns. Categories have a shift of 0 and a scale of 1. For one that is missing stand
+        the shares of all, which are the means of the zeros and ones of its group.
 
     Examples
     --------
@@ -41,6 +43,8 @@ class TableScaling(Scaling):
         kind: str,
         layout: Layout,
         sample_weight: NDArray[Any] | None = None,
+        *,
+        gaps: bool = False,
     ) -> Self:
         """Return the scaling that suits a table.
 
@@ -52,24 +56,38 @@ class TableScaling(Scaling):
             As of `Scaling.fit`, for columns of numbers.
         layout
             Its layout.
+        gaps
+            Whether elements may be missing, as NaN.
         """
         shift, scale = np.zeros(len(layout.fields)), np.ones(len(layout.fields))
         if numbers := layout.numbers:
-            found = Scaling.fit(values[:, numbers], kind, sample_weight=sample_weight)
+            found = Scaling.fit(values[:, numbers], kind, sample_weight=sample_weight, gaps=gaps)
             shift[numbers], scale[numbers] = found.shift, found.scale
-        return cls(kind, shift, scale, layout=layout)
+        scaling = cls(kind, shift, scale, layout=layout)
+        if not gaps:
+            return scaling
+        weight = np.ones(len(values)) if sample_weight is None else sample_weight
+        means, _, _ = observed_moments(map(scaling.across_gaps, blocks(values)), weight)
+        return replace(scaling, stand_ins=means)
 
-    def forward(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
-        """Return tables ``(n, columns)`` as networks see them."""
+    def across_gaps(self, values: NDArray[Any], dtype: DTypeLike = np.float64) -> NDArray[Any]:
+        """Return tables ``(n, columns)`` as networks see them, NaN where they are missing."""
         layout = self.layout
         found = np.zeros((len(values), layout.width), dtype=dtype)
         numbers = layout.numbers
         found[:, : len(numbers)] = (values[:, numbers] - self.shift[numbers]) / self.scale[numbers]
         start, rows = len(numbers), np.arange(len(values))
         for place, size in zip(layout.categories, layout.sizes, strict=True):
-            found[rows, start + values[:, place].astype(np.int64)] = 1
+            known = ~np.isnan(values[:, place])
+            found[rows[known], start + values[known, place].astype(np.int64)] = 1
+            found[~known, start : start + size] = np.nan
             start += size
         return found
+
+    def gaps(self, values: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Return which elements that networks see are missing: of a group all, or none."""
+        marks = super().gaps(values)
+        return None if marks is None else marks[:, self.layout.columns_of_elements()]
 
     def inverse(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return what networks made, ``(n, width)``, as numbers: of categories the likeliest."""

@@ -22,8 +22,8 @@ class Table:
     names
         The names of the columns.
     arrays
-        Their values ``(n,)``: numbers, booleans, or objects that are text, ``None`` where
-        there is none.
+        Their values ``(n,)``: numbers, booleans, or objects that are text or booleans, ``None``
+        where there is none.
     orders
         The categories that a column may hold, in order, for each column or ``None``. Without it
         those that it holds, sorted, which some of its rows may hold too.
@@ -57,6 +57,11 @@ class Table:
     def size(self) -> int:
         """Number of values."""
         return len(self) * len(self.names)
+
+    @property
+    def n_missing(self) -> int:
+        """Number of values that are missing."""
+        return sum(value is None or value != value for a in self.arrays for value in a.tolist())
 
     @property
     def words(self) -> list[str]:

@@ -12,7 +12,6 @@ from sklearn.utils.validation import validate_data
 
 from espelho.data.checks import check_finite
 from espelho.data.containers import Container, is_frame, unwrap
-from espelho.data.gaps.marks import missing
 from espelho.data.scaling import Scaling, blocks
 from espelho.data.series.sequences import Sequences, is_sequences
 from espelho.data.stored.base import Stored
@@ -86,14 +85,15 @@ def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
     ShapeError
         If samples have another shape than the estimator's.
     """
+    gaps = takes_gaps(estimator) and (reset or estimator.scaling_.stand_ins is not None)
+    advice = "" if gaps else _advice(estimator)
     if takes_categories(estimator, X, reset=reset):
-        numbers, table = read_table(estimator, X, reset=reset)
+        numbers, table = read_table(estimator, X, reset=reset, gaps=gaps, advice=advice)
         return Samples(numbers, table, numbers.shape[1:])
     values = X if isinstance(X, Stored) else _in_memory(estimator, X, reset=reset)
     container = Container.of(X, values)
     names = values.names if isinstance(values, Stored) else container.names
-    gaps = takes_gaps(estimator) and (reset or estimator.scaling_.stand_ins is not None)
-    check_finite(values, names, gaps=gaps, advice="" if gaps else _advice(estimator))
+    check_finite(values, names, gaps=gaps, advice=advice)
     d = prod(values.shape[1:])
     if reset:
         estimator.n_features_in_ = d
@@ -237,7 +237,7 @@ def observed(values: Any, scaling: Scaling, x: "Tensor") -> "Tensor | None":
     """
     import torch
 
-    marks = None if scaling.stand_ins is None else missing(values)
+    marks = scaling.gaps(values)
     return None if marks is None else torch.from_numpy(~marks).reshape(x.shape).to(x.device)
 
 

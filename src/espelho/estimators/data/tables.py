@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from espelho.data.checks import check_finite
 from espelho.data.tables.frames import has_categories
 from espelho.data.tables.layout import Layout, TableContainer
-from espelho.errors import DataError, SettingError, ShapeError
+from espelho.errors import DataError, ShapeError
 
 __all__ = ["read_table", "takes_categories"]
 
@@ -28,7 +28,7 @@ def takes_categories(estimator: Any, X: Any, *, reset: bool) -> bool:
 
 
 def read_table(
-    estimator: Any, X: Any, *, reset: bool
+    estimator: Any, X: Any, *, reset: bool, gaps: bool, advice: str
 ) -> tuple[NDArray[np.float64], TableContainer]:
     """Check a table with categories, and return it as numbers and what it came in as.
 
@@ -39,23 +39,22 @@ def read_table(
         compared.
     X, reset
         As in `espelho.estimators.data.samples.read`.
+    gaps, advice
+        As in `espelho.data.checks.check_finite`.
     """
-    if getattr(estimator, "missing", "error") == "mask":
-        raise SettingError(
-            "missing='mask' is about tables of numbers, and X is a table with categories, of "
-            "which none can be missing. Leave it out, and fill the gaps first."
-        )
     if reset:
         if estimator.sample_shape is not None:
             raise ShapeError(
                 f"sample_shape={estimator.sample_shape} is about rows of numbers, and X is a "
                 "table with categories. Leave it out."
             )
-        estimator.layout_ = Layout.learn(X, estimator.rare_share, estimator.other_category)
+        estimator.layout_ = Layout.learn(
+            X, estimator.rare_share, estimator.other_category, gaps=gaps, advice=advice
+        )
         estimator.n_features_in_ = len(estimator.layout_.names)
         estimator.feature_names_in_ = np.array(estimator.layout_.names, dtype=object)
-    values = estimator.layout_.encode(X)
+    values = estimator.layout_.encode(X, gaps=gaps, advice=advice)
     if not len(values):
         raise DataError("X has 0 rows, and at least 1 is needed.")
-    check_finite(values, estimator.layout_.names)
+    check_finite(values, estimator.layout_.names, gaps=gaps, advice=advice)
     return values, TableContainer.of_table(X, estimator.layout_)

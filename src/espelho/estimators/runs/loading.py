@@ -176,7 +176,7 @@ def _restore(estimator: Any, path: Path, facts: Mapping[str, Any]) -> None:
     estimator.scaling_ = Scaling(facts["scaling"], shift, scale, stand_ins)
     _restore_facts(estimator, facts)
     if (layout := getattr(estimator, "layout_", None)) is not None:
-        estimator.scaling_ = TableScaling(facts["scaling"], shift, scale, layout=layout)
+        estimator.scaling_ = TableScaling(facts["scaling"], shift, scale, stand_ins, layout=layout)
     estimator._take_arrays(_learned_arrays(tensors))
     with forked(0, torch.device("cpu")):
         model = estimator._build().to(getattr(torch, estimator.precision_))

@@ -185,19 +185,18 @@ class TableObservation(Observation):
     ) -> Tensor:
         """Return the log-variance of numbers for a batch; see `Observation.fitted`."""
         n = self._groups.n_numbers
+        valid = None if valid is None else valid[:, :n]
         return super().fitted(x[:, :n], output[..., :n], weight, valid)
 
     def by_draw(
-        self,
-        x: Tensor,
-        output: Tensor,
-        log_variance: Tensor,
-        valid: Tensor | None = None,  # noqa: ARG002 of sequences only
+        self, x: Tensor, output: Tensor, log_variance: Tensor, valid: Tensor | None = None
     ) -> Tensor:
         """Return ``-log p`` of each sample under each of its codes, ``(n, k)``."""
         n, k = output.shape[:2]
         repeated = x.unsqueeze(1).expand_as(output).flatten(0, 1)
-        return self.elements(repeated, output.flatten(0, 1), log_variance).sum(1).view(n, k)
+        elements = self.elements(repeated, output.flatten(0, 1), log_variance)
+        valid = None if valid is None else valid.repeat_interleave(k, 0)
+        return valid_sum(elements, valid).view(n, k)
 
     def elements(self, x: Tensor, output: Tensor, log_variance: Tensor) -> Tensor:
         """Return ``-log p`` of each element, ``(n, width)``: 0 of categories that x is not."""

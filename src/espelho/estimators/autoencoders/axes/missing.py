@@ -11,6 +11,8 @@ from espelho.data.gaps.filling import fill
 from espelho.data.gaps.marks import check_columns_observed, missing
 from espelho.data.scaling import blocks
 from espelho.data.stored.base import Stored
+from espelho.data.tables.filling import fill_table
+from espelho.data.tables.layout import TableContainer
 from espelho.errors import SettingError
 from espelho.estimators import fields as f
 from espelho.estimators.autoencoders.base import BaseAutoencoder
@@ -18,6 +20,7 @@ from espelho.estimators.data.samples import Samples, takes_gaps
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+    from torch import Tensor
 
     from espelho.data.corruption import Corruption
     from espelho.data.scaling import Scaling
@@ -44,7 +47,8 @@ class Imputes(BaseAutoencoder):
     ----------
     missing
         What becomes of NaN: error, or mask: it is what is missing, counts in no loss, score or
-        scaling, and the mean of its column stands for it where the encoder sees it.
+        scaling, and the mean of its column (of categories their shares) stands for it where the
+        encoder sees it.
     missing_noise
         With missing=mask, the mean share of the features of each sample that training hides
         from the encoder afresh at every step, as if they were missing, to learn what fills
@@ -68,7 +72,8 @@ class Imputes(BaseAutoencoder):
         ndarray, DataFrame or Tensor
             What X is (an array for sparse matrices and lists), with the same shape, type,
             units and names. What was not missing is as it was to the last bit; a sample
-            of which nothing was observed gets the means of the columns.
+            of which nothing was observed gets the means of the columns. Of categories it is
+            the likeliest of those that came in fit.
 
         Examples
         --------
@@ -94,14 +99,27 @@ class Imputes(BaseAutoencoder):
         rows = np.flatnonzero(marks.any(axis=1))
         found[rows] = self._answers(samples.take(rows))
         found[marks.all(axis=1)] = self.scaling_.inverse(self.scaling_.stand_ins[np.newaxis])
+        if isinstance(samples.container, TableContainer):
+            return fill_table(X, samples.container.layout, marks, found)
         return fill(X, samples.container, values, marks, found)
 
     def _answers(self, samples: Samples) -> NDArray[np.float64]:
         """Return what samples are given back as ``(n, d)``, in the data's units."""
         found = np.empty((len(samples), self.n_features_in_))
         for rows, _, x in self._blocks(samples):
-            found[rows] = self._in_data_units(self.model_.decode(self.model_.encode(x)))
+            output = self._without_new(self.model_.decode(self.model_.encode(x)))
+            found[rows] = self._in_data_units(output)
         return found
+
+    def _without_new(self, output: "Tensor") -> "Tensor":
+        """Return outputs in which categories that never came have no probability."""
+        import torch
+
+        if (groups := self._groups) is None:
+            return output
+        numbers, p = groups.apart(output)
+        came = torch.as_tensor(self.scaling_.stand_ins[groups.n_numbers :] > 0)
+        return torch.cat([numbers, p * came.to(p)], dim=1)
 
     def _fit_scaling(self, samples: Samples, weight: Any) -> "Scaling":
         if takes_gaps(self) and not hasattr(samples.values, "tocsr"):
@@ -117,8 +135,9 @@ class Imputes(BaseAutoencoder):
         share = self._hidden_share
         if layer or not share:
             return super()._corruption(layer)
-        stand_ins = self.scaling_.stand_ins
-        return Hiding(share, stand_ins.reshape(self._network_shape()))
+        stand_ins = self.scaling_.stand_ins.reshape(self._network_shape())
+        layout = self._layout
+        return Hiding(share, stand_ins, None if layout is None else layout.columns_of_elements())
 
     @property
     def _hidden_share(self) -> float:
