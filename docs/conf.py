@@ -41,7 +41,7 @@ nitpick_ignore_regex = [
     # What functions return or are given, described where they are.
     (r"py:class", r"espelho\.(exporting\.result|panel\.result)\..*"),
     (r"py:class", r"espelho\.(plots\.(anomalies\.Reasons|losses\.Mark))"),
-    (r"py:class", r"espelho\.plots\.search\.Study"),
+    (r"py:class", r"espelho\.(plots\.search\.Study|data\.tables\.table\.Table)"),
     (r"py:class", r"espelho\.(report\.anomalies\.Anomalies|training\.doctor\..*)"),
     (r"py:class", r"espelho\.data\.pairing\.pairs\..*"),
     (r"py:class", r"(Reach|Trouble|0\.5|annotated_types\.Interval)"),

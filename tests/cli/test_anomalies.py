@@ -76,6 +76,7 @@ def test_settings_of_the_autoencoder_are_flags_too(call, tmp_path):
     assert (detector.validation_fraction, detector.estimator_.validation_fraction) == (0.2, 0.1)
 
 
+@pytest.mark.slow
 def test_the_command_to_train_it_again_does(call, tmp_path):
     from espelho.cli.job import Job
     from espelho.cli.uses import reproduce
@@ -96,6 +97,7 @@ def test_a_file_of_settings_names_both_kinds(call, tmp_path):
     assert detector.estimator_.hidden_sizes == (4,)
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_and_the_threshold_with_it(call, tmp_path):
     kind = ("--estimator", "autoencoder")
     words = ("iris", *TINY, "--validation-fraction", "0.2", *kind)

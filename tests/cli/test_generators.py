@@ -187,6 +187,7 @@ def pictures(run):
     return sorted(path.name for path in (run / "pictures").glob("epoch-*"))
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_while_a_generator_learns(call, tmp_path):
     fit = ("fit", "gan", "digits", *TINY, "--max-epochs", 3)
     assert call(*fit, "--run", "r").status == 0

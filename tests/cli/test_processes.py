@@ -64,6 +64,7 @@ def test_more_processes_than_rows_is_one_error_and_leaves_nothing(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 def test_a_dead_process_ends_the_others_with_a_message(tmp_path):
     folder = tmp_path / "run"

@@ -127,6 +127,7 @@ def test_a_detector_scores_and_explains_rows_in_the_order_of_the_table(call, tmp
     assert call("evaluate", "r").status == 0
 
 
+@pytest.mark.slow
 def test_a_detector_is_made_again_and_goes_on(call, tmp_path):
     assert call(*DETECTOR, "--run", "r").status == 0
     again = reproduce(load(tmp_path / "r"), Job.of(tmp_path / "r")).split()[1:]

@@ -31,12 +31,14 @@ def test_two_processes_end_where_one_does(tmp_path):
         assert history < 1e-11, case
 
 
+@pytest.mark.slow
 def test_what_processes_draw_and_gather_by_themselves_is_one_in_the_end(tmp_path):
     first, second = found_by_two(tmp_path, "the_same_in_both", "laws")
 
     assert first == second == {"the_same_in_both": True, "laws": True}
 
 
+@pytest.mark.slow
 def test_each_keeps_a_pool_of_what_it_made_itself(tmp_path):
     first, second = found_by_two(tmp_path, "pool")
 
@@ -51,6 +53,7 @@ def test_both_draw_the_same_samples(tmp_path):
     assert one == other
 
 
+@pytest.mark.slow
 def test_what_is_no_mean_over_samples_is_gathered_first(tmp_path):
     first, second = found_by_two(tmp_path, "gathers", "moment_matching")
 
@@ -78,6 +81,7 @@ def test_mistakes_are_the_same_error_in_every_process(tmp_path):
     assert said["divergence"].startswith("DivergenceError: Training diverged")
 
 
+@pytest.mark.slow
 def test_an_interruption_of_one_stops_all_and_is_resumed(tmp_path):
     first, second = found_by_two(tmp_path, "resumed")
 
@@ -101,6 +105,7 @@ def test_an_interruption_of_one_stops_all_and_is_resumed(tmp_path):
         assert float((value - expected[name]).abs().max()) < 1e-14
 
 
+@pytest.mark.slow
 def test_fits_follow_each_other_under_torchrun(tmp_path):
     found = torchrun(CHILD, tmp_path, "one_after_the_other")
     assert found.returncode == 0, found.stderr

@@ -28,7 +28,7 @@ class Row:
 
     Where it is known how sure they are, `margins` holds under ``model`` the figure itself, and
     under a baseline by how much the model's is higher, sample by sample or fold by fold.
-    `n_samples` says how many samples it was measured on, of what is no mean over all of them.
+    ``n_samples`` says how many samples it was measured on, of what is no mean over all of them.
     """
 
     name: str

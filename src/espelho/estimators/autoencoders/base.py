@@ -1,6 +1,6 @@
 """What every autoencoder does once it is fitted: encode, decode, reconstruct, score."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,7 @@ from espelho.errors import SettingError, ShapeError
 from espelho.estimators.autoencoders.codes.distributions import Distributions
 from espelho.estimators.autoencoders.codes.exploration import Explores
 from espelho.estimators.autoencoders.codes.latent_sampling import LatentSampling
-from espelho.estimators.data.samples import Samples, observed, tensors
+from espelho.estimators.data.samples import Samples, numbered, observed, tensors
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -203,7 +203,7 @@ class BaseAutoencoder(
         like = next(self.model_.parameters())
         found = np.empty((len(codes), self.n_features_in_))
         with torch.inference_mode():
-            for rows, block in _numbered(blocks(codes)):
+            for rows, block in numbered(blocks(codes)):
                 z = torch.tensor(block, dtype=like.dtype, device=like.device)
                 found[rows] = self._in_data_units(decode(z))
         if (layout := self._layout) is not None:
@@ -295,10 +295,3 @@ class BaseAutoencoder(
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _numbered(parts: Iterable[NDArray[Any]]) -> Iterator[tuple[slice, NDArray[Any]]]:
-    start = 0
-    for part in parts:
-        yield slice(start, start + len(part)), part
-        start += len(part)

@@ -1,6 +1,6 @@
 """Samples: what an estimator makes of the data it is handed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from espelho.estimators.data.tables import read_table, takes_categories
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Samples", "check_weights", "read", "spread", "takes_gaps"]
+__all__ = ["Samples", "check_weights", "numbered", "read", "spread", "takes_gaps"]
 
 _VECTOR = 2
 
@@ -62,6 +62,14 @@ def spread(n_rows: int, most: int) -> NDArray[np.int64]:
     (array([0, 1, 2]), array([ 0, 49, 99]))
     """
     return np.linspace(0, n_rows - 1, min(most, n_rows)).astype(np.int64)
+
+
+def numbered(parts: Iterable[NDArray[Any]]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Return blocks that follow each other, each with the numbers of its rows."""
+    start = 0
+    for part in parts:
+        yield slice(start, start + len(part)), part
+        start += len(part)
 
 
 def read(estimator: Any, X: Any, *, reset: bool) -> Samples:
