@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits, load_iris, load_wine
 
 from espelho import Autoencoder, LSTMAutoencoder
 from espelho.data.scaling import Scaling
-from espelho.errors import DataError, ShapeError
+from espelho.errors import DataError, SettingError, ShapeError
 from espelho.evaluation import evaluate, mean_error, pca_error, trustworthiness
 from espelho.evaluation.baselines import principal_components
 
@@ -280,10 +280,13 @@ def test_tables_with_columns_of_several_types_are_measured(tmp_path):
 
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
-        {"a": rng.random(30), "n": rng.integers(0, 9, 30), "b": rng.random(30) > 0.5}
+        {"a": rng.random(30), "n": rng.integers(0, 9, 30), "s": rng.random(30).astype(np.float32)}
     )
     model = Autoencoder(hidden_sizes=(4,), latent_dim=1, max_epochs=2, random_state=0).fit(table)
     assert evaluate(model, table)["reconstruction_error"].value > 0
+    model.fit(table.assign(b=table["a"] > 0.5))
+    with pytest.raises(SettingError, match="this Autoencoder was fitted with categories or bool"):
+        evaluate(model, table.assign(b=table["a"] > 0.5))
 
 
 def test_sequences_are_measured_on_their_own_steps():

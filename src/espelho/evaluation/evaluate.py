@@ -93,7 +93,8 @@ def evaluate(
     ShapeError
         If samples of `X` and `X_train`, or labels and samples, differ in number.
     SettingError
-        If the estimator has neither codes nor samples, or either limit is below 40.
+        If the estimator has neither codes nor samples or was fitted with categories, or either
+        limit is below 40.
 
     Notes
     -----
@@ -110,6 +111,7 @@ def evaluate(
     >>> evaluation["reconstruction_error"].value > 0
     True
     """
+    _check_measurable(estimator)
     X, X_train = alike(as_data(X), None if X_train is None else as_data(X_train))
     _check(X, y, X_train, y_train)
     most = _most("max_samples", max_samples), _most("max_drawn", max_drawn)
@@ -154,6 +156,15 @@ def _figures(
         told = recognition_rows(estimator, X, most=most[1], **given)
         own = () if encodes else (training_row(estimator),)
         yield (*rows, *told, *own, sampling_row(estimator)), verdict
+
+
+def _check_measurable(estimator: Any) -> None:
+    if hasattr(estimator, "layout_"):
+        raise SettingError(
+            f"Figures are of tables of numbers, and this {type(estimator).__name__} was fitted "
+            "with categories or booleans. Use its score(), compare what it samples with the data, or "
+            "fit it with columns of zeros and ones in their place."
+        )
 
 
 def _most(name: str, limit: int | None) -> int:

@@ -391,7 +391,7 @@ def test_what_cannot_work_is_one_clear_error(iris, settings, error, said):
         ([[1.0, np.inf], [2.0, 3.0]], "infinity"),
         ([1.0, 2.0], "2D array"),
         (np.empty((0, 3)), "0 sample"),
-        (pd.DataFrame({"a": [1.0], "word": ["x"]}), "'word'"),
+        (pd.DataFrame({"a": [1.0, 2.0], "word": ["x", None]}), "'word' holds no value"),
     ],
 )
 def test_data_that_cannot_be_learned_from_is_one_clear_error(X, said):
