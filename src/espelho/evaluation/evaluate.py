@@ -162,8 +162,8 @@ def _check_measurable(estimator: Any) -> None:
     if hasattr(estimator, "layout_"):
         raise SettingError(
             f"Figures are of tables of numbers, and this {type(estimator).__name__} was fitted "
-            "with categories or booleans. Use its score(), compare what it samples with the data, or "
-            "fit it with columns of zeros and ones in their place."
+            "with categories or booleans. Use its score(), compare what it samples with the data, "
+            "or fit it with columns of zeros and ones in their place."
         )
 
 
