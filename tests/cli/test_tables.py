@@ -68,7 +68,19 @@ def test_only_empty_cells_of_words_are_missing(tmp_path, call):
     found = call("fit", "autoencoder", tmp_path / "rows.csv", "--run", tmp_path / "run", *SMALL)
     assert found.status == 2
     assert "'a' holds no value in row 1" in found.err
-    assert "missing='mask'" in found.err
+    assert "--missing mask" in found.err
+
+
+@pytest.mark.parametrize("column", ["age", "work", "member"])
+def test_what_is_missing_is_named_by_its_row_in_the_file(files, column, call):
+    cells = frame().astype({"member": "boolean", "age": "Int64"})
+    cells.loc[[31, 47], column] = None
+    cells.to_csv(files / "cells.csv", index=False)
+    found = call("fit", "autoencoder", files / "cells.csv", "--run", files / "run", *SMALL)
+    assert found.status == 2
+    assert f"'{column}' holds no value in 2 rows, the first is row 31 " in found.err
+    assert "--drop" in found.err
+    assert not (files / "run").exists()
 
 
 def test_among_true_and_false_marks_of_nothing_are_words(tmp_path):
@@ -170,3 +182,34 @@ def test_a_training_that_was_ended_goes_on(files, succeeded):
     succeeded("fit", "autoencoder", files / "rows.csv", "--run", files / "run", *SMALL)
     found = succeeded("resume", files / "run", "--max-epochs", 2)
     assert "2 epochs" in found.out
+
+
+@pytest.mark.parametrize(
+    ("fraction", "said"), [("0.2", "12 rows not learned from"), ("0", "all 60")]
+)
+def test_the_score_says_what_it_was_measured_on(files, fraction, said, succeeded):
+    words = ("--run", files / "run", "--test-fraction", fraction, *SMALL)
+    assert said in succeeded("fit", "autoencoder", files / "rows.csv", *words).out
+    told = succeeded("info", files / "run").out
+    assert "5 columns (2 numbers, 2 categories, 1 boolean), scaling standard" in told
+
+
+def test_one_word_among_numbers_is_named(files, succeeded, call):
+    succeeded("fit", "autoencoder", files / "rows.csv", "--run", files / "run", *SMALL)
+    spoiled = frame().astype({"age": object})
+    spoiled.loc[7, "age"] = "old"
+    spoiled.to_csv(files / "spoiled.csv", index=False)
+    found = call("encode", files / "run", files / "spoiled.csv", "-o", "codes.csv")
+    assert found.status == 2
+    assert "'age' held numbers in fit" in found.err
+    assert "such as 'old'" in found.err
+
+
+def test_a_renamed_column_is_not_taken_for_another_that_is_there(files, succeeded, call):
+    table = frame().assign(works=frame()["wage"])
+    table.to_csv(files / "rows.csv", index=False)
+    succeeded("fit", "autoencoder", files / "rows.csv", "--run", files / "run", *SMALL)
+    table.rename(columns={"work": "employer"}).to_csv(files / "renamed.csv", index=False)
+    found = call("encode", files / "run", files / "renamed.csv", "-o", "codes.csv")
+    assert "has no column 'work'" in found.err
+    assert "Did you mean" not in found.err

@@ -215,7 +215,7 @@ def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None
         click.echo(json.dumps(facts))
         return
     click.echo(
-        f"{headline}\n\nscore    {facts['score']:.6g} on what was set aside, or else on all rows\n"
+        f"{headline}\n\nscore    {facts['score']:.6g} on {facts['measured_on']}\n"
         f"run      {facts['run']}\n\nLearned as categories: {', '.join(facts['categories'])}. "
         "If one is a column of labels, set it aside by --target.\n"
         "Other figures and reports are of tables of numbers only."

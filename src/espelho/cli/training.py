@@ -77,7 +77,11 @@ def complete(
         return
     told = Told(job.model, job.source.data, f"{n_learned} rows")
     if isinstance(split.measured.X, Table):
-        words = {"categories": split.measured.X.words}
+        rows = f"{len(split.measured.X)} rows"
+        words = {
+            "categories": split.measured.X.words,
+            "measured_on": f"all {rows}" if split.test is None else f"{rows} not learned from",
+        }
         facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}
         say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
         return

@@ -1,6 +1,7 @@
 """``espelho info RUN``: say what is in a run folder."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from espelho.estimators.runs.facts import read_facts
 __all__ = ["info"]
 
 _NOT_SHOWN = ("callbacks", "verbose")
+_KINDS = {"number": "numbers", "category": "categories", "boolean": "booleans"}
 
 
 @click.command()
@@ -37,12 +39,11 @@ def info(run: str, *, as_json: bool) -> None:
 
 def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
     learned, data = facts["learned"], facts["data"]
-    shape = " x ".join(str(n) for n in facts["sample_shape"])
     lines = [
         ("run", str(path)),
         ("model", facts["class"]),
         ("status", facts["status"]),
-        ("sample shape", f"{shape}, {facts['dtype']}, scaling {facts['scaling']}"),
+        ("sample shape", f"{_shape(facts)}, scaling {facts['scaling']}"),
     ]
     if "latent_dim_" in learned:
         lines.append(("code width", str(learned["latent_dim_"])))
@@ -62,6 +63,17 @@ def _lines(path: Path, facts: dict[str, Any]) -> list[tuple[str, str]]:
     if "evaluation" in facts:
         lines.append(("verdict", facts["evaluation"]["verdict"]))
     return lines
+
+
+def _shape(facts: dict[str, Any]) -> str:
+    """Say what one sample is: of a table with categories, how many columns of what."""
+    if facts.get("layout") is not None:
+        kinds = Counter(field["kind"] for field in facts["layout"]["fields"])
+        each = [
+            f"{kinds[k]} {k if kinds[k] == 1 else more}" for k, more in _KINDS.items() if kinds[k]
+        ]
+        return f"{facts['sample_shape'][0]} columns ({', '.join(each)})"
+    return f"{' x '.join(str(n) for n in facts['sample_shape'])}, {facts['dtype']}"
 
 
 def _of_detector(detector: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from espelho.cli.options.flags import Sizes
-from espelho.errors import SettingError
+from espelho.errors import DataError, SettingError
 
 if TYPE_CHECKING:
     from espelho.data.dataset import Dataset
+    from espelho.data.tables.table import Table
 
 __all__ = [
     "SERIES",
@@ -62,8 +63,9 @@ class Source:
     def read(self, *, categories: bool = False) -> "Dataset":
         """Read the data, and see to it that every value in memory is a number.
 
-        What stays on disk, or has categories, is checked by whoever goes through it. Of a table of
-        series come its windows, or without `window` its points in the order of time.
+        What stays on disk is checked by whoever goes through it; of a table with categories, here
+        where the rows are those of the file, only that nothing is missing. Of a table of series
+        come its windows, or without `window` its points in the order of time.
 
         Parameters
         ----------
@@ -84,7 +86,9 @@ class Source:
             if self.of_series
             else read(data, **settings, categories=categories)
         )
-        if not isinstance(dataset.X, (Stored, Table)):
+        if isinstance(dataset.X, Table) and not gaps:
+            _check_whole(dataset.X)
+        elif not isinstance(dataset.X, (Stored, Table)):
             check_finite(dataset.X, dataset.feature_names, gaps=gaps, advice=_ACROSS_GAPS)
         return self._in_series(dataset) if self.of_series else dataset
 
@@ -118,6 +122,22 @@ _ACROSS_GAPS = (
     "Or fit an autoencoder of dense networks with --missing mask: it learns across gaps, and "
     "'espelho impute' fills them."
 )
+
+
+def _check_whole(table: "Table") -> None:
+    """Raise where a table lacks a value, by the row of the file that it was read from."""
+    for name, array in zip(table.names, table.arrays, strict=True):
+        empty = [
+            row for row, value in enumerate(array.tolist()) if value is None or value != value
+        ]
+        if empty:
+            rows = f"{len(empty)} rows, the first is row" if len(empty) > 1 else "row"
+            raise DataError(
+                f"Column {name!r} holds no value in {rows} {empty[0]} (counted from 0, without "
+                "a header). Remove such rows, give gaps a value of their own (of words, "
+                f"'unknown'), or leave the column out by --drop. {_ACROSS_GAPS}"
+            )
+
 
 memory_limit_option = click.option(
     "--memory-limit",

@@ -275,5 +275,6 @@ def _check_known(asked: Sequence[str], names: Sequence[str], where: str) -> None
             more = f" and {len(names) - _NAMED_COLUMNS} more" * (len(names) > _NAMED_COLUMNS)
             raise DataError(
                 f"{where} has no column {name!r}. Its columns are "
-                f"{', '.join(names[:_NAMED_COLUMNS])}{more}." + did_you_mean(name, names)
+                f"{', '.join(names[:_NAMED_COLUMNS])}{more}."
+                + did_you_mean(name, [n for n in names if n not in asked])
             )

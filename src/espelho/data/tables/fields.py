@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -46,8 +47,10 @@ class Numbers:
             return column.values
         if gaps and not _told(column).any():
             return np.full(len(column.values), np.nan)
-        example = next((value for value in column.values if value is not None), None)
-        raise _changed(self, column, example)
+        told = [value for value in column.values.tolist() if not _is_missing(value)]
+        raise _changed(
+            self, column, next(filterfalse(_is_number, told), told[0] if told else None)
+        )
 
     def decode(self, numbers: NDArray[np.float64]) -> Column:
         """Return numbers as a column: rounded where it holds integers."""
@@ -225,6 +228,15 @@ def _check_told(column: Column, told: NDArray[np.bool_], *, gaps: bool, advice: 
             "a category cannot be missing. Remove such rows, or give the gap a category of its "
             f"own: {own}{advice and ' ' + advice}"
         )
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number, or text that a file writes one as."""
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_missing(value: Any) -> bool:
