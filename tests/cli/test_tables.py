@@ -213,3 +213,11 @@ def test_a_renamed_column_is_not_taken_for_another_that_is_there(files, succeede
     found = call("encode", files / "run", files / "renamed.csv", "-o", "codes.csv")
     assert "has no column 'work'" in found.err
     assert "Did you mean" not in found.err
+
+
+def test_words_that_hardly_come_twice_are_named(files, succeeded):
+    frame().assign(id=[f"id {i}" for i in range(60)]).to_csv(files / "ids.csv", index=False)
+    found = succeeded("fit", "autoencoder", files / "ids.csv", "--run", files / "run", *SMALL)
+    assert "Words that hardly come twice: id. " in found.out
+    found = succeeded("fit", "autoencoder", files / "rows.csv", "--run", files / "own", *SMALL)
+    assert "come twice" not in found.out

@@ -220,3 +220,8 @@ def say_score(facts: Mapping[str, Any], headline: str, *, as_json: bool) -> None
         "If one is a column of labels, set it aside by --target.\n"
         "Other figures and reports are of tables of numbers only."
     )
+    if facts["identifiers"]:
+        click.echo(
+            f"Words that hardly come twice: {', '.join(facts['identifiers'])}. Nothing is learned "
+            "from names, numbers of records or dates as categories: leave them out by --drop."
+        )

@@ -80,6 +80,7 @@ def complete(
         rows = f"{len(split.measured.X)} rows"
         words = {
             "categories": split.measured.X.words,
+            "identifiers": split.train.X.identifiers,
             "measured_on": f"all {rows}" if split.test is None else f"{rows} not learned from",
         }
         facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}

@@ -135,7 +135,7 @@ def _check_whole(table: "Table") -> None:
             raise DataError(
                 f"Column {name!r} holds no value in {rows} {empty[0]} (counted from 0, without "
                 "a header). Remove such rows, give gaps a value of their own (of words, "
-                f"'unknown'), or leave the column out by --drop. {_ACROSS_GAPS}"
+                f"'unknown'), or fit without the column (--drop). {_ACROSS_GAPS}"
             )
 
 

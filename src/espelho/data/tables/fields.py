@@ -162,8 +162,10 @@ class Categories:
         if gaps and not told.any():
             return np.full(len(told), np.nan)
         if column.kind != self.kind and not (self.kind == "category" and self._holds(column)):
-            example = next((value for value in column.values.tolist() if value is not None), None)
-            raise _changed(self, column, example)
+            example = column.values[told][:1]
+            if column.kind == "number":
+                example = cast(example, _numpy_type(column.dtype))
+            raise _changed(self, column, next(iter(example.tolist()), None))
         _check_told(column, told, gaps=gaps, advice=advice)
         place = {value: number for number, value in enumerate(self.values)}
         unseen = -1 if self.other is None or column.kind == "boolean" else place[self.other]

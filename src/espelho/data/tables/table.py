@@ -10,6 +10,8 @@ from espelho.data.checks import non_numeric
 
 __all__ = ["Table"]
 
+_FEW = 10  # different words, below which a small table says nothing
+
 
 class Table:
     """Columns of one length, each with a name and a type of its own.
@@ -68,6 +70,16 @@ class Table:
         """The names of the columns that hold no numbers."""
         pairs = zip(self.names, self.arrays, strict=True)
         return [name for name, array in pairs if array.dtype.kind not in "iuf"]
+
+    @property
+    def identifiers(self) -> list[str]:
+        """The columns of words that hardly come twice, as names, numbers of records and dates."""
+        words, found = self.words, []
+        for name, array in zip(self.names, self.arrays, strict=True):
+            values = [value for value in array.tolist() if value is not None]
+            if name in words and len(set(values)) > max(len(values) / 2, _FEW):
+                found.append(name)
+        return found
 
     def __getitem__(self, rows: Any) -> "Table":
         """Return some of the rows: by a slice, by their numbers, or by a mask."""
