@@ -76,7 +76,7 @@ def complete(
     if not leads:
         return
     told = Told(job.model, job.source.data, f"{n_learned} rows")
-    if isinstance(split.measured.X, Table):
+    if isinstance(split.measured.X, Table) and isinstance(split.train.X, Table):
         rows = f"{len(split.measured.X)} rows"
         words = {
             "categories": split.measured.X.words,
