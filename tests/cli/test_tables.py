@@ -185,11 +185,13 @@ def test_a_training_that_was_ended_goes_on(files, succeeded):
 
 
 @pytest.mark.parametrize(
-    ("fraction", "said"), [("0.2", "12 rows not learned from"), ("0", "all 60")]
+    ("fraction", "said"), [("0.2", "12 rows that were set aside"), ("0", "all rows, which it")]
 )
 def test_the_score_says_what_it_was_measured_on(files, fraction, said, succeeded):
     words = ("--run", files / "run", "--test-fraction", fraction, *SMALL)
     assert said in succeeded("fit", "autoencoder", files / "rows.csv", *words).out
+    again = ("--run", files / "other", "--test", files / "rows.parquet", *SMALL)
+    assert "on 60 rows of " in succeeded("fit", "autoencoder", files / "rows.csv", *again).out
     told = succeeded("info", files / "run").out
     assert "5 columns (2 numbers, 2 categories, 1 boolean), scaling standard" in told
 

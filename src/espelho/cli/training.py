@@ -78,10 +78,11 @@ def complete(
     told = Told(job.model, job.source.data, f"{n_learned} rows")
     if isinstance(split.measured.X, Table) and isinstance(split.train.X, Table):
         rows = f"{len(split.measured.X)} rows"
+        rows += " that were set aside" if job.test is None else f" of {job.test.data}"
         words = {
             "categories": split.measured.X.words,
             "identifiers": split.train.X.identifiers,
-            "measured_on": f"all {rows}" if split.test is None else f"{rows} not learned from",
+            "measured_on": rows if split.test is not None else "all rows, which it learned from",
         }
         facts = _facts(model, run, told) | words | {"score": model.score(split.measured.X)}
         say_score(facts | _threshold(estimator), _headline(model, told), as_json=as_json)
