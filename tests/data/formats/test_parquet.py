@@ -131,3 +131,10 @@ def test_a_file_is_recognised_without_its_suffix(path):
     saved(path, u=[1, 2])
     bare = path.rename(path.with_suffix(""))
     np.testing.assert_array_equal(read(bare).X, [[1], [2]])
+
+
+def test_a_column_of_lists_is_named_instead_of_read_as_words(path):
+    saved(path, a=[1.0, 2.0], word=["x", "y"], t=[[1, 2], [3]])
+    with pytest.raises(DataError, match=r"Column 't' is of type list<.*leave it out"):
+        read(path, categories=True)
+    assert tuple(read(path, drop=["t"], categories=True).feature_names) == ("a", "word")

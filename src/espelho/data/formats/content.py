@@ -96,7 +96,7 @@ class Choice:
         _check_distinct(names, where)
         wanted = names if self.columns is None else self.columns
         target = () if self.target is None else (self.target,)
-        _check_known((*wanted, *self.drop, *target), names, where)
+        _check_known((*(self.columns or ()), *self.drop, *target), names, where)
         left_out = {*self.drop, *target}
         kept = [name for name in dict.fromkeys(wanted) if name not in left_out]
         if not kept:
@@ -273,8 +273,8 @@ def _check_known(asked: Sequence[str], names: Sequence[str], where: str) -> None
     for name in asked:
         if name not in known:
             more = f" and {len(names) - _NAMED_COLUMNS} more" * (len(names) > _NAMED_COLUMNS)
+            others = [other for other in names if other not in asked]
             raise DataError(
                 f"{where} has no column {name!r}. Its columns are "
-                f"{', '.join(names[:_NAMED_COLUMNS])}{more}."
-                + did_you_mean(name, [n for n in names if n not in asked])
+                f"{', '.join(names[:_NAMED_COLUMNS])}{more}." + did_you_mean(name, others or names)
             )

@@ -10,6 +10,7 @@ from espelho.data.formats.columns import labels, numbers, numeric_dtype
 from espelho.data.formats.content import Choice, Content
 from espelho.data.formats.footers import Footers, reading
 from espelho.data.tables.table import Table
+from espelho.errors import DataError
 
 __all__ = ["read_parquet", "read_table", "read_target"]
 
@@ -72,10 +73,22 @@ def _with_categories(footers: Footers) -> Content:
     """Read files some of whose columns hold no numbers, as a table of columns of their own."""
     wanted = [*footers.features, *([] if footers.target is None else [footers.target])]
     tables = [_read(path, wanted) for path in footers.files]
+    for name in footers.features:
+        _check_plain(name, tables[0].column(name).type)
     parts = [[_values(table.column(name)) for table in tables] for name in footers.features]
     X = Table(footers.features, [np.concatenate(part) for part in parts])
     y = None if footers.target is None else _joined(tables, footers.target)
     return Content(X, y, footers.features, footers.target)
+
+
+def _check_plain(name: str, kind: Any) -> None:
+    import pyarrow as pa
+
+    if pa.types.is_nested(kind):
+        raise DataError(
+            f"Column {name!r} is of type {kind}: each of its values holds others. Make a column "
+            "of each, or leave it out (drop=, --drop)."
+        )
 
 
 def _values(column: Any) -> np.ndarray:
