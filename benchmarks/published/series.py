@@ -35,6 +35,7 @@ from espelho.plots.canvas import COLOURS, canvas
 __all__ = ["nb"]
 
 SEED, DAY = 0, 86_400
+STRANGEST = 9
 OURS, GLOBAL, ROLLING = "espelho", "z-score", "rolling z-score"
 
 Values = NDArray[np.float64]
@@ -59,7 +60,7 @@ def nb() -> Iterator[Result]:
             means[OURS] > best,
             SEED,
         )
-    draw_taxis()
+    yield taxis()
 
 
 def _measured() -> Iterator[tuple[str, dict[str, tuple[float, float]]]]:
@@ -81,8 +82,11 @@ def _measured() -> Iterator[tuple[str, dict[str, tuple[float, float]]]]:
             )
 
 
-def draw_taxis() -> None:
-    """Draw the passengers of New York's taxis, and how strange each half hour is in its week."""
+def taxis() -> Result:
+    """Say and draw how strange each half hour of New York's taxis is in its week.
+
+    A week was chosen after a look at the labels.
+    """
     name = "realKnownCause/nyc_taxi.csv"
     with ZipFile(data_folder() / "nab" / "nab.zip") as archive, TemporaryDirectory() as folder:
         labelled = json.loads(archive.read("labels/combined_windows.json"))[name]
@@ -90,12 +94,29 @@ def draw_taxis() -> None:
         series = espelho.load_series(table, time_column="timestamp")
     detector = _detector(7 * _day(series)).set_params(contamination=0.005).fit(series.points)
     scores, known = detector.score_samples(series.points), _strange(series, labelled)
+    _draw_taxis(series, scores, detector.offset_, known)
+    outliers = scores < detector.offset_
+    days = pd.Series(-scores, np.asarray(series.times)).resample("D").mean()
+    strangest = ", ".join(f"{day:%d %b}" for day in days.nlargest(STRANGEST).index)
+    auroc = float(roc_auc_score(known, -scores))
+    return Result(
+        "AUROC of taxis, windows of a week",
+        f"{outliers.sum()} outliers, {(outliers & known).sum()} of them in labelled windows; the "
+        f"strangest days: {strangest}",
+        "none",
+        auroc,
+        bool(np.isfinite(auroc)),
+        SEED,
+    )
+
+
+def _draw_taxis(series: Series, scores: Values, offset: float, known: NDArray[np.bool_]) -> None:
     figure = Figure((10, 5), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, sharex=True)
     canvas(above).plot(series.times, series.points[:, 0] / 1000, color=COLOURS[0], lw=0.7)
     above.set_ylabel("passengers in half an hour\n(thousands)")
-    plot_score_series(scores, detector.offset_, below, times=series.times, known=known)
+    plot_score_series(scores, offset, below, times=series.times, known=known)
     PICTURES.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURES / "nb-taxi.png")
 

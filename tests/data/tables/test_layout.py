@@ -69,7 +69,7 @@ def same(a, b):
 def test_a_table_comes_back_with_its_values_and_types(library):
     table = tables()[library]
     layout = Layout.learn(table)
-    assert library_of(table) == layout.library == library
+    assert library_of(table) == layout.made_by == library
     assert same(layout.decode(layout.encode(table)), table)
 
 

@@ -33,7 +33,7 @@ class Layout:
 
     Attributes
     ----------
-    library
+    made_by
         Whose table it is.
     fields
         What is known of each column.
@@ -49,7 +49,7 @@ class Layout:
     True
     """
 
-    library: str
+    made_by: str
     fields: tuple[Field, ...]
 
     @classmethod
@@ -143,7 +143,7 @@ class Layout:
             Labels of the rows, if any.
         """
         columns = [field.decode(part) for field, part in zip(self.fields, values.T, strict=True)]
-        return made_frame(self.library, columns, index)
+        return made_frame(self.made_by, columns, index)
 
     def by_column(self, elements: NDArray[Any]) -> NDArray[Any]:
         """Return elements of what networks see, ``(n, width)``, summed over each column's."""
@@ -171,7 +171,7 @@ class Layout:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for a run."""
-        return {"library": self.library, "fields": [field.to_dict() for field in self.fields]}
+        return {"library": self.made_by, "fields": [field.to_dict() for field in self.fields]}
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
