@@ -194,7 +194,8 @@ class Categories:
         return DataError(
             f"Column {self.name!r} holds the category {value!r} in row {row} (counted from 0), "
             f"which never came in fit; those that came are {known}{more}.{hint} Remove or correct "
-            "such rows, or fit with other_category='other', which then stands for it."
+            "such rows, or fit with other_category='other' (--other-category), which then stands "
+            "for it."
         )
 
     def to_dict(self) -> dict[str, Any]:

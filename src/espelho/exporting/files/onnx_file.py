@@ -34,7 +34,8 @@ def check() -> None:
     except ImportError as error:
         raise MissingDependencyError(
             f"ONNX files need the packages onnx, onnxscript and onnxruntime, and {error.name} is "
-            "not installed. Run pip install 'espelho[export]', or use format='torch'."
+            "not installed. Run pip install 'espelho[export]', or use format='torch' "
+            "(--format torch)."
         ) from error
 
 
